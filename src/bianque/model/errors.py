@@ -1,0 +1,70 @@
+"""The one tree of errors.
+
+BianqueError
+├── BadInput                 a file, a setting or a command line cannot be used        exit code 2
+│   ├── BadEmergencyFile     emergency.toml is missing, malformed or contradicts itself
+│   ├── UnusableFeed         a feed file as a whole cannot be read: header, encoding, truncation
+│   ├── UnknownRegion        a region text matches no region, or more than one
+│   ├── NothingUsable        every row of every feed went to quarantine
+│   └── BadLake              a lake folder is missing, damaged or of another version
+├── HistoryTooShort          an estimate needs more history than there is              exit code 2
+└── PolicyRefusal            the rules say no                                          exit code 3
+"""
+
+from __future__ import annotations
+
+
+class BianqueError(Exception):
+    """Base of every error Bianque raises on purpose.
+
+    A message says what was wrong and where; `kept` says what was kept; `remedy` says what to do.
+    """
+
+    exit_code = 2
+
+    def __init__(self, what: str, *, kept: str = "", remedy: str = "") -> None:
+        super().__init__(what)
+        self.what, self.kept, self.remedy = what, kept, remedy
+
+    def diagnostics(self) -> str:
+        """The whole message for a person, one line a part."""
+        lines = [self.what]
+        if self.kept:
+            lines.append(f"kept: {self.kept}")
+        if self.remedy:
+            lines.append(f"what to do: {self.remedy}")
+        return "\n".join(lines)
+
+
+class BadInput(BianqueError):
+    """A file, a setting or a command line cannot be used."""
+
+
+class BadEmergencyFile(BadInput):
+    """emergency.toml is missing, malformed or contradicts itself."""
+
+
+class UnusableFeed(BadInput):
+    """A feed file as a whole cannot be read: header, encoding, truncation."""
+
+
+class UnknownRegion(BadInput):
+    """A region text matches no region of the system, or more than one."""
+
+
+class NothingUsable(BadInput):
+    """Every row of every feed went to quarantine."""
+
+
+class BadLake(BadInput):
+    """A lake folder is missing, damaged or of another version."""
+
+
+class HistoryTooShort(BianqueError):
+    """An estimate needs more history than there is."""
+
+
+class PolicyRefusal(BianqueError):
+    """The rules say no."""
+
+    exit_code = 3
