@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import tomllib
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -20,6 +20,9 @@ from bianque.model.regions import Region, RegionSystem
 FeedKind = Literal["case_counts", "flows", "search_counts", "visits"]
 Language = Literal["zh-CN", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh-CN", "en")
+
+
+FileName = Annotated[str, Field(pattern=r"^[\w-][\w.-]*$")]  # a file beside emergency.toml, never a path out of it
 
 
 class Strict(BaseModel):
@@ -73,6 +76,7 @@ class DeclaredPrevalence(Strict):
     region: str
     date: dt.date
     known_at: dt.date
+    population: Annotated[int, Field(gt=0)]
     infected: float
     lower: float
     upper: float
@@ -89,13 +93,22 @@ class DefinitionChange(Strict):
     source: str
 
 
+class PublishedPart(Strict):
+    """One part of a published total."""
+
+    name: Text
+    value: int
+
+
 class PublishedTotal(Strict):
-    """A figure of a bulletin and the parts it must equal: checked, and shown with the check."""
+    """A figure of a bulletin: `parts`, if given, must add up to it; `measure`, if given, must show it in the data."""
 
     name: Text
     date: dt.date
     total: int
-    parts: dict[str, int] = {}
+    parts: tuple[PublishedPart, ...] = ()
+    of_which: tuple[PublishedPart, ...] = ()
+    measure: str | None = None
     note: Text | None = None
     source: str
 
@@ -108,9 +121,9 @@ class SituationSpec(Strict):
     disease: Text
     start: dt.date
     end: dt.date | None = None
-    regions: str = "cn"
+    regions: FileName = "cn"
     level: str
-    shapes: str | None = None
+    shapes: FileName | None = None
     whole: Whole
     outside: tuple[str, ...] = ()
     serial_interval: SerialIntervalSpec
@@ -195,6 +208,13 @@ class Feed(Strict):
     known_at: KnownAtSpec = KnownAtSpec()
     where: dict[str, str] = {}
     late_after_days: Annotated[int, Field(ge=0)] = 2
+
+    @model_validator(mode="after")
+    def _stays_in_the_data_folder(self) -> Self:
+        path = PurePosixPath(self.file)
+        if path.is_absolute() or ".." in path.parts:
+            raise ValueError(f"file {self.file!r} must lie inside the data folder")
+        return self
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:

@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from bianque.model.emergency import Text
+from bianque.model.emergency import PublishedPart, Text
 
 SCHEMA_VERSION = "1.0"
 
@@ -55,26 +55,27 @@ class ForecastFan(Record):
 
 
 class Signal(Record):
-    """One cell above what history explains, and why."""
+    """One cell above what history explains, and why. `observed` and `excess` are null where a small count is hidden."""
 
     date: dt.date
     region: str
+    name: Text
     feed: str
     measure: str
     method: str
-    observed: float
+    observed: float | None
     expected: float
     threshold: float
-    excess: float
+    excess: float | None
     alpha: float
     baseline_days: int
 
 
 class NotAssessed(Record):
-    """Cells no signal could be computed for on the last day, and why."""
+    """Regions no signal could be computed for on the last day, and why."""
 
     date: dt.date
-    region: str
+    regions: list[str]
     feed: str
     measure: str
     method: str
@@ -86,16 +87,21 @@ class ChangePoint(Record):
 
     date: dt.date
     region: str
+    name: Text
     observed: float
-    expected: float
-    upper: float
+    expected: float | None
+    upper: float | None
     kind: Literal["declared", "detected"]
     reason: Text
     source: str
 
 
 class RegionPicture(Record):
-    """One region today. `cumulative` and `new` run along the situation's dates."""
+    """One region today. `cumulative` and `new` run along the situation's dates.
+
+    `hidden` names the single figures, `hidden_dates` the days of `new`, that the rule for small counts hides: they
+    are null here and known, where every other null is unknown.
+    """
 
     code: str
     name: Text
@@ -117,13 +123,22 @@ class RegionPicture(Record):
     reproduction_series: Band
     forecasts: list[ForecastFan]
     signals_today: int
+    hidden: list[str] = []
+    hidden_dates: list[dt.date] = []
 
 
 class ImportationRow(Record):
-    """Expected infected arrivals in one destination from one source region, and its rank."""
+    """Expected infected arrivals in one destination, and its rank among the destinations of one feed.
+
+    `origin` is the source region that contributes most, `origin_share` its share of the expectation, `origins` how
+    many source regions contribute.
+    """
 
     rank: int
+    feed: str
     origin: str
+    origin_share: float
+    origins: int
     destination: str
     name: Text
     level: str
@@ -168,10 +183,12 @@ class PublishedCheck(Record):
     name: Text
     date: dt.date
     total: int
-    parts: dict[str, int]
+    parts: list[PublishedPart]
     parts_sum: int | None
     adds_up: bool | None
+    of_which: list[PublishedPart]
     in_data: float | None
+    agrees: bool | None
     note: Text | None
     source: str
 
@@ -197,4 +214,7 @@ class Situation(Record):
     published: list[PublishedCheck]
     notes: list[Text]
     serial_interval: str
+    disclosure_rule: Text
+    region_system: str
+    own_shapes: bool
     lake_state: str
