@@ -1,0 +1,93 @@
+"""From facts in the lake to arrays: days × regions, unknown is NaN."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from bianque.model.emergency import Feed
+from bianque.predict import growth
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The days and regions of one picture. Arrays on it are len(dates) × len(regions)."""
+
+    dates: list[dt.date]
+    regions: list[str]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return len(self.dates), len(self.regions)
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One measure on a grid: running total and daily new count."""
+
+    cumulative: Floats
+    new: Floats
+
+
+def of_feed(known: pa.Table, feed: str, measure: str) -> pa.Table:
+    """The part of the known facts that is one measure of one feed."""
+    return known.filter((pc.field("feed") == feed) & (pc.field("measure") == measure))
+
+
+def regions_of(known: pa.Table, feed: str, measure: str) -> list[str]:
+    """The regions a feed gives a measure for, in code order."""
+    return sorted(pc.unique(of_feed(known, feed, measure)["region"]).to_pylist())
+
+
+def spread(table: pa.Table, grid: Grid) -> Floats:
+    """The `value` of facts of one feed and measure, placed on the grid; facts off the grid are left out."""
+    values = np.full(grid.shape, np.nan)
+    if not table.num_rows or not grid.dates:
+        return values
+    first = grid.dates[0].toordinal() - dt.date(1970, 1, 1).toordinal()
+    day = table["reference_date"].cast(pa.int32()).to_numpy() - first
+    column = pc.index_in(table["region"], pa.array(grid.regions)).fill_null(-1).to_numpy()
+    on_grid = (day >= 0) & (day < len(grid.dates)) & (column >= 0)
+    values[day[on_grid], column[on_grid]] = table["value"].to_numpy()[on_grid]
+    return values
+
+
+def merged(known: pa.Table, feeds: list[Feed], measure: str, grid: Grid) -> Series:
+    """One measure from every feed that has it. Where two give the same cell, the feed named first stands."""
+    cumulative, new = np.full(grid.shape, np.nan), np.full(grid.shape, np.nan)
+    daily = np.full(grid.shape, np.nan)
+    for feed in feeds:
+        if measure not in feed.measures:
+            continue
+        values = spread(of_feed(known, feed.id, measure), grid)
+        target = cumulative if feed.form == "cumulative" else daily
+        np.copyto(target, values, where=np.isnan(target))
+    new = growth.daily_new(cumulative)[0]
+    np.copyto(new, daily, where=np.isnan(new))
+    np.copyto(cumulative, _running_total(daily), where=np.isnan(cumulative))
+    return Series(cumulative, new)
+
+
+def _running_total(daily: Floats) -> Floats:
+    """Totals from the first known day on. After an unknown day the total is unknown."""
+    known = ~np.isnan(daily)
+    started = np.maximum.accumulate(known, axis=0)
+    total = np.cumsum(np.where(started, daily, 0.0), axis=0)
+    return np.where(started, total, np.nan)
+
+
+def with_whole(series: Series, whole_column: int) -> Series:
+    """Where no feed gives the whole area, it is the sum of its regions, on days when every region is known."""
+    regions = [c for c in range(series.new.shape[1]) if c != whole_column]
+    if not np.isnan(series.cumulative[:, whole_column]).all() or not np.isnan(series.new[:, whole_column]).all():
+        return series
+    for values in (series.cumulative, series.new):
+        values[:, whole_column] = values[:, regions].sum(axis=1)
+    return series
