@@ -1,5 +1,78 @@
-"""The command line: one verb per module."""
+"""The command line: one verb per module, imported when it is called for.
+
+Errors are translated here, once: a BianqueError becomes its message and its exit code; anything else is a defect.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import traceback
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from bianque.model.errors import BianqueError
+
+VERBS = {
+    "assess": "From an example folder's feeds to a situation picture.",
+    "doctor": "What is installed, what is missing, what to do about it.",
+    "drill": "The exercise: a synthetic province whose truth is known.",
+    "example": "Draft the description of a new file.",
+    "ingest": "Take one file into a lake.",
+    "lake": "Check a lake, or take a wrong feed out again.",
+    "serve": "The command centre over a lake.",
+}
+DEFECT = 1
+
+
+class LazyVerbs(TyperGroup):
+    """Knows the names of all verbs and loads the module of the one that is called."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  the signature is click's
+        return sorted(VERBS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+        if cmd_name not in VERBS:
+            return None
+        command = get_command(importlib.import_module(f"bianque.cli.{cmd_name}").app)
+        command.name = cmd_name
+        command.help = command.help or VERBS[cmd_name]
+        return command
+
+
+app = typer.Typer(cls=LazyVerbs, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from bianque import __version__
+
+        typer.echo(f"bianque {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: bool = typer.Option(False, "--version", callback=_print_version, is_eager=True, help="Print the version."),
+) -> None:
+    """Bianque 扁鹊: feeds in, situation out."""
 
 
 def main() -> None:
     """Entry point of `bianque`."""
+    try:
+        app(prog_name="bianque")
+    except BianqueError as error:
+        typer.echo(f"error: {error.diagnostics()}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as defect:
+        traceback.print_exc()
+        typer.echo(f"\nThis is a defect in Bianque: {defect}. Please report it with the lines above.", err=True)
+        sys.exit(DEFECT)

@@ -46,7 +46,9 @@ def check(lake: Lake) -> LakeCheck:
             continue
         quarantined = sum(1 for _ in csv.reader(io.StringIO(text, newline=""))) - 1
         if quarantined != receipt.quarantined:
-            problems.append(f"{receipt.id}: {quarantined} rows in quarantine where the receipt says {receipt.quarantined}")
+            problems.append(
+                f"{receipt.id}: {quarantined} rows in quarantine where the receipt says {receipt.quarantined}"
+            )
     return LakeCheck(len(receipts), facts, problems, _strays(lake, {r.id for r in receipts}))
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,24 +14,27 @@ from bianque.model.errors import UnusableFeed
 
 DELIMITERS = (",", ";", "\t", "|")
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+LINE_END = re.compile(r"\r\n|\r|\n")
 LARGEST_FIELD = 1 << 20  # characters; a longer "field" is an unclosed quotation mark
 
 
 @dataclass(frozen=True, slots=True)
-class RawRow:
-    """One record of a file: the line it starts on, its fields, and why it cannot be used (None if it can)."""
+class Damaged:
+    """A record that cannot be used, the line it starts on, and why."""
 
     line: int
     fields: list[str]
-    damage: str | None = None
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class RawTable:
-    """A decoded file: header, rows and how it was read."""
+    """A decoded file: header, whole records with the line each starts on, damaged records, and how it was read."""
 
     header: list[str]
-    rows: list[RawRow]
+    lines: list[int]
+    records: list[list[str]]
+    damaged: list[Damaged]
     encoding: str
     delimiter: str
     truncated: bool
@@ -46,7 +49,9 @@ def read_table(path: Path, wanted: list[str]) -> RawTable:
     try:
         data = path.read_bytes()
     except OSError as cause:
-        raise UnusableFeed(f"{path}: cannot be read: {cause.strerror}", remedy="check the path and its rights") from cause
+        raise UnusableFeed(
+            f"{path}: cannot be read: {cause.strerror}", remedy="check the path and its rights"
+        ) from cause
     return parse_table(data, path.name, wanted)
 
 
@@ -56,19 +61,26 @@ def parse_table(data: bytes, name: str, wanted: list[str]) -> RawTable:
     if data[:2] == b"\x1f\x8b":
         data, truncated = _gunzip(data, name)
     elif data[:4] == b"PK\x03\x04":
-        raise UnusableFeed(f"{name}: this is a zip archive or an Excel workbook", remedy="save the sheet as CSV (UTF-8)")
+        raise UnusableFeed(
+            f"{name}: this is a zip archive or an Excel workbook", remedy="save the sheet as CSV (UTF-8)"
+        )
     text, encoding, cut = _decode(data, name)
-    if not text.strip():
-        raise UnusableFeed(f"{name}: the file is empty", remedy="ask the sender for the file again")
     delimiter = _delimiter(text, wanted, name)
-    records = _records(text, delimiter, truncated=truncated or cut)
-    header = [field.strip() for field in next(records).fields]
+    lines, records, damaged = _records(text, delimiter, truncated=truncated or cut)
+    if damaged and (not lines or damaged[0].line < lines[0]):
+        first = damaged[0]
+        raise UnusableFeed(f"{name}, line {first.line}: the header {first.reason}", remedy="correct the first line")
+    if not records:
+        raise UnusableFeed(f"{name}: the file is empty", remedy="ask the sender for the file again")
+    header = [field.strip() for field in records[0]]
     if doubled := {c for c in wanted if header.count(c) > 1}:
         raise UnusableFeed(
-            f"{name}, line 1: column {', '.join(sorted(doubled))} stands twice in the header",
+            f"{name}, line {lines[0]}: column {', '.join(sorted(doubled))} stands twice in the header",
             remedy="name each column once",
         )
-    return RawTable(header, list(_checked(records, len(header))), encoding, delimiter, truncated or cut)
+    table = RawTable(header, lines[1:], records[1:], damaged, encoding, delimiter, truncated or cut)
+    _set_misfits_aside(table, broken_bytes="\ufffd" in text)
+    return table
 
 
 def _gunzip(data: bytes, name: str) -> tuple[bytes, bool]:
@@ -79,7 +91,9 @@ def _gunzip(data: bytes, name: str) -> tuple[bytes, bool]:
         try:
             parts.append(inflate.decompress(data))
         except zlib.error as cause:
-            raise UnusableFeed(f"{name}: damaged gzip data: {cause}", remedy="ask the sender for the file again") from cause
+            raise UnusableFeed(
+                f"{name}: damaged gzip data: {cause}", remedy="ask the sender for the file again"
+            ) from cause
         if not inflate.eof:
             return b"".join(parts), True
         data = inflate.unused_data
@@ -91,8 +105,8 @@ def _decode(data: bytes, name: str) -> tuple[str, str, bool]:
     for bom, encoding in BOMS:
         if data.startswith(bom):
             return _strictly(data, encoding, name)
-    if encoding := _utf16_without_bom(data):
-        return _strictly(data, encoding, name)
+    if utf16 := _utf16_without_bom(data):
+        return _strictly(data, utf16, name)
     try:
         return data.decode("utf-8"), "utf-8", False
     except UnicodeDecodeError as error:
@@ -132,46 +146,55 @@ def _utf16_without_bom(data: bytes) -> str | None:
 
 
 def _delimiter(text: str, wanted: list[str], name: str) -> str:
-    first = text.split("\n", 1)[0]
+    first = LINE_END.split(text.lstrip(), maxsplit=1)[0]
     headers = {d: [f.strip() for f in next(csv.reader([first], delimiter=d), [])] for d in DELIMITERS}
     best = max(DELIMITERS, key=lambda d: (sum(w in headers[d] for w in wanted), len(headers[d])))
-    if missing := [w for w in wanted if w not in headers[best]]:
+    if text.strip() and (missing := [w for w in wanted if w not in headers[best]]):
         raise UnusableFeed(
-            f"{name}, line 1: no column {', '.join(map(repr, missing))}; the header has "
+            f"{name}: no column {', '.join(map(repr, missing))}; the header has "
             + ", ".join(map(repr, headers[best][:30])),
             remedy="correct the column names of this feed in emergency.toml",
         )
     return best
 
 
-def _records(text: str, delimiter: str, *, truncated: bool) -> Iterator[RawRow]:
-    """Records with the line each starts on. In a truncated file the last, unfinished one is marked."""
+def _records(text: str, delimiter: str, *, truncated: bool) -> tuple[list[int], list[list[str]], list[Damaged]]:
+    """Records that are not blank, the line each starts on, and damaged ones: a truncated file's last is one."""
     csv.field_size_limit(LARGEST_FIELD)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    unfinished = truncated and not text.endswith("\n")
-    lines_in_all = text.count("\n") + (0 if text.endswith("\n") else 1)
-    start = 1
+    lines: list[int] = []
+    records: list[list[str]] = []
+    damaged: list[Damaged] = []
+    start, last_start = 1, 1
     while True:
         try:
-            fields = next(reader)
-        except StopIteration:
-            return
+            for fields in reader:
+                if fields and (fields[0].strip() or any(field.strip() for field in fields)):
+                    lines.append(start)
+                    records.append(fields)
+                start, last_start = reader.line_num + 1, start
+            break
         except csv.Error as cause:
-            yield RawRow(start, [], f"cannot be parsed: {cause}")
+            damaged.append(Damaged(start, [], f"cannot be parsed: {cause}"))
             start = reader.line_num + 1
-            continue
-        damage = "the file is cut off in this line" if unfinished and reader.line_num >= lines_in_all else None
-        yield RawRow(start, fields, damage)
-        start = reader.line_num + 1
+    if truncated and not text.endswith(("\n", "\r")) and lines and lines[-1] == last_start:
+        damaged.append(Damaged(lines.pop(), records.pop(), "is where the file is cut off"))
+    return lines, records, damaged
 
 
-def _checked(records: Iterator[RawRow], width: int) -> Iterator[RawRow]:
-    for row in records:
-        if row.damage is None and not any(field.strip() for field in row.fields):
-            continue  # a blank line is no record
-        if row.damage is None and len(row.fields) != width:
-            yield RawRow(row.line, row.fields, f"has {len(row.fields)} fields where the header has {width}")
-        elif row.damage is None and any("\ufffd" in field for field in row.fields):
-            yield RawRow(row.line, row.fields, "holds bytes that are no valid UTF-8")
+def _set_misfits_aside(table: RawTable, *, broken_bytes: bool) -> None:
+    """Move records of another width than the header's, and those with broken bytes, to the damaged ones."""
+    width = len(table.header)
+    if not broken_bytes and all(len(fields) == width for fields in table.records):
+        return
+    kept = []
+    for line, fields in zip(table.lines, table.records, strict=True):
+        if len(fields) != width:
+            table.damaged.append(Damaged(line, fields, f"has {len(fields)} fields where the header has {width}"))
+        elif broken_bytes and any("\ufffd" in field for field in fields):
+            table.damaged.append(Damaged(line, fields, "holds bytes that are no valid UTF-8"))
         else:
-            yield row
+            kept.append((line, fields))
+    table.lines[:] = [line for line, _ in kept]
+    table.records[:] = [fields for _, fields in kept]
+    table.damaged.sort(key=lambda record: record.line)

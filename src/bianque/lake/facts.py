@@ -11,33 +11,33 @@ import pyarrow as pa
 from bianque.lake.store import Lake
 
 COUNTS = pa.schema(
-    {
-        "feed": pa.string(),
-        "kind": pa.string(),
-        "measure": pa.string(),
-        "region": pa.string(),
-        "reference_date": pa.date32(),
-        "known_at": pa.date32(),
-        "value": pa.float64(),
-        "cumulative": pa.bool_(),
-        "sequence": pa.int64(),
-        "receipt": pa.string(),
-    }
+    [
+        pa.field("feed", pa.string()),
+        pa.field("kind", pa.string()),
+        pa.field("measure", pa.string()),
+        pa.field("region", pa.string()),
+        pa.field("reference_date", pa.date32()),
+        pa.field("known_at", pa.date32()),
+        pa.field("value", pa.float64()),
+        pa.field("cumulative", pa.bool_()),
+        pa.field("sequence", pa.int64()),
+        pa.field("receipt", pa.string()),
+    ]
 )
 FLOWS = pa.schema(
-    {
-        "feed": pa.string(),
-        "kind": pa.string(),
-        "origin": pa.string(),
-        "destination": pa.string(),
-        "reference_date": pa.date32(),
-        "known_at": pa.date32(),
-        "value": pa.float64(),
-        "unit": pa.string(),
-        "days": pa.int32(),
-        "sequence": pa.int64(),
-        "receipt": pa.string(),
-    }
+    [
+        pa.field("feed", pa.string()),
+        pa.field("kind", pa.string()),
+        pa.field("origin", pa.string()),
+        pa.field("destination", pa.string()),
+        pa.field("reference_date", pa.date32()),
+        pa.field("known_at", pa.date32()),
+        pa.field("value", pa.float64()),
+        pa.field("unit", pa.string()),
+        pa.field("days", pa.int32()),
+        pa.field("sequence", pa.int64()),
+        pa.field("receipt", pa.string()),
+    ]
 )
 COUNT_KEY = ["feed", "measure", "region", "reference_date"]
 FLOW_KEY = ["feed", "origin", "destination", "reference_date"]
@@ -68,7 +68,8 @@ def versions(lake: Lake, table: str, feed: str) -> pa.Table:
     if not files:
         return (COUNTS if table == "counts" else FLOWS).empty_table()
     facts = _read(files)
-    return facts.filter(facts.feed == feed).order_by("sequence").to_pyarrow()
+    found: pa.Table = facts.filter(facts.feed == feed).order_by("sequence").to_pyarrow()
+    return found
 
 
 def span(lake: Lake) -> tuple[dt.date, dt.date] | None:
@@ -102,4 +103,5 @@ def _as_of(
     known = facts.filter([facts.known_at <= ibis.literal(as_of), *conditions])
     newest_first = ibis.window(group_by=key, order_by=[ibis.desc("known_at"), ibis.desc("sequence")])
     newest = known.mutate(version=ibis.row_number().over(newest_first)).filter(lambda t: t.version == 0)
-    return newest.drop("version").order_by(key).limit(limit).select(schema.names).to_pyarrow().cast(schema)
+    found: pa.Table = newest.order_by(key).limit(limit).select(schema.names).to_pyarrow()
+    return found.cast(schema)

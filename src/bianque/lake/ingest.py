@@ -11,6 +11,7 @@ import datetime as dt
 import hashlib
 import io
 from collections import Counter, defaultdict
+from itertools import pairwise
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -19,7 +20,7 @@ from bianque.lake import facts
 from bianque.lake.decode import RawTable, parse_table
 from bianque.lake.receipt import QuarantineReason, Receipt
 from bianque.lake.store import Lake, sync_folder, write_atomically
-from bianque.lake.validate import Quarantined, Validated, ValidRow, validate
+from bianque.lake.validate import Quarantined, Rows, Validated, validate
 from bianque.model.emergency import Feed
 from bianque.model.errors import UnusableFeed
 from bianque.model.regions import RegionSystem
@@ -53,7 +54,7 @@ def ingest(
             table = parse_table(data, name, feed.columns())
             checked = validate(table, feed, regions, today)
         except UnusableFeed as why:  # the file as a whole is the one record in quarantine
-            table = RawTable([], [], "unknown", "", truncated=False)
+            table = RawTable([], [], [], [], "unknown", "", truncated=False)
             checked = Validated(lines=1, quarantined=[Quarantined(1, "file", why.diagnostics(), "")])
         sequence = 1 + max((receipt.sequence for receipt in known.values()), default=0)
         taken = _Versions(lake, feed, today).take(checked.rows)
@@ -64,11 +65,16 @@ def ingest(
 
 
 class _Taken:
-    """The facts of a file with the day each was known, and how many rows were new, unchanged or corrected."""
+    """The facts of a file, one list a measure in row order, with the day each value was known; None is no fact."""
 
-    def __init__(self) -> None:
-        self.facts: list[tuple[ValidRow, str, float, dt.date]] = []
-        self.rows: Counter[str] = Counter()
+    def __init__(self, rows: Rows) -> None:
+        self.rows = rows
+        self.known_at: dict[str, list[dt.date]] = {}
+        self.states = ["unchanged"] * len(rows)
+
+    @property
+    def facts(self) -> int:
+        return sum(value is not None for values in self.rows.values.values() for value in values)
 
 
 class _Versions:
@@ -84,34 +90,42 @@ class _Versions:
             measure = "volume" if flows else fact["measure"]
             self._known[measure, places, fact["reference_date"]][fact["known_at"]] = fact["value"]
 
-    def take(self, rows: list[ValidRow]) -> _Taken:
-        taken = _Taken()
-        for row in rows:
-            states = set()
-            for measure, value in row.values.items():
-                state, known_at = self._state(row, measure, value)
-                states.add(state)
-                taken.facts.append((row, measure, value, known_at))
-            taken.rows["corrected" if "corrected" in states else "new" if "new" in states else "unchanged"] += 1
+    def take(self, rows: Rows) -> _Taken:
+        taken = _Taken(rows)
+        if not self._known:
+            taken.states = ["new"] * len(rows)
+            taken.known_at = dict.fromkeys(rows.values, rows.known_at)
+            return taken
+        for measure, values in rows.values.items():
+            known_at = list(rows.known_at)
+            for i, value in enumerate(values):
+                if value is None:
+                    continue
+                state, known_at[i] = self._state(measure, rows.places[i], rows.reference_date[i], known_at[i], value)
+                if state == "corrected" or taken.states[i] == "unchanged":
+                    taken.states[i] = state
+            taken.known_at[measure] = known_at
         return taken
 
-    def _state(self, row: ValidRow, measure: str, value: float) -> tuple[str, dt.date]:
+    def _state(
+        self, measure: str, places: tuple[str, ...], day: dt.date, known_at: dt.date, value: float
+    ) -> tuple[str, dt.date]:
         """New, unchanged or corrected, and the day this value was known.
 
         A repeated value keeps the day it was first known; a correction in a feed without vintages is known from the
         day its file came, so that a picture of an earlier day does not change.
         """
-        known = self._known.get((measure, row.places, row.reference_date))
+        known = self._known.get((measure, places, day))
         if not known:
-            return "new", row.known_at
+            return "new", known_at
         if self.vintages:
-            if row.known_at not in known:
-                return "new", row.known_at
-            return ("unchanged" if known[row.known_at] == value else "corrected"), row.known_at
+            if known_at not in known:
+                return "new", known_at
+            return ("unchanged" if known[known_at] == value else "corrected"), known_at
         latest = max(known)
         if known[latest] == value:
             return "unchanged", latest
-        return "corrected", max(row.known_at, self.today)
+        return "corrected", max(known_at, self.today)
 
 
 def _receipt(
@@ -126,8 +140,9 @@ def _receipt(
     today: dt.date,
 ) -> Receipt:
     falls = _falls(checked.rows) if feed.form == "cumulative" else []
-    dates = [row.reference_date for row in checked.rows]
+    dates = checked.rows.reference_date
     delay = feed.known_at.delay_days
+    states = Counter(taken.states)
     return Receipt(
         id=receipt_id,
         sequence=sequence,
@@ -144,15 +159,15 @@ def _receipt(
         read=checked.lines - checked.outside,
         accepted=len(checked.rows),
         quarantined=len(checked.quarantined),
-        new=taken.rows["new"],
-        unchanged=taken.rows["unchanged"],
-        corrected=taken.rows["corrected"],
+        new=states["new"],
+        unchanged=states["unchanged"],
+        corrected=states["corrected"],
         falling=len(falls),
-        missing=sum(row.missing for row in checked.rows),
-        facts=len(taken.facts),
+        missing=sum(value is None for values in checked.rows.values.values() for value in values),
+        facts=taken.facts,
         first_reference_date=min(dates, default=None),
         last_reference_date=max(dates, default=None),
-        last_known_at=max((known_at for *_, known_at in taken.facts), default=None),
+        last_known_at=max((day for days in taken.known_at.values() for day in set(days)), default=None),
         vintages=feed.known_at.column is not None,
         known_at=(
             f"column {feed.known_at.column}"
@@ -174,18 +189,19 @@ def _reasons(quarantined: list[Quarantined]) -> tuple[QuarantineReason, ...]:
     )
 
 
-def _falls(rows: list[ValidRow]) -> list[str]:
+def _falls(rows: Rows) -> list[str]:
     """Rows whose cumulative count is below that of the day before, in words."""
-    series: dict[tuple[str, tuple[str, ...]], list[tuple[dt.date, dt.date, float, int]]] = defaultdict(list)
-    for row in rows:
-        for measure, value in row.values.items():
-            series[measure, row.places].append((row.reference_date, row.known_at, value, row.line))
     falls = []
-    for (measure, places), points in series.items():
-        points.sort()
-        for (day, _, before, _), (next_day, _, after, line) in zip(points, points[1:], strict=False):
-            if next_day > day and after < before:
-                falls.append((line, f"line {line}: {measure} of {places[0]} falls from {before:g} to {after:g} on {next_day}"))
+    order = sorted(range(len(rows)), key=lambda i: (rows.places[i], rows.reference_date[i], rows.known_at[i]))
+    for measure, values in rows.values.items():
+        known = [i for i in order if values[i] is not None]
+        for i, j in pairwise(known):
+            before, after = values[i], values[j]
+            same_series = rows.places[i] == rows.places[j] and rows.reference_date[i] < rows.reference_date[j]
+            if same_series and before is not None and after is not None and after < before:
+                place, day = rows.places[j][0], rows.reference_date[j]
+                what = f"{measure} of {place} falls from {before:g} to {after:g} on {day}"
+                falls.append((rows.line[j], f"line {rows.line[j]}: {what}"))
     return [text for _, text in sorted(falls)]
 
 
@@ -201,32 +217,36 @@ def _commit(lake: Lake, feed: Feed, receipt: Receipt, quarantined: list[Quaranti
 
 
 def _columns(feed: Feed, receipt: Receipt, taken: _Taken) -> pa.Table:
-    ordered = sorted(taken.facts, key=lambda fact: (fact[1], fact[0].places, fact[0].reference_date))
-    size = len(ordered)
-    common = {
-        "feed": [feed.id] * size,
-        "kind": [feed.kind] * size,
-        "reference_date": [row.reference_date for row, *_ in ordered],
-        "known_at": [known_at for *_, known_at in ordered],
-        "value": [value for _, _, value, _ in ordered],
-        "sequence": [receipt.sequence] * size,
-        "receipt": [receipt.id] * size,
+    """The facts of a file as a table of the lake, ordered by measure, place and day."""
+    parts = [_measure_columns(feed, receipt, taken, measure) for measure in sorted(taken.known_at)]
+    schema = facts.FLOWS if feed.volume is not None else facts.COUNTS
+    return pa.concat_tables(parts) if parts else schema.empty_table()
+
+
+def _measure_columns(feed: Feed, receipt: Receipt, taken: _Taken, measure: str) -> pa.Table:
+    rows, values, known_at = taken.rows, taken.rows.values[measure], taken.known_at[measure]
+    order = sorted(
+        (i for i in range(len(rows)) if values[i] is not None), key=lambda i: (rows.places[i], rows.reference_date[i])
+    )
+    size = len(order)
+    columns: dict[str, object] = {
+        "feed": pa.repeat(pa.scalar(feed.id, pa.string()), size),
+        "kind": pa.repeat(pa.scalar(feed.kind, pa.string()), size),
+        "reference_date": [rows.reference_date[i] for i in order],
+        "known_at": [known_at[i] for i in order],
+        "value": [values[i] for i in order],
+        "sequence": pa.repeat(pa.scalar(receipt.sequence, pa.int64()), size),
+        "receipt": pa.repeat(pa.scalar(receipt.id, pa.string()), size),
     }
     if feed.volume is not None:
-        columns = {
-            **common,
-            "origin": [row.places[0] for row, *_ in ordered],
-            "destination": [row.places[1] for row, *_ in ordered],
-            "unit": [feed.volume.unit] * size,
-            "days": [feed.volume.days] * size,
-        }
+        columns["origin"] = [rows.places[i][0] for i in order]
+        columns["destination"] = [rows.places[i][1] for i in order]
+        columns["unit"] = pa.repeat(pa.scalar(feed.volume.unit, pa.string()), size)
+        columns["days"] = pa.repeat(pa.scalar(feed.volume.days, pa.int32()), size)
         return pa.table({name: columns[name] for name in facts.FLOWS.names}, schema=facts.FLOWS)
-    columns = {
-        **common,
-        "measure": [measure for _, measure, *_ in ordered],
-        "region": [row.places[0] for row, *_ in ordered],
-        "cumulative": [feed.form == "cumulative"] * size,
-    }
+    columns["measure"] = pa.repeat(pa.scalar(measure, pa.string()), size)
+    columns["region"] = [rows.places[i][0] for i in order]
+    columns["cumulative"] = pa.repeat(pa.scalar(feed.form == "cumulative", pa.bool_()), size)
     return pa.table({name: columns[name] for name in facts.COUNTS.names}, schema=facts.COUNTS)
 
 

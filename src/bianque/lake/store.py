@@ -64,11 +64,11 @@ class Lake:
         try:
             found = json.loads((path / "lake.json").read_text("utf-8"))["format"]
         except (OSError, ValueError, KeyError, TypeError) as cause:
-            raise BadLake(
-                f"{path}: this is no lake", remedy="make one with `bianque assess … --lake PATH`"
-            ) from cause
+            raise BadLake(f"{path}: this is no lake", remedy="make one with `bianque assess … --lake PATH`") from cause
         if found != FORMAT:
-            raise BadLake(f"{path}: lake format {found}, this program reads {FORMAT}", remedy="use the matching version")
+            raise BadLake(
+                f"{path}: lake format {found}, this program reads {FORMAT}", remedy="use the matching version"
+            )
         return cls(path)
 
     def receipts(self) -> list[Receipt]:

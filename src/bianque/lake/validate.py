@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections import defaultdict
-
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
 
-from bianque.lake.decode import RawRow, RawTable
+from bianque.lake.decode import RawTable
 from bianque.model.emergency import DateSpec, Feed, RegionSpec
 from bianque.model.errors import UnknownRegion
 from bianque.model.regions import RegionSystem
 
 ORDERS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m/%d/%Y", "%Y年%m月%d日")
+Value = TypeVar("Value")
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "-", "--", "—", "不详", "未知"})
 
 
@@ -30,16 +32,28 @@ class Quarantined:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class ValidRow:
-    """A row that can be used. `places` is (region,) or (origin, destination); `values` holds known values alone."""
+@dataclass(slots=True)
+class Rows:
+    """Usable rows, column by column. `places` is (region,) or (origin, destination); an unknown value is None."""
 
-    line: int
-    reference_date: dt.date
-    known_at: dt.date
-    places: tuple[str, ...]
-    values: dict[str, float]
-    missing: int
+    line: list[int] = field(default_factory=list)
+    reference_date: list[dt.date] = field(default_factory=list)
+    known_at: list[dt.date] = field(default_factory=list)
+    places: list[tuple[str, ...]] = field(default_factory=list)
+    values: dict[str, list[float | None]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.line)
+
+    def only(self, keep: list[int]) -> Rows:
+        """The rows at these positions."""
+        return Rows(
+            [self.line[i] for i in keep],
+            [self.reference_date[i] for i in keep],
+            [self.known_at[i] for i in keep],
+            [self.places[i] for i in keep],
+            {measure: [column[i] for i in keep] for measure, column in self.values.items()},
+        )
 
 
 @dataclass(slots=True)
@@ -48,13 +62,16 @@ class Validated:
 
     lines: int = 0
     outside: int = 0
-    rows: list[ValidRow] = field(default_factory=list)
+    rows: Rows = field(default_factory=Rows)
     quarantined: list[Quarantined] = field(default_factory=list)
 
 
-class _Rejected(Exception):
-    def __init__(self, field: str, reason: str) -> None:
-        self.field, self.reason = field, reason
+@dataclass(frozen=True, slots=True)
+class _Rejected:
+    """Why a text is no date, region or number."""
+
+    field: str
+    reason: str
 
 
 def validate(table: RawTable, feed: Feed, regions: RegionSystem, today: dt.date) -> Validated:
@@ -62,131 +79,166 @@ def validate(table: RawTable, feed: Feed, regions: RegionSystem, today: dt.date)
 
     today   dates after it are in the future
     """
-    parse = _RowParser(table.header, feed, regions, today)
-    result = Validated(lines=len(table.rows))
-    for raw in table.rows:
-        try:
-            if raw.damage is not None:
-                raise _Rejected("line", raw.damage)
-            if not parse.selects(raw):
-                result.outside += 1
-                continue
-            result.rows.append(parse.row(raw))
-        except _Rejected as why:
-            result.quarantined.append(Quarantined(raw.line, why.field, why.reason, table.delimiter.join(raw.fields)))
-    _set_duplicates_aside(result, {raw.line: table.delimiter.join(raw.fields) for raw in table.rows})
+    selected = _selected(table, feed)
+    result = Validated(
+        lines=len(table.records) + len(table.damaged),
+        outside=len(table.records) - len(selected),
+        quarantined=[Quarantined(d.line, "line", d.reason, table.delimiter.join(d.fields)) for d in table.damaged],
+    )
+    columns = _Columns(table, selected, feed, regions, today)
+    rows = columns.rows()
+    why = columns.rejected
+    why.update(_duplicates(rows, [i for i in range(len(rows)) if i not in why]))
+    for position, rejected in why.items():
+        record = selected[position]
+        text = table.delimiter.join(table.records[record])
+        result.quarantined.append(Quarantined(table.lines[record], rejected.field, rejected.reason, text))
+    result.rows = rows.only([i for i in range(len(rows)) if i not in why]) if why else rows
     result.quarantined.sort(key=lambda q: q.line)
     return result
 
 
-class _RowParser:
-    """The description of a feed, bound to the columns of one header."""
+def _selected(table: RawTable, feed: Feed) -> list[int]:
+    """Positions of the records the feed's `where` asks for."""
+    where = [(table.header.index(name), value) for name, value in feed.where.items()]
+    if not where:
+        return list(range(len(table.records)))
+    return [i for i, row in enumerate(table.records) if all(row[column].strip() == value for column, value in where)]
 
-    def __init__(self, header: list[str], feed: Feed, regions: RegionSystem, today: dt.date) -> None:
-        self.feed, self.today = feed, today
-        self._column = {name: header.index(name) for name in feed.columns()}
-        self._dates: dict[tuple[str, str], dt.date | _Rejected] = {}
-        self._regions: dict[tuple[str, str | None], str | _Rejected] = {}
-        self._system = regions
-        self._where = [(self._column[name], value) for name, value in feed.where.items()]
 
-    def selects(self, raw: RawRow) -> bool:
-        return all(raw.fields[column].strip() == value for column, value in self._where)
+class _Columns:
+    """The description of a feed, applied to the columns of one table.
 
-    def row(self, raw: RawRow) -> ValidRow:
+    `rejected` holds the first reason of each row that cannot be used. A rejected row has placeholders in `rows()`,
+    which `validate` drops.
+    """
+
+    def __init__(self, table: RawTable, selected: list[int], feed: Feed, regions: RegionSystem, today: dt.date) -> None:
+        self.feed, self.today, self.regions = feed, today, regions
+        self.rejected: dict[int, _Rejected] = {}
+        self._lines = [table.lines[i] for i in selected]
+        at = {name: table.header.index(name) for name in feed.columns()}
+        self._texts = {name: [table.records[i][column].strip() for i in selected] for name, column in at.items()}
+
+    def rows(self) -> Rows:
         feed = self.feed
-        reference = self._date(raw, feed.date, "date")
-        known = (
-            self._date(raw, DateSpec(column=feed.known_at.column, format=feed.known_at.format), "known_at")
-            if feed.known_at.column
-            else reference + dt.timedelta(days=feed.known_at.delay_days)
-        )
-        if known < reference:
-            raise _Rejected(feed.known_at.column or "known_at", f"known at {known}, before its reference date {reference}")
-        specs = [s for s in (feed.region, feed.origin, feed.destination) if s is not None]
-        places = tuple(self._place(raw, spec) for spec in specs)
-        if feed.kind == "flows":
-            values, missing = self._volume(raw)
+        reference = self._dates(feed.date)
+        if feed.known_at.column:
+            known = self._dates(DateSpec(column=feed.known_at.column, format=feed.known_at.format))
+            self._reject_known_too_early(feed.known_at.column, reference, known)
         else:
-            values, missing = self._measures(raw)
-        return ValidRow(raw.line, reference, known, places, values, missing)
+            delay = {day: day + dt.timedelta(days=feed.known_at.delay_days) for day in set(reference)}
+            known = [delay[day] for day in reference]
+        specs = [spec for spec in (feed.region, feed.origin, feed.destination) if spec is not None]
+        places = list(zip(*(self._places(spec) for spec in specs), strict=True))
+        values = {"volume": self._volumes()} if feed.kind == "flows" else self._measures()
+        return Rows(self._lines, reference, known, places, values)
 
-    def _cell(self, raw: RawRow, column: str) -> str:
-        return raw.fields[self._column[column]].strip()
+    def _each(self, column: str, parse: Callable[[str], Value | _Rejected], instead: Value) -> list[Value]:
+        """Parse each different text of a column once; rows whose text is rejected get `instead`."""
+        texts = self._texts[column]
+        good: dict[str, Value] = {}
+        bad: dict[str, _Rejected] = {}
+        for text in set(texts):
+            parsed = parse(text)
+            if isinstance(parsed, _Rejected):
+                bad[text] = parsed
+                good[text] = instead
+            else:
+                good[text] = parsed
+        if bad:
+            for position, text in enumerate(texts):
+                if text in bad:
+                    self.rejected.setdefault(position, bad[text])
+        return [good[text] for text in texts]
 
-    def _date(self, raw: RawRow, spec: DateSpec, name: str) -> dt.date:
+    def _dates(self, spec: DateSpec) -> list[dt.date]:
         if spec.value is not None:
-            return spec.value
+            return [spec.value] * len(self._lines)
         assert spec.column is not None
-        text = self._cell(raw, spec.column)
-        key = (text, spec.format)
-        if key not in self._dates:
-            self._dates[key] = self._parse_date(text, spec)
-        found = self._dates[key]
-        if isinstance(found, _Rejected):
-            raise found
-        if found > self.today:
-            raise _Rejected(spec.column, f"{name} {found} is in the future (today is {self.today})")
-        return found
+        return self._each(spec.column, partial(_date, spec, self.today), dt.date.min)
 
-    def _parse_date(self, text: str, spec: DateSpec) -> dt.date | _Rejected:
-        assert spec.column is not None
-        found = parse_date(text, spec.format)
-        if found is not None:
-            return found
-        if text.casefold() in MISSING:
-            return _Rejected(spec.column, "no date")
-        others = [order for order in ORDERS if order != spec.format and parse_date(text, order)]
-        hint = f"; it fits {' or '.join(others)}" if others else ""
-        return _Rejected(spec.column, f"{text!r} is no date of the form {spec.format}{hint}")
+    def _reject_known_too_early(self, column: str, reference: list[dt.date], known: list[dt.date]) -> None:
+        for position, (day, seen) in enumerate(zip(reference, known, strict=True)):
+            if seen < day:
+                why = _Rejected(column, f"known at {seen}, before its reference date {day}")
+                self.rejected.setdefault(position, why)
 
-    def _place(self, raw: RawRow, spec: RegionSpec) -> str:
-        text = spec.value if spec.value is not None else self._cell(raw, spec.column or "")
-        key = (text, spec.level)
-        if key not in self._regions:
-            try:
-                self._regions[key] = self._system.resolve(text, level=spec.level).code
-            except UnknownRegion as why:
-                self._regions[key] = _Rejected(spec.column or "region", why.what)
-        found = self._regions[key]
-        if isinstance(found, _Rejected):
-            raise found
-        return found
+    def _places(self, spec: RegionSpec) -> list[str]:
+        parse = partial(_region, self.regions, spec)
+        if spec.column is not None:
+            return self._each(spec.column, parse, "")
+        code = parse(spec.value or "")
+        if isinstance(code, _Rejected):
+            self.rejected = {position: self.rejected.get(position, code) for position in range(len(self._lines))}
+            code = ""
+        return [code] * len(self._lines)
 
-    def _number(self, raw: RawRow, column: str, *, whole: bool) -> float | None:
-        text = self._cell(raw, column)
-        if text.casefold() in MISSING:
-            return None
-        value = parse_number(text)
-        if value is None:
-            raise _Rejected(column, f"{text!r} is no number")
-        if value < 0:
-            raise _Rejected(column, f"{text!r} is negative")
-        if whole and value != int(value):
-            raise _Rejected(column, f"{text!r} is no whole number")
-        return value
+    def _numbers(self, column: str, *, whole: bool) -> list[float | None]:
+        return self._each(column, partial(_number, column, whole), None)
 
-    def _measures(self, raw: RawRow) -> tuple[dict[str, float], int]:
+    def _measures(self) -> dict[str, list[float | None]]:
         whole = self.feed.kind in ("case_counts", "visits")
-        found = {m: self._number(raw, column, whole=whole) for m, column in self.feed.measures.items()}
-        known = {measure: value for measure, value in found.items() if value is not None}
-        if not known:
-            raise _Rejected(next(iter(self.feed.measures.values())), "no value in any measure of the row")
-        return known, len(found) - len(known)
+        values = {m: self._numbers(column, whole=whole) for m, column in self.feed.measures.items()}
+        first = next(iter(self.feed.measures.values()))
+        for position, cells in enumerate(zip(*values.values(), strict=True)):
+            if all(cell is None for cell in cells):
+                self.rejected.setdefault(position, _Rejected(first, "no value in any measure of the row"))
+        return values
 
-    def _volume(self, raw: RawRow) -> tuple[dict[str, float], int]:
+    def _volumes(self) -> list[float | None]:
         spec = self.feed.volume
         assert spec is not None
         name = spec.column or spec.share or "volume"
-        value = self._number(raw, name, whole=False)
-        scale: float | None = 1.0
+        values = self._numbers(name, whole=False)
         if spec.column is None:
-            scale = self._number(raw, spec.scale, whole=False) if isinstance(spec.scale, str) else spec.scale
-            if value is not None and value > spec.share_of:
-                raise _Rejected(name, f"a share of {value:g} is more than the whole, {spec.share_of:g}")
-        if value is None or scale is None:
-            raise _Rejected(name, "no volume")
-        return {"volume": value * scale / (spec.share_of if spec.column is None else 1.0)}, 0
+            scale = (
+                self._numbers(spec.scale, whole=False) if isinstance(spec.scale, str) else [spec.scale] * len(values)
+            )
+            for position, value in enumerate(values):
+                if value is not None and value > spec.share_of:
+                    why = _Rejected(name, f"a share of {value:g} is more than the whole, {spec.share_of:g}")
+                    self.rejected.setdefault(position, why)
+            values = [
+                None if value is None or whole is None else value * whole / spec.share_of
+                for value, whole in zip(values, scale, strict=True)
+            ]
+        for position, value in enumerate(values):
+            if value is None:
+                self.rejected.setdefault(position, _Rejected(name, "no volume"))
+        return values
+
+
+def _date(spec: DateSpec, today: dt.date, text: str) -> dt.date | _Rejected:
+    column = spec.column or "date"
+    found = parse_date(text, spec.format)
+    if found is not None:
+        return found if found <= today else _Rejected(column, f"{found} is in the future (today is {today})")
+    if text.casefold() in MISSING:
+        return _Rejected(column, "no date")
+    others = [order for order in ORDERS if order != spec.format and parse_date(text, order)]
+    hint = f"; it fits {' or '.join(others)}" if others else ""
+    return _Rejected(column, f"{text!r} is no date of the form {spec.format}{hint}")
+
+
+def _region(regions: RegionSystem, spec: RegionSpec, text: str) -> str | _Rejected:
+    try:
+        return regions.resolve(text, level=spec.level).code
+    except UnknownRegion as why:
+        return _Rejected(spec.column or "region", why.what)
+
+
+def _number(column: str, whole: bool, text: str) -> float | _Rejected | None:
+    if text.casefold() in MISSING:
+        return None
+    value = parse_number(text)
+    if value is None:
+        return _Rejected(column, f"{text!r} is no number")
+    if value < 0:
+        return _Rejected(column, f"{text!r} is negative")
+    if whole and value != int(value):
+        return _Rejected(column, f"{text!r} is no whole number")
+    return value
 
 
 def parse_date(text: str, order: str) -> dt.date | None:
@@ -207,21 +259,19 @@ def parse_number(text: str) -> float | None:
     return value if math.isfinite(value) and "_" not in text else None
 
 
-def _set_duplicates_aside(result: Validated, texts: dict[int, str]) -> None:
-    """A key given twice: the same values are kept once; different values are all set aside, since none is surely right."""
-    by_key: dict[tuple[object, ...], list[ValidRow]] = defaultdict(list)
-    for row in result.rows:
-        by_key[row.places, row.reference_date, row.known_at].append(row)
-    aside: dict[int, str] = {}
-    for rows in by_key.values():
-        if len(rows) == 1:
+def _duplicates(rows: Rows, usable: list[int]) -> dict[int, _Rejected]:
+    """A key given twice: equal values are kept once; different values are all set aside, since none is surely right."""
+    positions: dict[tuple[object, ...], list[int]] = {}
+    for i in usable:
+        positions.setdefault((rows.places[i], rows.reference_date[i], rows.known_at[i]), []).append(i)
+    aside: dict[int, _Rejected] = {}
+    for same in positions.values():
+        if len(same) == 1:
             continue
-        first = rows[0]
-        if all(row.values == first.values for row in rows):
-            aside.update({row.line: f"the same row as line {first.line}" for row in rows[1:]})
+        first, *others = same
+        lines = ", ".join(str(rows.line[i]) for i in same)
+        if all(column[i] == column[first] for column in rows.values.values() for i in others):
+            aside.update({i: _Rejected("key", f"the same row as line {rows.line[first]}") for i in others})
         else:
-            lines = ", ".join(str(row.line) for row in rows)
-            aside.update({row.line: f"different values for one key in lines {lines}" for row in rows})
-    if aside:
-        result.rows = [row for row in result.rows if row.line not in aside]
-        result.quarantined += [Quarantined(line, "key", why, texts[line]) for line, why in aside.items()]
+            aside.update({i: _Rejected("key", f"different values for one key in lines {lines}") for i in same})
+    return aside

@@ -18,6 +18,10 @@ def keys() -> list[str]:
     return sorted(_texts())
 
 
+def has(key: str) -> bool:
+    return key in _texts()
+
+
 def text(key: str, language: str, **values: object) -> str:
     """The text of a key in a language, with `{name}` filled in. An unknown key or language is a defect: KeyError."""
     if language not in LANGUAGES:

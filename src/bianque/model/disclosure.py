@@ -59,7 +59,7 @@ def _mask_region(region: RegionPicture, situation: Situation) -> RegionPicture:
         name: getattr(region, name) for name in ("total", "deaths_total", "new_last", "new_7_days")
     }
     hidden = [name for name, value in figures.items() if hides(value, region.population)]
-    shown: dict[str, object] = {name: None for name in hidden}
+    shown: dict[str, object] = dict.fromkeys(hidden)
     if "new_7_days" in hidden:
         shown["incidence_7_days_per_100k"] = None
         hidden.append("incidence_7_days_per_100k")
@@ -76,5 +76,7 @@ def _mask_region(region: RegionPicture, situation: Situation) -> RegionPicture:
 
 
 def _last_only(series: Series, population: int | None) -> Series:
-    last = series[-1] if series else None
-    return [None] * (len(series) - 1) + [None if hides(last, population) else last] if series else []
+    if not series:
+        return []
+    earlier: Series = [None] * (len(series) - 1)
+    return [*earlier, None if hides(series[-1], population) else series[-1]]

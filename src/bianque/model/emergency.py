@@ -190,7 +190,11 @@ class VolumeSpec(Strict):
 
 
 class Feed(Strict):
-    """One file and what its columns mean."""
+    """One file and what its columns mean.
+
+    before_first   what the days before a region's first row mean: unknown, or zero where the source is known to list
+                   only regions that have cases. `region.level` then says which regions it covers
+    """
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
     kind: FeedKind
@@ -207,6 +211,7 @@ class Feed(Strict):
     volume: VolumeSpec | None = None
     known_at: KnownAtSpec = KnownAtSpec()
     where: dict[str, str] = {}
+    before_first: Literal["unknown", "zero"] = "unknown"
     late_after_days: Annotated[int, Field(ge=0)] = 2
 
     @model_validator(mode="after")
@@ -226,6 +231,8 @@ class Feed(Strict):
         else:
             if self.region is None or not self.measures:
                 raise ValueError(f"a {self.kind} feed needs region and measures")
+            if self.before_first == "zero" and self.region.level is None:
+                raise ValueError('before_first = "zero" needs region.level: which regions does the feed cover?')
             if self.origin is not None or self.destination is not None or self.volume is not None:
                 raise ValueError(f"a {self.kind} feed has no origin, destination or volume")
         return self
@@ -233,8 +240,7 @@ class Feed(Strict):
     def columns(self) -> list[str]:
         """Every column of the file this description needs."""
         named = [self.date.column, self.known_at.column, *self.where, *self.measures.values()]
-        for region in (self.region, self.origin, self.destination):
-            named.append(region.column if region else None)
+        named += [place.column for place in (self.region, self.origin, self.destination) if place]
         if self.volume:
             named += [self.volume.column, self.volume.share]
             named.append(self.volume.scale if isinstance(self.volume.scale, str) else None)
@@ -290,6 +296,4 @@ def region_system(situation: SituationSpec, folder: Path) -> RegionSystem:
     for code in situation.outside:
         if code not in system:
             raise BadEmergencyFile(f"situation.outside: {code!r} is no code of {system.source}")
-    return system.with_regions(
-        [Region(whole.code, whole.name.zh, whole.name.en, "whole", population=whole.population)]
-    )
+    return system.with_regions([Region(whole.code, whole.name.zh, whole.name.en, "whole", population=whole.population)])

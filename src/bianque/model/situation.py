@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from bianque.model.emergency import PublishedPart, Text
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION: Literal["1.0"] = "1.0"
 
 Series = list[float | None]
 

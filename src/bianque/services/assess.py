@@ -19,17 +19,17 @@ from bianque.model.situation import ImportationRow, RegionPicture, Signal, Situa
 from bianque.services import lakes, picture, report
 
 HUB_COLUMNS = pa.schema(
-    {
-        "model_id": pa.string(),
-        "reference_date": pa.date32(),
-        "target": pa.string(),
-        "horizon": pa.int32(),
-        "target_end_date": pa.date32(),
-        "location": pa.string(),
-        "output_type": pa.string(),
-        "output_type_id": pa.float64(),
-        "value": pa.float64(),
-    }
+    [
+        pa.field("model_id", pa.string()),
+        pa.field("reference_date", pa.date32()),
+        pa.field("target", pa.string()),
+        pa.field("horizon", pa.int32()),
+        pa.field("target_end_date", pa.date32()),
+        pa.field("location", pa.string()),
+        pa.field("output_type", pa.string()),
+        pa.field("output_type_id", pa.float64()),
+        pa.field("value", pa.float64()),
+    ]
 )
 TARGET = "daily inc confirmed"
 SIGNAL_COLUMNS = ("date", "region", "feed", "measure", "method", "observed", "expected", "threshold", "excess", "alpha")
@@ -80,7 +80,9 @@ def _nothing(intake: lakes.Intake) -> BianqueError:
     lines = [why.what for why in intake.absent]
     for receipt in intake.receipts:
         first = receipt.reasons[0] if receipt.reasons else None
-        lines.append(f"{receipt.file}: {first.reason} (line {first.first_line})" if first else f"{receipt.file}: no row")
+        lines.append(
+            f"{receipt.file}: {first.reason} (line {first.first_line})" if first else f"{receipt.file}: no row"
+        )
     return NothingUsable(
         "no feed gave a usable row:\n  " + "\n  ".join(lines),
         kept="every rejected row, with its reason, in the lake's quarantine",

@@ -39,11 +39,14 @@ def rows(
 
 def flow_rows(lake: Lake, *, as_of: dt.date, feed: str | None = None, limit: int = 1000) -> list[dict[str, Any]]:
     """Flows as known on `as_of`."""
-    return facts.flows(lake, as_of, feed=feed, limit=limit).to_pylist()
+    found: list[dict[str, Any]] = facts.flows(lake, as_of, feed=feed, limit=limit).to_pylist()
+    return found
 
 
 def _as_shown(fact: dict[str, Any], system: RegionSystem, whole: str) -> dict[str, Any]:
     code = fact["region"]
-    small = code != whole and disclosure.is_small_place(system[code].population if code in system else None)
-    hidden = small and fact["kind"] in ("case_counts", "visits") and (fact["cumulative"] or 0 < fact["value"] < 5)
+    population = system[code].population if code in system else None
+    of_persons = fact["kind"] in ("case_counts", "visits") and code != whole
+    shown_as_total = fact["cumulative"] and disclosure.is_small_place(population)
+    hidden = of_persons and (shown_as_total or disclosure.hides(fact["value"], population))
     return {**fact, "hidden": hidden, "value": None if hidden else fact["value"]}

@@ -66,9 +66,7 @@ def _rank_feed(
     reached = np.flatnonzero(total > 0)
     # One mixed source a destination, its limits those of the mixture: prevalences that err together, the wide case.
     share = arriving[:, reached] / total[reached]
-    value, lower, upper = (
-        np.array([getattr(s, name) for s in known]) @ share for name in ("value", "lower", "upper")
-    )
+    value, lower, upper = (np.array([getattr(s, name) for s in known]) @ share for name in ("value", "lower", "upper"))
     arrivals = importation.expected_arrivals(total[reached][:, None], value, lower, upper)
     contribution = arriving[:, reached] * np.array([s.value for s in known])[:, None]
     places = importation.rank(arrivals.expected[:, 0])

@@ -18,10 +18,11 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """The days and regions of one picture. Arrays on it are len(dates) × len(regions)."""
+    """The days and regions of one picture, with each region's level. Arrays on it are len(dates) × len(regions)."""
 
     dates: list[dt.date]
     regions: list[str]
+    levels: list[str]
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -43,7 +44,7 @@ def of_feed(known: pa.Table, feed: str, measure: str) -> pa.Table:
 
 def regions_of(known: pa.Table, feed: str, measure: str) -> list[str]:
     """The regions a feed gives a measure for, in code order."""
-    return sorted(pc.unique(of_feed(known, feed, measure)["region"]).to_pylist())
+    return sorted(str(code) for code in pc.unique(of_feed(known, feed, measure)["region"]).to_pylist())
 
 
 def spread(table: pa.Table, grid: Grid) -> Floats:
@@ -67,12 +68,22 @@ def merged(known: pa.Table, feeds: list[Feed], measure: str, grid: Grid) -> Seri
         if measure not in feed.measures:
             continue
         values = spread(of_feed(known, feed.id, measure), grid)
+        if feed.before_first == "zero" and feed.region is not None:
+            _zero_before_first(values, np.array([level == feed.region.level for level in grid.levels]))
         target = cumulative if feed.form == "cumulative" else daily
         np.copyto(target, values, where=np.isnan(target))
     new = growth.daily_new(cumulative)[0]
     np.copyto(new, daily, where=np.isnan(new))
     np.copyto(cumulative, _running_total(daily), where=np.isnan(cumulative))
     return Series(cumulative, new)
+
+
+def _zero_before_first(values: Floats, covered: NDArray[np.bool_]) -> None:
+    """Zero, in place, for the days before a covered region's first row, up to the last day of the feed."""
+    known = ~np.isnan(values)
+    reported = np.logical_or.accumulate(known.any(axis=1)[::-1])[::-1]
+    before = ~np.logical_or.accumulate(known, axis=0)
+    values[before & reported[:, None] & covered] = 0.0
 
 
 def _running_total(daily: Floats) -> Floats:

@@ -75,7 +75,7 @@ def full(lake: Lake, as_of: dt.date) -> Full:
     known, flows = facts.counts(lake, as_of), facts.flows(lake, as_of)
 
     case_feeds = [f for f in emergency.feed if f.kind == "case_counts"]
-    grid = _grid(known, emergency, system, as_of)
+    grid = grid_of(known, emergency, system, as_of)
     confirmed = panel.with_whole(panel.merged(known, case_feeds, "confirmed", grid), 0)
     deaths = panel.with_whole(panel.merged(known, case_feeds, "deaths", grid), 0)
 
@@ -95,7 +95,7 @@ def full(lake: Lake, as_of: dt.date) -> Full:
         disease=spec.disease,
         as_of=as_of,
         last_date=grid.dates[-1],
-        headline=_headline(whole, parts, spec.level, len({r for r in today if r != whole.code})),
+        headline=_headline(whole, parts, spec.level, len(set(today) & {part.code for part in parts})),
         dates=grid.dates,
         whole=whole,
         regions=parts,
@@ -115,11 +115,12 @@ def full(lake: Lake, as_of: dt.date) -> Full:
     return Full(disclosure.mask(picture), judged.signals)
 
 
-def _grid(known: pa.Table, emergency: Emergency, system: RegionSystem, as_of: dt.date) -> Grid:
+def grid_of(known: pa.Table, emergency: Emergency, system: RegionSystem, as_of: dt.date) -> Grid:
     """Days from the emergency's start to the last one with a case count; the whole area first, then its regions."""
     spec = emergency.situation
     cases = known.filter((pc.field("kind") == "case_counts") & (pc.field("measure") == "confirmed"))
-    codes = [spec.whole.code, *(r.code for r in system.at(spec.level) if r.code not in spec.outside)]
+    places = [system[spec.whole.code], *(r for r in system.at(spec.level) if r.code not in spec.outside)]
+    codes = [place.code for place in places]
     on_level = cases.filter(pc.is_in(cases["region"], pa.array(codes)))
     last = pc.max(on_level["reference_date"]).as_py()
     if last is None or last < spec.start:
@@ -128,7 +129,7 @@ def _grid(known: pa.Table, emergency: Emergency, system: RegionSystem, as_of: dt
             remedy="give a later --as-of, or a case_counts feed with the measure `confirmed`",
         )
     days = (last - spec.start).days + 1
-    return Grid([spec.start + dt.timedelta(days=n) for n in range(days)], codes)
+    return Grid([spec.start + dt.timedelta(days=n) for n in range(days)], codes, [place.level for place in places])
 
 
 def _recent(found: list[Signal], last: dt.date) -> list[Signal]:
@@ -140,15 +141,13 @@ def _recent(found: list[Signal], last: dt.date) -> list[Signal]:
 def _headline(whole: RegionPicture, parts: list[RegionPicture], level: str, signalled: int) -> Text:
     growing = sum(r.trend == "growing" for r in parts)
     assessed = sum(r.trend != "unknown" for r in parts)
-    level_key = f"level_{level}" if f"level_{level}" in catalogue.keys() else "level_region"
+    level_key = f"level_{level}" if catalogue.has(f"level_{level}") else "level_region"
     rt = whole.reproduction
 
     def sentence(language: str) -> str:
         unit = catalogue.text(level_key, language)
         growth_key = "headline_growing" if assessed else "headline_unknown"
-        growth = catalogue.text(
-            growth_key, language, growing=growing, regions=len(parts), assessed=assessed, unit=unit
-        )
+        growth = catalogue.text(growth_key, language, growing=growing, regions=len(parts), assessed=assessed, unit=unit)
         if rt.value is None or rt.lower is None or rt.upper is None:
             reproduction = catalogue.text("headline_no_rt", language)
         else:

@@ -15,6 +15,7 @@ from bianque.model.emergency import DefinitionChange, Emergency, Feed, Text
 from bianque.model.regions import RegionSystem
 from bianque.model.situation import ChangePoint, NotAssessed, Signal
 from bianque.predict import changepoint, detect
+from bianque.predict.series import Flags
 from bianque.services.estimates import number
 from bianque.services.panel import Floats, Grid, merged, regions_of
 
@@ -22,6 +23,9 @@ EarsMethod = Literal["C1", "C2", "C3"]
 METHODS: tuple[EarsMethod, ...] = ("C1", "C2", "C3")
 SHOWN: EarsMethod = "C2"  # its two-day guard keeps a rise out of its own baseline: Hutwagner et al. 2003
 SHOWN_DAYS = 7
+# An excess of a tenth of one day's count moves a weekly growth rate by about 0.01 a day, a third of its usual standard
+# error at 1,000 cases a week; more than that is not to be read as growth.
+MUCH_OF_THE_WHOLE = 0.1
 
 
 @dataclass(slots=True)
@@ -41,7 +45,7 @@ def change_points(
     A change is declared in emergency.toml (and then known from the day it was announced) or detected.
     """
     found = changepoint.definition_changes(new)
-    flag = found.flag.copy()
+    flag = _with_whole(found, new, grid, system)
     kinds: dict[tuple[int, int], DefinitionChange] = {}
     for change in declared:
         if change.known_at > as_of or change.date not in grid.dates:
@@ -70,6 +74,18 @@ def change_points(
     return changepoint.without(new, flag), points
 
 
+def _with_whole(found: changepoint.ChangePoints, new: Floats, grid: Grid, system: RegionSystem) -> Flags:
+    """The flags, and the whole area's on a day when flagged regions make up much of its count."""
+    flag = found.flag.copy()
+    whole = [c for c, code in enumerate(grid.regions) if system[code].level == "whole"]
+    if whole:
+        excess = np.where(flag, new - found.expected, 0.0)
+        excess[:, whole] = 0.0
+        share = np.nansum(excess, axis=1)[:, None] > MUCH_OF_THE_WHOLE * new[:, whole]
+        flag[:, whole] |= share
+    return flag
+
+
 def signals_of(
     known: pa.Table, emergency: Emergency, system: RegionSystem, grid: Grid, clean_confirmed: Floats, as_of: dt.date
 ) -> Found:
@@ -91,10 +107,11 @@ def signals_of(
                 regions = [code for code in regions if code not in judged]
                 judged.update(regions)
                 columns = [c for c, code in enumerate(grid.regions) if code in regions]
-                on_picture = Grid(grid.dates, [grid.regions[c] for c in columns])
+                codes = [grid.regions[c] for c in columns]
+                on_picture = Grid(grid.dates, codes, [grid.levels[c] for c in columns])
                 _judge(clean_confirmed[:, columns], on_picture, system, feed, measure, found)
                 regions = [code for code in regions if code not in grid.regions]
-            own = Grid(grid.dates, regions)
+            own = Grid(grid.dates, regions, [system[code].level for code in regions])
             if not regions:
                 continue
             new = merged(known, [feed], measure, own).new

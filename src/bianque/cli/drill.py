@@ -1,0 +1,46 @@
+"""`bianque drill`: make an exercise."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bianque.drill import draw_exercise, write_exercise
+from bianque.model.errors import BadInput
+
+app = typer.Typer(help="Exercises: a synthetic province whose truth is known.", no_args_is_help=True)
+
+
+@app.callback()
+def drill() -> None:
+    """Exercises: a synthetic province whose truth is known."""
+
+
+@app.command()
+def make(
+    seed: Annotated[int, typer.Option(help="The same seed makes the same exercise, byte for byte.")],
+    out: Annotated[Path, typer.Option(help="Folder to write: new, empty, or an exercise to replace.")],
+    days: Annotated[int, typer.Option(help="Days, 21 to 365. A longer exercise begins with the shorter one.")] = 60,
+    start: Annotated[str, typer.Option(help="First day, YYYY-MM-DD.")] = "2027-01-01",
+) -> None:
+    """Make an exercise: feeds as an example folder for `bianque assess`, and the truth beside them."""
+    began = time.perf_counter()
+    exercise = draw_exercise(seed=seed, days=days, start=_date(start))
+    write_exercise(exercise, out)
+    cases = int(exercise.feeds.confirmed[-1].sum())
+    typer.echo(
+        f"{len(exercise.province.regions)} counties, {days} days, {cases:,} confirmed cases → {out} "
+        f"({time.perf_counter() - began:.1f} s)"
+    )
+    typer.echo(f"next: bianque assess {out} --out out/")
+
+
+def _date(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as cause:
+        raise BadInput(f"--start {text!r} is no date", remedy="write it as YYYY-MM-DD") from cause

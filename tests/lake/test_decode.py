@@ -1,0 +1,127 @@
+"""Foreign bytes: encodings, delimiters, damage."""
+
+from __future__ import annotations
+
+import gzip
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bianque.lake.decode import parse_table
+from bianque.model.errors import UnusableFeed
+
+TEXT = "date,省份,confirmed\n2020-01-24,湖北省,729\n2020-01-24,广东省,78\n"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "named"),
+    [
+        ("utf-8", "utf-8"),
+        ("utf-8-sig", "utf-8"),
+        ("gb18030", "gb18030"),
+        ("utf-16", "utf-16"),
+        ("utf-16-le", "utf-16-le"),
+        ("utf-16-be", "utf-16-be"),
+    ],
+)
+def test_a_file_is_read_in_the_encoding_it_came_in(encoding: str, named: str) -> None:
+    table = parse_table(TEXT.encode(encoding), "f.csv", ["省份"])
+    assert table.encoding == named
+    assert table.header == ["date", "省份", "confirmed"]
+    assert [record[1] for record in table.records] == ["湖北省", "广东省"]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_the_delimiter_is_the_one_that_gives_the_columns_asked_for(delimiter: str) -> None:
+    table = parse_table(TEXT.replace(",", delimiter).encode(), "f.csv", ["date", "confirmed"])
+    assert table.delimiter == delimiter
+    assert table.records[0] == ["2020-01-24", "湖北省", "729"]
+
+
+def test_rows_know_the_line_they_start_on_also_after_a_line_break_inside_quotes() -> None:
+    table = parse_table(b'a,b\n"x\ny",1\n\nz,2\n', "f.csv", ["a"])
+    assert list(zip(table.lines, (record[1] for record in table.records), strict=True)) == [(2, "1"), (5, "2")]
+
+
+def test_a_gzip_file_cut_off_keeps_its_whole_rows_and_sets_the_last_one_aside() -> None:
+    rows = "".join(f"2020-01-24,r{n},{n * n}\n" for n in range(5000))
+    packed = gzip.compress(("date,place,n\n" + rows).encode())
+    table = parse_table(packed[: len(packed) * 2 // 3], "f.csv.gz", ["n"])
+    assert table.truncated
+    assert 1000 < len(table.records) < 5000
+    assert all(int(number) == int(place[1:]) ** 2 for _, place, number in table.records)
+    assert len(table.damaged) <= 1
+
+
+def test_a_plain_file_cut_off_inside_a_row_sets_that_row_aside() -> None:
+    table = parse_table((TEXT + "2020-01-25,广").encode(), "f.csv", ["省份"])
+    assert len(table.records) == 2
+    assert [(d.line, d.reason) for d in table.damaged] == [(4, "has 2 fields where the header has 3")]
+
+
+def test_a_file_cut_inside_a_character_is_cut_off_and_not_of_another_encoding() -> None:
+    data = "date,n,省份\n2020-01-24,1,湖北省\n2020-01-25,2,广东".encode()[:-1]
+    table = parse_table(data, "f.csv", ["省份"])
+    assert table.encoding == "utf-8"
+    assert table.truncated
+    assert [(d.line, d.reason) for d in table.damaged] == [(3, "is where the file is cut off")]
+
+
+def test_a_broken_byte_in_good_utf8_costs_its_row_alone() -> None:
+    rows = "".join(f"2020-01-24,湖北省,{n}\n" for n in range(100))
+    data = ("date,省份,confirmed\n" + rows).encode().replace("湖北省,7\n".encode(), b"\xe6\xb9,7\n")
+    table = parse_table(data, "f.csv", ["省份"])
+    assert table.encoding == "utf-8"
+    assert len(table.records) == 99
+    assert [d.line for d in table.damaged] == [9]
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"", "empty"),
+        (b"\n \n", "empty"),
+        (b"date,n\n1,2\n", "no column 'place'"),
+        (b"place,place,n\n1,2,3\n", "twice"),
+        (b"PK\x03\x04rest", "Excel"),
+        (b"\x1f\x8b\x08\x00garbage that is no gzip", "gzip"),
+        (b"place,n\n\xff\xfe\xfd\xfc\xff,1\n\x80\x81\xff", "neither UTF-8"),
+    ],
+)
+def test_a_file_that_cannot_be_read_says_why_and_what_to_do(data: bytes, says: str) -> None:
+    with pytest.raises(UnusableFeed) as error:
+        parse_table(data, "f.csv", ["place"])
+    assert says in error.value.what
+    assert error.value.remedy
+
+
+@given(
+    st.lists(
+        st.lists(
+            st.text(st.characters(blacklist_categories=("Cs", "Cc"), blacklist_characters="\ufffd")),
+            min_size=2,
+            max_size=2,
+        ),
+        max_size=20,
+    )
+)
+def test_whatever_is_written_as_csv_is_read_back_row_for_row(rows: list[list[str]]) -> None:
+    import csv
+    import io
+
+    text = io.StringIO()
+    csv.writer(text).writerows([["first", "second"], *rows])
+    table = parse_table(text.getvalue().encode(), "f.csv", ["first", "second"])
+    kept = [row for row in rows if any(field.strip() for field in row)]
+    assert table.records == kept
+
+
+@given(st.binary(max_size=400))
+def test_no_bytes_whatever_crash_the_reader(data: bytes) -> None:
+    try:
+        table = parse_table(data, "f.csv", [])
+    except UnusableFeed:
+        return
+    assert all(len(record) == len(table.header) for record in table.records)
+    assert all(damaged.reason for damaged in table.damaged)
