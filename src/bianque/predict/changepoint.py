@@ -88,8 +88,8 @@ def _judge(values: Floats, window: int, alpha: float) -> ChangePoints:
     expected = np.exp(trend.log_level + np.minimum(trend.rate, MAX_RATE))
     highest = np.exp(trend.log_level + stdtrit(trend.degrees, 0.975) * trend.log_level_error + MAX_RATE)
     dispersion = np.maximum(trend.dispersion, CLUSTER_DISPERSION)
-    # A negative binomial with a size this far from integers is close to the Gamma of its mean and variance, whose
-    # quantile has no search; half a case corrects for counts being whole.
+    # The Gamma with the negative binomial's mean and variance, for its quantile needs no search; half a case more
+    # because counts are whole.
     chance = gammaincinv(highest / dispersion, 1 - alpha) * dispersion + 0.5
     upper = np.maximum(np.maximum(chance, BACKLOG_DAYS * expected), MIN_COUNT)
     reason = np.where(np.isnan(values), Reason.COUNT_UNKNOWN.value, trend.reason)
@@ -103,5 +103,10 @@ def _judge(values: Floats, window: int, alpha: float) -> ChangePoints:
 
 
 def without(counts: ArrayLike, flag: Flags) -> Floats:
-    """The counts with the flagged days unknown: what growth, reproduction and forecast may read."""
+    """The counts with the flagged days unknown: what growth, reproduction and forecast may read.
+
+    Where the new rule also counts more on the days after, the level steps. `growth` takes the flags and allows for a
+    step. Reproduction and forecast cannot: how large the step is shows only after weeks, and until one serial interval
+    has passed their estimates hold it as transmission.
+    """
     return np.where(flag, np.nan, as_counts(counts))

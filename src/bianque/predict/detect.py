@@ -50,7 +50,8 @@ def ears(
         day's count. A C3 signal therefore speaks of the two days before: on the day itself C2 judges
 
     counts   days × regions; unknown days are NaN. A cell is assessed only when its count and every day of its baseline
-             are known: the mean of fewer days has another threshold than the one alpha promises
+             are known: the mean of fewer days has another threshold than the one alpha promises. C3 divides by the
+             sd and is not assessed where one of its three baselines is flat
     alpha    one-sided probability of a signal on a day without excess, if counts were normal
     min_sd   floor of the sd. A baseline of equal counts has sd 0, and then any count above it is a signal: exact with
              the default 0; 0.5 or 1 is advised for sparse series (R surveillance, earsC, minSigma)
@@ -65,21 +66,20 @@ def ears(
     mean = windows.mean(axis=-1)
     sd = np.maximum(windows.std(axis=-1, ddof=1), min_sd)
     quantile = float(ndtri(1 - alpha))
+    sd_needed = np.full(values.shape, np.inf)
     if method == "C3":
-        beyond = values - mean - sd
-        # A flat baseline (sd 0) makes any excess infinitely many sd and none of it zero sd.
-        discrepancy = np.divide(
-            beyond, sd, out=np.where(np.isnan(beyond), np.nan, np.where(beyond > 0, np.inf, 0.0)), where=sd > 0
-        )
-        discrepancy = np.maximum(discrepancy, 0.0)
+        sd_needed = np.minimum(sd, np.minimum(_earlier(sd, 1), _earlier(sd, 2)))
+        units = np.divide(values - mean, sd, out=np.full_like(sd, np.nan), where=sd > 0)
+        discrepancy = np.maximum(units - 1.0, 0.0)
         recent = _earlier(discrepancy, 1) + _earlier(discrepancy, 2)
-        pull = np.where(sd > 0, sd, 1.0) * (quantile - recent)
-        threshold = np.maximum(values + np.where((sd > 0) | np.isinf(recent), pull, 0.0), 0.0)
-        threshold[np.isnan(recent)] = np.nan
+        threshold = np.maximum(values + sd * (quantile - recent), 0.0)
     else:
         threshold = mean + quantile * sd
     reason = reasons(
-        values.shape, (np.isnan(values), Reason.COUNT_UNKNOWN), (np.isnan(threshold), Reason.BASELINE_INCOMPLETE)
+        values.shape,
+        (np.isnan(values), Reason.COUNT_UNKNOWN),
+        (sd_needed == 0, Reason.BASELINE_FLAT),
+        (np.isnan(threshold), Reason.BASELINE_INCOMPLETE),
     )
     assessed = without_reason(reason)
     expected = np.where(assessed, mean, np.nan)

@@ -11,9 +11,14 @@ from scipy.stats import rankdata
 
 from bianque.predict.series import Floats, Reason, Reasons, reasons, without_reason
 
-# Standard normal nodes over which prevalence is averaged; 1/20 of a sd apart, out to 6 sd.
-_NODES: Floats = np.linspace(-6.0, 6.0, 241)
+# Standard normal nodes over which prevalence is averaged; a tenth of a sd apart, out to 6 sd.
+_NODES: Floats = np.linspace(-6.0, 6.0, 121)
 _NODE_WEIGHTS: Floats = np.exp(-(_NODES**2) / 2) / np.exp(-(_NODES**2) / 2).sum()
+
+# Expected arrivals above which a Poisson count's log is normal to within a thousandth of the count.
+_LARGE = 1000.0
+# Cells worked on at a time: a bound on memory.
+_CHUNK = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,7 @@ def expected_arrivals(
 
     Expected arrivals are volume × prevalence. The interval is that of the number that arrives: Poisson given a
     prevalence, whose logarithm is normal on each side of the estimate with the sd that puts the given limits at
-    `level`. Its distribution function is averaged over 241 normal nodes and inverted over whole numbers. No randomness.
+    `level`. Its distribution function is averaged over normal nodes and inverted over whole numbers. No randomness.
 
     flows       origins × destinations: travellers in the window (persons, or an index: then arrivals are in its unit)
     prevalence  one an origin: infected persons per person, with the ends of its interval at `level`
@@ -89,13 +94,14 @@ def expected_arrivals(
         volume.shape, (unknown_prevalence[:, None], Reason.NO_PREVALENCE), (np.isnan(volume), Reason.NO_FLOW)
     )
     assessed = without_reason(reason)
-    at_nodes = _prevalence_at_nodes(value, low, high, float(ndtri(0.5 + level / 2)))
+    reach = float(ndtri(0.5 + level / 2))
+    origin, _ = np.nonzero(assessed)
+    limits = [
+        _quantile(volume[assessed], value[origin], low[origin], high[origin], reach, 0.5 + side * level / 2)
+        for side in (-1, 1)
+    ]
     lower, upper = np.full(volume.shape, np.nan), np.full(volume.shape, np.nan)
-    for origin in np.flatnonzero(assessed.any(axis=1)):
-        known = assessed[origin]
-        means = volume[origin, known][:, None] * at_nodes[origin]
-        lower[origin, known] = _quantile(means, 0.5 - level / 2)
-        upper[origin, known] = _quantile(means, 0.5 + level / 2)
+    lower[assessed], upper[assessed] = limits
     return Arrivals(
         expected=np.where(assessed, volume * value[:, None], np.nan),
         lower=lower,
@@ -109,7 +115,7 @@ def rank(expected: ArrayLike) -> Floats:
     """The place of each destination by expected infected arrivals, 1 the highest; ties share the better place.
 
     With one origin this orders destinations exactly as its outflow does: prevalence is one factor for all of them.
-    An unknown value has no place: NaN.
+    An unknown value has no place: NaN. An array of several dimensions is ranked as a whole.
     """
     values = np.asarray(expected, dtype=np.float64)
     places = np.full(values.shape, np.nan)
@@ -118,27 +124,44 @@ def rank(expected: ArrayLike) -> Floats:
     return places
 
 
+def _quantile(volume: Floats, value: Floats, low: Floats, high: Floats, reach: float, p: float) -> Floats:
+    """The smallest whole number of arrivals whose probability reaches p; all arrays one a cell.
+
+    Above `_LARGE` expected arrivals the Poisson part is normal on the log scale, and the quantile in closed form.
+    """
+    result = np.zeros(len(volume))
+    large = volume * value > _LARGE
+    z = float(ndtri(p))
+    mean, end = volume[large] * value[large], np.where(z < 0, low[large], high[large])
+    sd = np.sqrt((np.log(np.maximum(end, 1e-300) / value[large]) / reach) ** 2 + 1.0 / mean)
+    result[large] = np.round(mean * np.exp(z * sd))
+    small = np.flatnonzero(~large & (volume > 0))
+    for start in range(0, len(small), _CHUNK):
+        cell = small[start : start + _CHUNK]
+        means = volume[cell][:, None] * _prevalence_at_nodes(value[cell], low[cell], high[cell], reach)
+        result[cell] = _mixed_poisson_quantile(means, p)
+    return result
+
+
 def _prevalence_at_nodes(value: Floats, low: Floats, high: Floats, reach: float) -> Floats:
-    """Prevalence at each normal node: origins × nodes.
+    """Prevalence at each normal node: cells × nodes.
 
     An estimate of 0 has no logarithm: it stays 0 below and rises in proportion to the upper limit above.
     """
     share = np.abs(_NODES) / reach
-    positive = value > 0
-    base = np.where(positive, value, 1.0)[:, None]
-    below = base * (np.where(positive, low, 0.0)[:, None] / base) ** share
-    above = base * (np.where(positive, high, 1.0)[:, None] / base) ** share
-    risen = np.where(positive[:, None], above, high[:, None] * share)
-    return np.asarray(np.where(_NODES < 0, np.where(positive[:, None], below, 0.0), risen), dtype=np.float64)
+    positive = (value > 0)[:, None]
+    base = np.where(value > 0, value, 1.0)[:, None]
+    end = np.where(_NODES < 0, low[:, None], high[:, None])
+    on_log_scale = base * (np.where(positive, end, 1.0) / base) ** share
+    return np.asarray(np.where(positive, on_log_scale, np.where(_NODES < 0, 0.0, end * share)), dtype=np.float64)
 
 
-def _quantile(means: Floats, p: float) -> Floats:
-    """The smallest whole number whose mixed Poisson probability reaches p: one a row of cells × nodes."""
+def _mixed_poisson_quantile(means: Floats, p: float) -> Floats:
+    """The smallest whole number whose Poisson probability, averaged over the nodes, reaches p; means cells × nodes."""
     low = np.full(len(means), -1.0)
-    high = np.ceil(means.max(axis=1) + 10 * np.sqrt(means.max(axis=1)) + 10)
-    while bool(np.any(high - low > 1)):
-        middle = np.floor((low + high) / 2)
-        enough = (pdtr(np.maximum(middle, 0.0)[:, None], means) * _NODE_WEIGHTS).sum(axis=1) >= p
-        enough &= middle >= 0
-        low, high = np.where(enough, low, middle), np.where(enough, middle, high)
+    high: Floats = np.ceil(means.max(axis=1) + 10.0 * np.sqrt(means.max(axis=1)) + 10.0)
+    while len(cell := np.flatnonzero(high - low > 1)):
+        middle = np.floor((low[cell] + high[cell]) / 2)
+        enough = (pdtr(middle[:, None], means[cell]) * _NODE_WEIGHTS).sum(axis=1) >= p
+        low[cell], high[cell] = np.where(enough, low[cell], middle), np.where(enough, middle, high[cell])
     return high

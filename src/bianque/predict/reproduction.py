@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.signal import lfilter
 from scipy.special import gammainc, gammaincinv
 
 from bianque.predict.series import (
@@ -92,7 +91,11 @@ def infectiousness(counts: Floats, weights: Floats) -> Floats:
     An unknown day counts with its interpolated value; days before a region's first known day count nothing.
     """
     filled = interpolated(counts)
-    return np.asarray(lfilter(weights, [1.0], np.where(np.isnan(filled), 0.0, filled), axis=0), dtype=np.float64)
+    filled[np.isnan(filled)] = 0.0
+    force = np.zeros_like(filled)
+    for days_before in range(1, min(len(weights), len(filled))):
+        force[days_before:] += weights[days_before] * filled[:-days_before]
+    return force
 
 
 def reproduction(

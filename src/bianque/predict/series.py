@@ -27,6 +27,7 @@ class Reason(StrEnum):
     RATE_INTERVAL_HOLDS_ZERO = "rate_interval_holds_zero"
     TOO_EARLY = "too_early"
     BASELINE_INCOMPLETE = "baseline_incomplete"
+    BASELINE_FLAT = "baseline_flat"
     COUNT_UNKNOWN = "count_unknown"
     SOON_AFTER_CHANGE = "soon_after_change"
     NO_PREVALENCE = "no_prevalence"

@@ -1,0 +1,9 @@
+"""The exercise: a seeded synthetic province whose truth is known.
+
+`draw_exercise` makes one from a seed, `write_exercise` puts it into a folder.
+"""
+
+from bianque.drill.exercise import Exercise, draw_exercise
+from bianque.drill.folder import write_exercise
+
+__all__ = ["Exercise", "draw_exercise", "write_exercise"]
