@@ -44,7 +44,7 @@ assets: .venv/assets
 browser: .venv/assets
 	$(BIN)/python scripts/browser.py
 
-.venv/assets: .venv/installed package-lock.json scripts/vendor.mjs $(wildcard src/bianque/web/static/source/*)
+.venv/assets: .venv/installed package.json package-lock.json scripts/vendor.mjs scripts/assets.py
 	$(BIN)/python scripts/assets.py
 	touch $@
 

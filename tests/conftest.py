@@ -1,11 +1,21 @@
-"""Where the real data is, and how many oracle tests its absence skips."""
+"""Where the real data is, a command centre over an exercise, and how many tests a bare machine skips."""
 
 from __future__ import annotations
 
+import datetime as dt
 import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
+
+from bianque.drill import draw_exercise, write_exercise
+from bianque.services import lakes
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("BIANQUE_SHARED", ROOT / ".." / "shared"))
@@ -20,6 +30,54 @@ def shared() -> Path:
     if not data.is_dir():
         pytest.skip("real data is absent: set BIANQUE_SHARED to the folder that holds data/")
     return data
+
+
+@contextmanager
+def _serving(lake: Path) -> Iterator[str]:
+    """`bianque serve` over a lake, on a free port of loopback, until the block ends."""
+    command = [str(Path(sys.executable).with_name("bianque")), "serve", "--lake", str(lake), "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            url = server.stdout.readline().strip().rpartition(" ")[2]
+            for _ in range(200):
+                try:
+                    httpx.get(f"{url}/definitions.json")
+                    break
+                except httpx.TransportError:
+                    time.sleep(0.05)
+            yield url
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+@pytest.fixture(scope="session")
+def serving():  # type: ignore[no-untyped-def]
+    return _serving
+
+
+@pytest.fixture(scope="session")
+def exercise_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The exercise of the demo: seed 7, 60 days. Tests only read it."""
+    folder = tmp_path_factory.mktemp("exercise") / "exercise"
+    write_exercise(draw_exercise(seed=7, days=60, start=dt.date(2021, 1, 1)), folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def exercise_lake(exercise_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The lake of the exercise. Tests only read it."""
+    path = tmp_path_factory.mktemp("exercise-lake") / "lake"
+    lakes.ingest_example(exercise_folder, exercise_folder, path, dt.date(2021, 3, 2))
+    return path
+
+
+@pytest.fixture(scope="session")
+def command_centre(exercise_lake: Path) -> Iterator[str]:
+    """The address of a command centre over the exercise."""
+    with _serving(exercise_lake) as url:
+        yield url
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -39,7 +97,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item: pytest.Item):  # type: ignore[no-untyped-def]  # noqa: ANN201
+def pytest_runtest_makereport(item: pytest.Item):  # type: ignore[no-untyped-def]
     """Where the real data is present, a skipped oracle test is a failure."""
     outcome = yield
     report = outcome.get_result()

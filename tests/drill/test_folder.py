@@ -98,7 +98,7 @@ def test_it_says_in_both_languages_that_it_is_synthetic(folder: Path) -> None:
 def test_the_definition_change_is_in_the_truth_and_not_declared(folder: Path) -> None:
     assert read_emergency(folder).situation.definition_change == ()
     change = json.loads((folder / "truth" / "truth.json").read_text("utf-8"))["definition_change"]
-    assert change["date"] == "2027-02-10"
+    assert change["date"] == "2021-02-10"
     assert change["cases"] == sum(change["by_county"].values())
 
 

@@ -25,11 +25,11 @@ def make(
     seed: Annotated[int, typer.Option(help="The same seed makes the same exercise, byte for byte.")],
     out: Annotated[Path, typer.Option(help="Folder to write: new, empty, or an exercise to replace.")],
     days: Annotated[int, typer.Option(help="Days, 21 to 365. A longer exercise begins with the shorter one.")] = 60,
-    start: Annotated[str, typer.Option(help="First day, YYYY-MM-DD.")] = "2027-01-01",
+    start: Annotated[str, typer.Option(help="First day, YYYY-MM-DD.")] = "2021-01-01",
 ) -> None:
     """Make an exercise: feeds as an example folder for `bianque assess`, and the truth beside them."""
     began = time.perf_counter()
-    exercise = draw_exercise(seed=seed, days=days, start=_date(start))
+    exercise = draw_exercise(seed=seed, days=days, start=_first_day(start, days))
     write_exercise(exercise, out)
     cases = int(exercise.feeds.confirmed[-1].sum())
     typer.echo(
@@ -39,8 +39,16 @@ def make(
     typer.echo(f"next: bianque assess {out} --out out/")
 
 
-def _date(text: str) -> dt.date:
+def _first_day(text: str, days: int) -> dt.date:
+    """The first day, of an exercise that is over by today: an assessment takes no row from the future."""
     try:
-        return dt.date.fromisoformat(text)
+        first = dt.date.fromisoformat(text)
     except ValueError as cause:
         raise BadInput(f"--start {text!r} is no date", remedy="write it as YYYY-MM-DD") from cause
+    last, today = first + dt.timedelta(days=days), dt.datetime.now(tz=dt.UTC).date()
+    if last > today:
+        raise BadInput(
+            f"--start {text}: the reports of {days} days would reach to {last}, and today is {today}",
+            remedy=f"start by {today - dt.timedelta(days=days)}, or ask for fewer --days",
+        )
+    return first

@@ -22,7 +22,7 @@ def has(key: str) -> bool:
     return key in _texts()
 
 
-def text(key: str, language: str, **values: object) -> str:
+def text(key: str, language: str, /, **values: object) -> str:
     """The text of a key in a language, with `{name}` filled in. An unknown key or language is a defect: KeyError."""
     if language not in LANGUAGES:
         raise KeyError(language)
@@ -30,6 +30,6 @@ def text(key: str, language: str, **values: object) -> str:
     return template.format(**values) if values else template
 
 
-def both(key: str, **values: object) -> Text:
+def both(key: str, /, **values: object) -> Text:
     """The text of a key in both languages."""
     return Text(zh=text(key, "zh-CN", **values), en=text(key, "en", **values))

@@ -1,20 +1,34 @@
 """The rule for small counts, as pure functions: which table hides which cell?
 
-A cell of 1 to 4 persons in a small place can point at one of them. In places with fewer than 100,000 residents, or
-with an unknown number, daily counts of 1 to 4 are hidden, sums of 1 to 4 too, and running totals are shown for the
-last day alone, since the difference of two totals is a daily count again. Zero is shown.
+A cell of 1 to 4 persons in a small place can point at one of them. A place is small with fewer than 100,000 residents
+or with an unknown number; where only one is small, the next smallest counts as small too. In small places
+
+1.  a daily count of 1 to 4 is hidden; 0 is shown;
+2.  a sum (7 days, a running total) is shown only where every day in it is shown, since the sum less the days shown
+    is a daily count again, and so is the difference of the totals of two pictures;
+3.  on a day whose hidden counts the whole less the other places would give (one place alone is hidden, or all hidden
+    ones but one are 1, or all are 4), the counts of all small places are hidden;
+4.  a signal says that it was raised, and no figure: what it expected is a sum of days.
+
+So what is shown can be computed from the daily counts that are shown. An estimate for a small place is to be computed
+from those alone (`hidden_days` says which are missing).
+
 Threshold of 5: the rule of most statistical offices for counts of persons (e.g. UK Office for National Statistics,
-Policy on protecting confidentiality in tables of birth and death statistics).
+Policy on protecting confidentiality in tables of birth and death statistics). Rule 3 is their secondary suppression
+(Hundepool et al. 2012, Statistical Disclosure Control, ch. 4).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from bianque.model import catalogue
 from bianque.model.emergency import Text
-from bianque.model.situation import RegionPicture, Series, Signal, Situation
+from bianque.model.situation import ChangePoint, RegionPicture, Series, Signal, Situation
 
 SMALL_BELOW = 5  # persons
 SMALL_PLACE_BELOW = 100_000  # residents
+OF_PERSONS = ("case_counts", "visits")  # kinds of feed whose counts are persons
 
 
 def rule() -> Text:
@@ -23,60 +37,135 @@ def rule() -> Text:
 
 
 def is_small_place(population: int | None) -> bool:
-    """Whether the rule applies here; an unknown population counts as small."""
+    """Whether a place has few residents; an unknown number counts as few."""
     return population is None or population < SMALL_PLACE_BELOW
 
 
-def hides(value: float | None, population: int | None) -> bool:
+def small_places(population: Mapping[str, int | None]) -> frozenset[str]:
+    """Codes of the places the rule applies to.
+
+    population   residents by code, of the places that together are the whole
+    """
+    small = {code for code, residents in population.items() if is_small_place(residents)}
+    others = sorted((residents or 0, code) for code, residents in population.items() if code not in small)
+    if len(small) == 1 and others:
+        small.add(others[0][1])
+    return frozenset(small)
+
+
+def hides(count: float | None, population: int | None) -> bool:
     """Whether this count of persons is hidden in this place."""
-    return value is not None and 0 < value < SMALL_BELOW and is_small_place(population)
+    return _is_few(count) and is_small_place(population)
+
+
+def _is_few(count: float | None) -> bool:
+    """1 to 4. A correction downwards by as many is one too."""
+    return count is not None and 0 < abs(count) < SMALL_BELOW
+
+
+def daily_counts(new: Series, totals: Series) -> Series:
+    """The count of each day; where it is unknown, what the running total adds to the last one known."""
+    before = 0.0
+    counts: Series = []
+    for count, total in zip(new, totals, strict=True):
+        added = None if total is None else total - before
+        counts.append(added if count is None else count)
+        before = before if total is None else total
+    return counts
+
+
+def hidden_days(counts: Sequence[Series]) -> list[frozenset[int]]:
+    """For each small place the positions of the days that are hidden.
+
+    counts   `daily_counts` of every small place, lists of one length; unknown days are None
+    """
+    hidden: list[set[int]] = [set() for _ in counts]
+    for day, of_day in enumerate(zip(*counts, strict=True)):
+        small = [abs(count) for count in of_day if count is not None and _is_few(count)]
+        together = sum(small)
+        computable = len(small) == 1 or together <= len(small) + 1 or together == (SMALL_BELOW - 1) * len(small)
+        for place, count in enumerate(of_day):
+            if _is_few(count) or (small and computable and count is not None):
+                hidden[place].add(day)
+    return [frozenset(days) for days in hidden]
 
 
 def mask(situation: Situation) -> Situation:
     """The situation as it may be shown. The whole area is never a small place."""
-    population = {region.code: region.population for region in (*situation.regions, situation.whole)}
-    of_persons = {feed.id for feed in situation.feeds if feed.kind in ("case_counts", "visits")}
-
-    def mask_signal(signal: Signal) -> Signal:
-        hidden = signal.feed in of_persons and signal.region != situation.whole.code
-        if hidden and hides(signal.observed, population.get(signal.region)):
-            return signal.model_copy(update={"observed": None, "excess": None})
-        return signal
-
+    small = small_places({region.code: region.population for region in situation.regions})
+    places = [region for region in situation.regions if region.code in small]
+    days = hidden_days([daily_counts(region.new, region.cumulative) for region in places])
+    deaths = hidden_days([daily_counts([None] * len(situation.dates), region.deaths_cumulative) for region in places])
+    masked = {
+        region.code: _mask_region(region, situation, of_cases, of_deaths)
+        for region, of_cases, of_deaths in zip(places, days, deaths, strict=True)
+    }
     return situation.model_copy(
         update={
-            "regions": [_mask_region(region, situation) for region in situation.regions],
-            "signals": [mask_signal(signal) for signal in situation.signals],
+            "regions": [masked.get(region.code, region) for region in situation.regions],
+            "signals": mask_signals(situation.signals, situation),
+            "change_points": [_mask_change(change, masked, situation) for change in situation.change_points],
         }
     )
 
 
-def _mask_region(region: RegionPicture, situation: Situation) -> RegionPicture:
-    if not is_small_place(region.population):
-        return region
-    hidden_days = [hides(value, region.population) for value in region.new]
-    figures: dict[str, float | None] = {
-        name: getattr(region, name) for name in ("total", "deaths_total", "new_last", "new_7_days")
+def mask_signals(signals: Sequence[Signal], situation: Situation) -> list[Signal]:
+    """Signals, of any method and day of a picture, as they may be shown."""
+    population = {region.code: region.population for region in situation.regions}
+    small = small_places(population)
+    public = population.keys() - small | {situation.whole.code}
+    of_persons = {feed.id for feed in situation.feeds if feed.kind in OF_PERSONS}
+    without_figures = dict.fromkeys(("observed", "expected", "threshold", "excess"))
+    return [
+        signal.model_copy(update=without_figures)
+        if signal.feed in of_persons and signal.region not in public
+        else signal
+        for signal in signals
+    ]
+
+
+def _mask_region(
+    region: RegionPicture, situation: Situation, days: frozenset[int], deaths: frozenset[int]
+) -> RegionPicture:
+    """One small place, and the days on which its cases and its deaths are hidden."""
+    new = {day for day in days if region.new[day] is not None}
+    last = len(situation.dates) - 1
+    figures = {
+        "total": bool(days),
+        "deaths_total": bool(deaths),
+        "new_last": last in new,
+        "new_7_days": any(day > last - 7 for day in new),
     }
-    hidden = [name for name, value in figures.items() if hides(value, region.population)]
-    shown: dict[str, object] = dict.fromkeys(hidden)
-    if "new_7_days" in hidden:
-        shown["incidence_7_days_per_100k"] = None
-        hidden.append("incidence_7_days_per_100k")
+    figures["incidence_7_days_per_100k"] = figures["new_7_days"]
+    hidden = [name for name, hide in figures.items() if hide and getattr(region, name) is not None]
     return region.model_copy(
         update={
-            **shown,
-            "new": [None if hide else value for value, hide in zip(region.new, hidden_days, strict=True)],
-            "cumulative": _last_only(region.cumulative, region.population),
-            "deaths_cumulative": _last_only(region.deaths_cumulative, region.population),
+            **dict.fromkeys(hidden),
+            "new": [None if day in new else count for day, count in enumerate(region.new)],
+            "cumulative": _until(region.cumulative, days),
+            "deaths_cumulative": _until(region.deaths_cumulative, deaths),
             "hidden": hidden,
-            "hidden_dates": [day for day, hide in zip(situation.dates, hidden_days, strict=True) if hide],
+            "hidden_dates": [situation.dates[day] for day in sorted(new)],
         }
     )
 
 
-def _last_only(series: Series, population: int | None) -> Series:
-    if not series:
-        return []
-    earlier: Series = [None] * (len(series) - 1)
-    return [*earlier, None if hides(series[-1], population) else series[-1]]
+def _until(totals: Series, hidden: frozenset[int]) -> Series:
+    """Running totals of the days before the first hidden one."""
+    first = min(hidden, default=len(totals))
+    return [total if day < first else None for day, total in enumerate(totals)]
+
+
+def _mask_change(change: ChangePoint, masked: Mapping[str, RegionPicture], situation: Situation) -> ChangePoint:
+    """What was expected of a day is computed from the days before it, and goes with any of them."""
+    place = masked.get(change.region)
+    if place is not None:
+        days = place.hidden_dates
+    elif change.region in {region.code for region in situation.regions} | {situation.whole.code}:
+        return change
+    else:
+        days = situation.dates  # a place off the picture: no day of it is shown
+    if not any(day <= change.date for day in days):
+        return change
+    own = {"observed": None} if place is not None and change.date in days else {}
+    return change.model_copy(update={"expected": None, "upper": None, **own})

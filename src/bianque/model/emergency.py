@@ -21,8 +21,8 @@ FeedKind = Literal["case_counts", "flows", "search_counts", "visits"]
 Language = Literal["zh-CN", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh-CN", "en")
 
-
 FileName = Annotated[str, Field(pattern=r"^[\w-][\w.-]*$")]  # a file beside emergency.toml, never a path out of it
+Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
 
 
 class Strict(BaseModel):
@@ -34,8 +34,8 @@ class Strict(BaseModel):
 class Text(Strict):
     """One text in both languages."""
 
-    zh: str
-    en: str
+    zh: str = Field(description="Chinese (zh-CN)")
+    en: str = Field(description="English")
 
     def in_language(self, language: str) -> str:
         return self.zh if language == "zh-CN" else self.en
@@ -44,10 +44,13 @@ class Text(Strict):
 class SerialIntervalSpec(Strict):
     """Days from onset in an infector to onset in the infected: mean and sd, or the weights of days 0, 1, 2, …"""
 
-    mean: Annotated[float, Field(gt=1)] | None = None
-    sd: Annotated[float, Field(gt=0)] | None = None
-    distribution: tuple[Annotated[float, Field(ge=0)], ...] | None = None
-    source: str
+    mean: Annotated[float, Field(gt=1)] | None = Field(default=None, description="days; goes with `sd`")
+    sd: Annotated[float, Field(gt=0)] | None = Field(default=None, description="days")
+    distribution: tuple[Annotated[float, Field(ge=0)], ...] | None = Field(
+        default=None,
+        description="instead of mean and sd: the probability of 0, 1, 2, … days; the first is 0, the sum 1",
+    )
+    source: str = Field(description="publication the figures come from")
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:
@@ -65,80 +68,91 @@ class SerialIntervalSpec(Strict):
 class Whole(Strict):
     """The area all regions make up together, such as a country or a province."""
 
-    code: str
-    name: Text
-    population: int | None = None
+    code: str = Field(description="code of the area; a feed may name it as a region")
+    name: Text = Field(description="name of the area")
+    population: int | None = Field(default=None, description="residents; without it no figure is divided by them")
 
 
 class DeclaredPrevalence(Strict):
     """A published estimate of how many people are infected in a region on a day, with its interval."""
 
-    region: str
-    date: dt.date
-    known_at: dt.date
-    population: Annotated[int, Field(gt=0)]
-    infected: float
-    lower: float
-    upper: float
-    source: str
+    region: str = Field(description="code of the region; an origin of a flows feed")
+    date: dt.date = Field(description="day the estimate speaks of")
+    known_at: dt.date = Field(description="day it was published; a picture of an earlier day does not use it")
+    population: Annotated[int, Field(gt=0)] = Field(description="persons the infected are counted among")
+    infected: float = Field(description="persons infected, central estimate")
+    lower: float = Field(description="lower end of its 95% interval")
+    upper: float = Field(description="upper end of its 95% interval")
+    source: str = Field(description="publication")
 
 
 class DefinitionChange(Strict):
     """A day from which cases are counted by another rule, as announced."""
 
-    date: dt.date
-    known_at: dt.date
-    regions: tuple[str, ...] = ()
-    reason: Text
-    source: str
+    date: dt.date = Field(description="first day counted by the new rule")
+    known_at: dt.date = Field(description="day it was announced; until then the jump has to be detected")
+    regions: tuple[str, ...] = Field(
+        default=(), description="codes of the regions concerned; empty: all, and the whole"
+    )
+    reason: Text = Field(description="what changed, shown with the curve")
+    source: str = Field(description="announcement")
 
 
 class PublishedPart(Strict):
     """One part of a published total."""
 
-    name: Text
-    value: int
+    name: Text = Field(description="name of the part")
+    value: int = Field(description="persons")
 
 
 class PublishedTotal(Strict):
     """A figure of a bulletin: `parts`, if given, must add up to it; `measure`, if given, must show it in the data."""
 
-    name: Text
-    date: dt.date
-    total: int
-    parts: tuple[PublishedPart, ...] = ()
-    of_which: tuple[PublishedPart, ...] = ()
-    measure: str | None = None
-    note: Text | None = None
-    source: str
+    name: Text = Field(description="name of the figure")
+    date: dt.date = Field(description="day the figure speaks of; a picture of an earlier day does not show it")
+    total: int = Field(description="persons")
+    parts: tuple[PublishedPart, ...] = Field(default=(), description="parts that add up to the total")
+    of_which: tuple[PublishedPart, ...] = Field(default=(), description="persons named apart, who need not add up")
+    measure: str | None = Field(
+        default=None, description="`confirmed` or `deaths`: compared with the total of the whole area on that day"
+    )
+    note: Text | None = Field(default=None, description="what a reader has to know, such as why another source differs")
+    source: str = Field(description="bulletin")
 
 
 class SituationSpec(Strict):
     """The `[situation]` part of emergency.toml."""
 
-    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
-    name: Text
-    disease: Text
-    start: dt.date
-    end: dt.date | None = None
-    regions: FileName = "cn"
-    level: str
-    shapes: FileName | None = None
-    whole: Whole
-    outside: tuple[str, ...] = ()
-    serial_interval: SerialIntervalSpec
-    prevalence: tuple[DeclaredPrevalence, ...] = ()
-    definition_change: tuple[DefinitionChange, ...] = ()
-    published: tuple[PublishedTotal, ...] = ()
-    note: tuple[Text, ...] = ()
+    id: Identifier = Field(description="short name of the emergency, for file names")
+    name: Text = Field(description="name of the emergency")
+    disease: Text = Field(description="name of the disease")
+    start: dt.date = Field(description="first day of the picture")
+    end: dt.date | None = Field(default=None, description="last day of the emergency; open without it")
+    regions: FileName = Field(
+        default="cn", description="region system: `cn` for GB/T 2260, or a CSV file beside emergency.toml (see below)"
+    )
+    level: str = Field(description="level of the regions of the picture, such as `province` or `county`")
+    shapes: FileName | None = Field(
+        default=None,
+        description="GeoJSON file beside emergency.toml; the property `code` of each feature is a region code",
+    )
+    whole: Whole = Field(description="area all regions make up")
+    outside: tuple[str, ...] = Field(default=(), description="codes of that level which are not part of the whole")
+    serial_interval: SerialIntervalSpec = Field(description="serial interval of the disease")
+    prevalence: tuple[DeclaredPrevalence, ...] = Field(default=(), description="published estimates, for importation")
+    definition_change: tuple[DefinitionChange, ...] = Field(default=(), description="changes of the case definition")
+    published: tuple[PublishedTotal, ...] = Field(
+        default=(), description="figures of bulletins, checked against the data"
+    )
+    note: tuple[Text, ...] = Field(default=(), description="notes on the data, shown with the picture")
 
 
 class DateSpec(Strict):
-    """The reference date: a column, or one date for the whole file. `format` as in strptime; default YYYY-MM-DD."""
+    """The reference date: a column, or one date for the whole file."""
 
-    column: str | None = None
-    value: dt.date | None = None
-    format: str = "%Y-%m-%d"
+    column: str | None = Field(default=None, description="column of dates")
+    value: dt.date | None = Field(default=None, description="instead: one date for the whole file")
+    format: str = Field(default="%Y-%m-%d", description="how the column is written, as in strptime")
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:
@@ -150,9 +164,13 @@ class DateSpec(Strict):
 class RegionSpec(Strict):
     """A region: a column of codes or names, or one region for the whole file."""
 
-    column: str | None = None
-    value: str | None = None
-    level: str | None = None
+    column: str | None = Field(
+        default=None, description="column of codes, full, short or English names, or ISO 3166-2 codes"
+    )
+    value: str | None = Field(default=None, description="instead: one region for the whole file")
+    level: str | None = Field(
+        default=None, description="level to look in, where a name stands for places of several levels"
+    )
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:
@@ -164,23 +182,30 @@ class RegionSpec(Strict):
 class KnownAtSpec(Strict):
     """When a row was known: a column of vintages, or reference date + a declared delay."""
 
-    column: str | None = None
-    format: str = "%Y-%m-%d"
-    delay_days: Annotated[int, Field(ge=0)] = 0
+    column: str | None = Field(default=None, description="column of the day each row was published")
+    format: str = Field(default="%Y-%m-%d", description="how the column is written, as in strptime")
+    delay_days: Annotated[int, Field(ge=0)] = Field(
+        default=0, description="without a column: days from the reference date to publication"
+    )
 
 
 class VolumeSpec(Strict):
-    """How much travels: a column of volumes, or share × scale. `unit` says what one unit is.
+    """How much travels: a column of volumes, or share × scale."""
 
-    `share_of` is the number that is all of the flow (100 for percent, 1 for fractions).
-    """
-
-    column: str | None = None
-    share: str | None = None
-    share_of: float = 100.0
-    scale: str | float | None = None
-    unit: Literal["persons", "index"] = "persons"
-    days: Annotated[int, Field(ge=1)] = 1
+    column: str | None = Field(default=None, description="column of volumes")
+    share: str | None = Field(default=None, description="instead: column of shares, with `scale`")
+    share_of: float = Field(
+        default=100.0, description="the number that is all of the flow: 100 for percent, 1 for fractions"
+    )
+    scale: str | float | None = Field(
+        default=None, description="column, or number, that a share of the whole stands for"
+    )
+    unit: Literal["persons", "index"] = Field(
+        default="persons", description="what one unit is; of an `index` only the ranking has a meaning"
+    )
+    days: Annotated[int, Field(ge=1)] = Field(
+        default=1, description="days one row covers, its date being the last of them"
+    )
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:
@@ -190,29 +215,38 @@ class VolumeSpec(Strict):
 
 
 class Feed(Strict):
-    """One file and what its columns mean.
+    """One file and what its columns mean."""
 
-    before_first   what the days before a region's first row mean: unknown, or zero where the source is known to list
-                   only regions that have cases. `region.level` then says which regions it covers
-    """
-
-    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
-    kind: FeedKind
-    file: str
-    name: Text
-    source: str
-    terms: str = ""
-    form: Literal["daily", "cumulative"] = "daily"
-    date: DateSpec
-    region: RegionSpec | None = None
-    origin: RegionSpec | None = None
-    destination: RegionSpec | None = None
-    measures: dict[str, str] = {}
-    volume: VolumeSpec | None = None
-    known_at: KnownAtSpec = KnownAtSpec()
-    where: dict[str, str] = {}
-    before_first: Literal["unknown", "zero"] = "unknown"
-    late_after_days: Annotated[int, Field(ge=0)] = 2
+    id: Identifier = Field(description="name of the feed, given once in the file")
+    kind: FeedKind = Field(description="what the file counts")
+    file: str = Field(
+        description="path of the file inside the data folder; `bulletins:NAME` is a table that ships with Bianque"
+    )
+    name: Text = Field(description="name of the feed")
+    source: str = Field(description="who made the file")
+    terms: str = Field(default="", description="terms of use")
+    form: Literal["daily", "cumulative"] = Field(default="daily", description="counts of a day, or running totals")
+    date: DateSpec = Field(description="reference date of each row")
+    region: RegionSpec | None = Field(default=None, description="region of each row; not of a flows feed")
+    origin: RegionSpec | None = Field(default=None, description="flows: where travel starts")
+    destination: RegionSpec | None = Field(default=None, description="flows: where it ends")
+    measures: dict[str, str] = Field(
+        default={},
+        description="measure = column; `confirmed` and `deaths` of case_counts make the picture; not of a flows feed",
+    )
+    volume: VolumeSpec | None = Field(default=None, description="flows: how much travels")
+    known_at: KnownAtSpec = Field(default=KnownAtSpec(), description="when each row was known")
+    where: dict[str, str] = Field(
+        default={}, description="column = text: only rows with these texts belong to the feed"
+    )
+    before_first: Literal["unknown", "zero"] = Field(
+        default="unknown",
+        description="what the days before a region's first row mean: `zero` where the source is known to list only "
+        "regions that have cases; `region.level` then says which regions it covers",
+    )
+    late_after_days: Annotated[int, Field(ge=0)] = Field(
+        default=2, description="days without news after which the feed counts as late"
+    )
 
     @model_validator(mode="after")
     def _stays_in_the_data_folder(self) -> Self:
@@ -250,8 +284,10 @@ class Feed(Strict):
 class Emergency(Strict):
     """A whole emergency.toml."""
 
-    situation: SituationSpec
-    feed: tuple[Feed, ...] = ()
+    situation: SituationSpec = Field(description="what a situation picture needs")
+    feed: tuple[Feed, ...] = Field(
+        default=(), description="one `[[feed]]` a file; where two give the same figure the first stands"
+    )
 
     @model_validator(mode="after")
     def _feed_ids_differ(self) -> Self:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import gammaincinv, stdtrit
-from scipy.stats import nbinom
+from scipy.special import gammaincinv, nbdtrik, stdtrit
 
 from bianque.predict.growth import fit_trend
 from bianque.predict.series import Flags, Floats, Reason, Reasons, as_counts, needed_days, without_reason
@@ -22,7 +21,7 @@ BACKLOG_DAYS = 3.0
 OFFSPRING_MEAN, OFFSPRING_DISPERSION = 2.5, 0.1
 CLUSTER_DISPERSION = 1.0 + OFFSPRING_MEAN / OFFSPRING_DISPERSION
 # What one case in a thousand infects at the most: 86. A jump no larger than one such event is transmission.
-MIN_COUNT = float(nbinom.ppf(0.999, OFFSPRING_DISPERSION, OFFSPRING_DISPERSION / (OFFSPRING_DISPERSION + 2.5)))
+MIN_COUNT = float(np.ceil(nbdtrik(0.999, OFFSPRING_DISPERSION, OFFSPRING_DISPERSION / (OFFSPRING_DISPERSION + 2.5))))
 # One false flag a year in a country of 34 provinces: 1 / (34 · 365), rounded up.
 ALPHA = 1e-4
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import gammaincinv, ndtri, pdtr
-from scipy.stats import rankdata
 
 from bianque.predict.series import Floats, Reason, Reasons, reasons, without_reason
 
@@ -120,7 +119,7 @@ def rank(expected: ArrayLike) -> Floats:
     values = np.asarray(expected, dtype=np.float64)
     places = np.full(values.shape, np.nan)
     known = ~np.isnan(values)
-    places[known] = rankdata(-values[known], method="min")
+    places[known] = np.searchsorted(np.sort(-values[known]), -values[known]) + 1
     return places
 
 

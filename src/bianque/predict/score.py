@@ -7,7 +7,6 @@ from collections.abc import Callable
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import rankdata
 
 from bianque.predict.series import Floats
 
@@ -66,7 +65,8 @@ def auc(score: ArrayLike, truth: ArrayLike) -> float:
     n_true, n_false = int(positive.sum()), int((~positive).sum())
     if n_true == 0 or n_false == 0:
         return float("nan")
-    ranks = rankdata(values)
+    ordered = np.sort(values)
+    ranks = (np.searchsorted(ordered, values, "left") + np.searchsorted(ordered, values, "right") + 1) / 2
     return float((ranks[positive].sum() - n_true * (n_true + 1) / 2) / (n_true * n_false))
 
 

@@ -66,7 +66,7 @@ def assess(folder: Path, data: Path, out: Path, lake_path: Path, *, as_of: dt.da
     files = {
         "situation.json": situation.model_dump_json(indent=1).encode(),
         "forecast.parquet": _parquet(forecast_table(situation)),
-        "signals.csv": signals_csv(made.signals, situation).encode(),
+        "signals.csv": signals_csv(made.signals).encode(),
         "importation.csv": importation_csv(situation.importation).encode(),
         "receipt.json": _receipts_json(intake),
         "report.html": report.render(situation, picture.shapes(lake)).encode(),
@@ -110,11 +110,9 @@ def _add_forecasts(rows: dict[str, list[object]], region: RegionPicture) -> None
                     rows[name].append(cell)
 
 
-def signals_csv(found: list[Signal], situation: Situation) -> str:
-    """Every signal of every method and day, newest first, small counts hidden as on the pages."""
-    shown = {(s.date, s.region, s.feed, s.measure, s.method): s for s in situation.signals}
-    newest = [shown.get((s.date, s.region, s.feed, s.measure, s.method), s) for s in found]
-    return _csv(SIGNAL_COLUMNS, [s.model_dump() for s in newest])
+def signals_csv(found: list[Signal]) -> str:
+    """Every signal of every method and day, newest first; of a small place, that there was one and no figure."""
+    return _csv(SIGNAL_COLUMNS, [s.model_dump() for s in found])
 
 
 def importation_csv(rows: list[ImportationRow]) -> str:

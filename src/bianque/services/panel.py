@@ -81,8 +81,8 @@ def merged(known: pa.Table, feeds: list[Feed], measure: str, grid: Grid) -> Seri
 def _zero_before_first(values: Floats, covered: NDArray[np.bool_]) -> None:
     """Zero, in place, for the days before a covered region's first row, up to the last day of the feed."""
     known = ~np.isnan(values)
-    reported = np.logical_or.accumulate(known.any(axis=1)[::-1])[::-1]
-    before = ~np.logical_or.accumulate(known, axis=0)
+    reported = np.flip(np.maximum.accumulate(np.flip(known.any(axis=1))))
+    before = ~np.maximum.accumulate(known, axis=0)
     values[before & reported[:, None] & covered] = 0.0
 
 

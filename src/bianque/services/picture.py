@@ -59,7 +59,7 @@ def read(lake: Lake, as_of: dt.date | None = None) -> Situation:
 
 
 class Full:
-    """A picture with all its signals: `shown` is what a page carries, `signals` every method and day."""
+    """A picture with all its signals: `shown` is what a page carries, `signals` every method and day, both masked."""
 
     def __init__(self, shown: Situation, all_signals: list[Signal]) -> None:
         self.shown, self.signals = shown, all_signals
@@ -112,7 +112,7 @@ def full(lake: Lake, as_of: dt.date) -> Full:
         own_shapes=spec.shapes is not None,
         lake_state=state,
     )
-    return Full(disclosure.mask(picture), judged.signals)
+    return Full(disclosure.mask(picture), disclosure.mask_signals(judged.signals, picture))
 
 
 def grid_of(known: pa.Table, emergency: Emergency, system: RegionSystem, as_of: dt.date) -> Grid:

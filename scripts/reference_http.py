@@ -1,0 +1,193 @@
+"""The page of the HTTP addresses: every route of the command centre, asked once over the shipped bulletins."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import re
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+from reference_markdown import NOTE, cell, table
+
+from bianque.model import catalogue, disclosure
+from bianque.model.emergency import LANGUAGES
+from bianque.services import lakes
+from bianque.services.charts import CHARTS
+from bianque.services.tables import intake
+from bianque.web import address, downloads, pages
+from bianque.web.app import create_app
+from bianque.web.settings import Settings
+
+EXAMPLE = Path(__file__).resolve().parent.parent / "examples" / "china-2020-bulletins"
+BASE = "http://127.0.0.1"
+
+PAGE = """{note}
+# HTTP
+
+What `bianque serve` answers to. Every address is read-only (GET). Everything a page depends on is in its address, so a
+link shows the same picture to everybody. What the rule for small counts hides is hidden in every form: `<5` in a CSV
+file, null in JSON. It answers only to the host names {hosts}; `BIANQUE_HOSTS`, a JSON list, names others.
+
+A request that cannot be answered gets a page, or JSON where JSON was asked for, that says what was wrong and what to
+do: `{{"error": {{"status": …, "what": {{…}}, "remedy": {{…}}, "detail": …}}}}`.
+
+## Parameters
+"""
+CSV = """## Tables
+
+CSV in UTF-8 with a byte-order mark; an empty cell is unknown. The same columns stand under the tables of the pages.
+"""
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+ROUTES = {
+    "/": "the situation: a sentence, tiles, map, curve with estimate and forecast, regions, signals, data quality",
+    "/index.json": "the whole picture, as [situation.json](situation-json.md)",
+    "/.json": "the same",
+    "/wall": "the wall screen: map, what changed since the day before, what needs a decision",
+    "/wall.json": "the changes and the decisions",
+    "/regions/{code}": "one region, or the whole area by its code",
+    "/regions/{code}.json": "the same",
+    "/definitions": "what every figure means, how it is computed, what it is divided by, where it comes from",
+    "/definitions.json": "the same",
+    "/data": "feeds, receipts, quarantine",
+    "/data.json": "the same; a receipt has the keys of [one receipt](results.md#one-receipt)",
+    "/rows": "the facts behind a figure; takes `feed`, `region`, `measure`",
+    "/rows.json": "the same, the first 500 rows",
+    "/tables/{name}.csv": "a table, by its name below",
+    "/charts/{name}.svg": f"a chart: {_listed(CHARTS)} (takes `region`), or `map` (takes `metric`)",
+    "/shapes.json": "the map shapes the emergency brings, as GeoJSON",
+    "/data/quarantine/{receipt}.csv": "the [quarantine file](results.md#the-quarantine-file) of a receipt",
+    "/report.html": "the report as `bianque assess` writes it",
+    "/events": "server-sent events: `event: state` with the state of the lake, at once and whenever it changes",
+    "/static/{name:path}": "styles, scripts and the licences of the libraries",
+}
+ASKED_AS = {"/regions/{code}.json": "/regions/CN.json", "/rows.json": "/rows.json?region=CN"}
+TABLES = {
+    "regions": "every region today",
+    "series": "day by day, of `region` (the whole area without it)",
+    "forecast": "the days to come, of `region`",
+    "signals": "signals of the last 7 days",
+    "not_assessed": "what could not be judged on the last day",
+    "change_points": "days counted by another rule",
+    "importation": "destinations by expected infected arrivals",
+    "published": "published figures, checked",
+    "feeds": "feeds and whether they are late",
+    "receipts": "files taken in",
+    "rows": "facts; takes `feed`, `region`, `measure`",
+    "flows": "facts of a flows feed; takes `feed`",
+}
+PARAMETERS = {
+    "as_of": "a day, YYYY-MM-DD: what was known then; the newest without it",
+    "lang": "language of the page; without it the one the browser prefers",
+    "metric": "figure of the map",
+    "curve": "new cases a day, or running totals",
+    "model": "key of the forecast shown",
+    "sort": "column the regions are sorted by",
+    "order": "direction",
+}
+
+
+def page() -> str:
+    """Every address, what it takes and what it gives."""
+    with tempfile.TemporaryDirectory() as folder:
+        lake = Path(folder) / "lake"
+        lakes.ingest_example(EXAMPLE, EXAMPLE, lake, dt.date(2020, 2, 12))
+        return _page(create_app(lake))
+
+
+def _page(app: FastAPI) -> str:
+    given = (*app.routes, *pages.router.routes, *downloads.router.routes)
+    paths = {path for route in given if (path := getattr(route, "path", None))}
+    if missing := set(paths) ^ set(ROUTES):
+        raise SystemExit(
+            f"scripts/reference_http.py: routes without a text, or texts without a route: {sorted(missing)}"
+        )
+    if missing := set(downloads.OF_PICTURE) - set(TABLES):
+        raise SystemExit(f"scripts/reference_http.py: tables without a text: {sorted(missing)}")
+    choices = {"lang": LANGUAGES, **address.CHOICES}
+    parameters = [
+        [f"`{name}`", _listed(choices.get(name, ())), _usual(name), text] for name, text in PARAMETERS.items()
+    ]
+    hosts = _listed(Settings.model_fields["hosts"].default)
+    parts = [
+        PAGE.format(note=NOTE, hosts=hosts),
+        *table(["parameter", "one of", "usual", "meaning"], parameters),
+        "",
+        "## Addresses",
+        "",
+        *table(
+            ["address", "gives"], [[f"`{path.replace(':path', '')}`", ROUTES[path]] for path in ROUTES if path in paths]
+        ),
+        "",
+        "## JSON",
+        "",
+    ]
+    gave = asyncio.run(_ask(app))
+    for path in (p for p in ROUTES if p.endswith(".json") and p in gave):
+        parts += [f"### `{path}`", "", _shape(gave[path].json()), ""]
+    parts.append(CSV)
+    for name, text in TABLES.items():
+        header = gave[name].text.lstrip("\ufeff").splitlines()[0].split(",") if name in gave else _of_facts(name)
+        parts += [f"### `/tables/{name}.csv`", "", f"{text[0].upper()}{text[1:]}.", ""]
+        parts += [*table(["column", "heading on the page"], [[f"`{c}`", cell(_heading(c))] for c in header]), ""]
+    return "\n".join(parts)
+
+
+def _usual(name: str) -> str:
+    usual = address.DEFAULTS.get(name, "")
+    return f"`{usual}`" if usual else ""
+
+
+async def _ask(app: FastAPI) -> dict[str, httpx.Response]:
+    """Every JSON address and every table that the shipped bulletins have."""
+    urls = {
+        path: ASKED_AS.get(path, path)
+        for path in ROUTES
+        if path.endswith(".json") and path not in ("/.json", "/shapes.json")
+    }
+    urls |= {name: f"/tables/{name}.csv?lang=en&region=CN" for name in TABLES if name not in ("rows", "flows")}
+    gave = {}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=BASE) as client:
+        for key, url in urls.items():
+            gave[key] = await client.get(url)
+            gave[key].raise_for_status()
+    return gave
+
+
+def _of_facts(name: str) -> list[str]:
+    """The header of a table of facts, which the shipped bulletins have only one of."""
+    empty = intake.facts([], {}, disclosure.rule(), "en") if name == "rows" else intake.flows([], {}, "en")
+    return empty.csv().splitlines()[0].split(",")
+
+
+def _shape(content: Any) -> str:
+    if isinstance(content, list):
+        return f"A list of records with the keys {_keys(content[0])}."
+    if "schema_version" in content:
+        return "See [situation.json](situation-json.md)."
+    lines = [f"An object with the keys {_keys(content)}."]
+    lines += [
+        f"Each of `{key}` has the keys {_keys(value[0])}."
+        for key, value in content.items()
+        if isinstance(value, list) and value and isinstance(value[0], dict)
+    ]
+    return "\n".join(lines)
+
+
+def _keys(record: dict[str, Any]) -> str:
+    return _listed(record)
+
+
+def _heading(column: str) -> str:
+    key, end = re.sub(r"_(lower|upper)$", "", column), re.search(r"_(lower|upper)$", column)
+    heading = catalogue.text(f"col_{key}", "en")
+    return f"{heading}: {'lower' if end[1] == 'lower' else 'upper'} end" if end else heading

@@ -1,0 +1,45 @@
+"""The figures the pages and the report show, in the order in which their definitions are listed."""
+
+from __future__ import annotations
+
+from bianque.model import catalogue
+from bianque.model.emergency import Text
+
+FIGURES = (
+    "dates",
+    "total",
+    "new",
+    "new_7_days",
+    "incidence",
+    "deaths",
+    "growth",
+    "doubling",
+    "trend",
+    "reproduction",
+    "forecast",
+    "signal",
+    "change_point",
+    "importation",
+    "published",
+    "receipt",
+    "late",
+    "small_counts",
+)
+PARTS = ("what", "formula", "denominator", "source")
+
+
+def name(figure: str) -> Text:
+    return catalogue.both(f"definition_{figure}_name")
+
+
+def parts(figure: str) -> dict[str, Text]:
+    """What it means, how it is computed, what it is divided by, where it comes from."""
+    return {part: catalogue.both(f"definition_{figure}_{part}") for part in PARTS}
+
+
+def all_as_json() -> list[dict[str, object]]:
+    return [
+        {"figure": figure, "name": name(figure).model_dump()}
+        | {part: text.model_dump() for part, text in parts(figure).items()}
+        for figure in FIGURES
+    ]

@@ -1,0 +1,49 @@
+"""How does a table name a region, a measure, a reason, a source, and where does it lead?"""
+
+from __future__ import annotations
+
+from bianque.model import catalogue, regions
+from bianque.model.situation import Situation
+from bianque.services.tables.table import Behind
+
+
+def names(situation: Situation, language: str) -> dict[str, str]:
+    """The name of every region a figure of the picture may speak of."""
+    system = regions.china().regions.values() if situation.region_system == "cn" else ()
+    found = {region.code: region.name(language) for region in system}
+    for arrival in situation.importation:
+        found[arrival.destination] = arrival.name.in_language(language)
+    for signal in situation.signals:
+        found[signal.region] = signal.name.in_language(language)
+    for change in situation.change_points:
+        found[change.region] = change.name.in_language(language)
+    return found | {r.code: r.name.in_language(language) for r in (situation.whole, *situation.regions)}
+
+
+def page_of(code: str, situation: Situation) -> Behind:
+    """The page of a region; the rows of one that is on another level than the picture."""
+    on_page = code == situation.whole.code or any(region.code == code for region in situation.regions)
+    return region_page(code) if on_page else rows_behind(code)
+
+
+def rows_behind(region: str, measure: str = "confirmed") -> Behind:
+    return Behind("/rows", {"region": region, "measure": measure})
+
+
+def region_page(code: str) -> Behind:
+    return Behind(f"/regions/{code}")
+
+
+def reason(key: str, language: str) -> str:
+    return catalogue.text(f"reason_{key}", language)
+
+
+def measure(key: str, language: str) -> str:
+    """The name of a measure: a word of ours, or the feed's own column name."""
+    return catalogue.text(f"measure_{key}", language) if catalogue.has(f"measure_{key}") else key
+
+
+def source_of(source: str, language: str) -> str:
+    if source == "reported_cases":
+        return catalogue.text("reported_cases", language)
+    return catalogue.text(f"method_{source}", language) if catalogue.has(f"method_{source}") else source

@@ -1,0 +1,1 @@
+"""The command centre: pages, their JSON and CSV, and what refreshes them."""

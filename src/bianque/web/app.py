@@ -1,0 +1,87 @@
+"""The application: `uvicorn bianque.web.app:create_app --factory`, with the lake's folder in BIANQUE_LAKE."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, StreamingResponse
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from bianque.model.errors import BianqueError
+from bianque.services import lakes
+from bianque.web import assets, downloads, events, pages, rendering
+from bianque.web.address import language_of
+from bianque.web.headers import SecurityHeaders
+from bianque.web.pages import OfLake
+from bianque.web.refusals import Refusal
+from bianque.web.settings import Settings
+
+
+def create_app(lake: Path | None = None) -> FastAPI:
+    """The command centre over one lake.
+
+    raises  BadLake  when there is no lake
+    """
+    settings = Settings() if lake is None else Settings(lake=lake)  # type: ignore[call-arg]  # from the environment
+    app = FastAPI(title="Bianque", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.lake = lakes.open_lake(settings.lake)
+    app.include_router(pages.router)
+    app.include_router(downloads.router)
+    app.add_api_route("/events", _events)
+    app.add_api_route("/static/{name:path}", _static)
+    app.add_exception_handler(Refusal, _refused)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(BianqueError, _bianque_error)
+    app.add_exception_handler(Exception, _defect)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(settings.hosts))
+    return app
+
+
+async def _events(request: Request, lake: OfLake) -> StreamingResponse:
+    return StreamingResponse(events.states(lake, request), media_type="text/event-stream")
+
+
+def _static(name: str, request: Request) -> Response:
+    return assets.respond(name, request)
+
+
+def _refuse(request: Request, why: Refusal) -> Response:
+    """As JSON where JSON was asked for, else as a page in the reader's language."""
+    wants_json = request.url.path.endswith(".json") or request.headers.get("accept", "").startswith("application/json")
+    if wants_json:
+        return JSONResponse(why.as_json(), why.status)
+    return rendering.refusal(request, why, language_of(request))
+
+
+def _refused(request: Request, why: Exception) -> Response:
+    assert isinstance(why, Refusal)
+    return _refuse(request, why)
+
+
+def _http_error(request: Request, why: Exception) -> Response:
+    assert isinstance(why, HTTPException)
+    key = {404: "not_found", 405: "not_allowed"}.get(why.status_code, "bad_request")
+    return _refuse(request, Refusal(why.status_code, key))
+
+
+def _invalid(request: Request, why: Exception) -> Response:
+    del why
+    return _refuse(request, Refusal(422, "bad_request"))
+
+
+def _bianque_error(request: Request, why: Exception) -> Response:
+    assert isinstance(why, BianqueError)
+    return _refuse(request, Refusal(503, "no_answer", detail=why.diagnostics()))
+
+
+def _defect(request: Request, why: Exception) -> Response:
+    """A defect: the server's log has the traceback, the reader gets none."""
+    del why
+    return _refuse(request, Refusal(500, "defect"))

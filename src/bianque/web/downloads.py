@@ -1,0 +1,117 @@
+"""What a reader takes along: tables as CSV, charts as SVG, the map's shapes, quarantined rows, the report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+
+from bianque.lake.store import Lake
+from bianque.model import catalogue
+from bianque.model.errors import BadInput
+from bianque.model.situation import Situation
+from bianque.services import charts, drawing, feeds, picture, report, scales, shapes
+from bianque.services.tables import findings, intake, words
+from bianque.services.tables import regions as region_tables
+from bianque.services.tables.table import Table
+from bianque.web import reading
+from bianque.web.address import Address
+from bianque.web.pages import AtAddress, OfLake, Wanted, rows_tables
+from bianque.web.refusals import Refusal
+
+router = APIRouter()
+
+ROWS_AT_MOST = 100_000
+
+OF_PICTURE: dict[str, Callable[[Situation, str], Table]] = {
+    "signals": findings.signals,
+    "not_assessed": findings.not_assessed,
+    "change_points": findings.change_points,
+    "importation": findings.importation,
+    "published": findings.published,
+    "feeds": intake.feeds,
+}
+
+
+def _csv(table: Table, now: Situation) -> Response:
+    name = f"{now.id}-{now.as_of}-{table.key}.csv"
+    # A byte-order mark, so that spreadsheet programs read Chinese names as UTF-8.
+    content = ("\ufeff" + table.csv()).encode()
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@router.get("/tables/{name}.csv")
+def table_csv(name: str, request: Request, lake: OfLake, address: AtAddress, wanted: Wanted) -> Response:
+    now, language = reading.situation(lake, address.as_of), address.language
+    if name == "regions":
+        table = region_tables.regions(now, language).sorted_by(address.sort, descending=address.order == "desc")
+    elif name in ("series", "forecast"):
+        region = reading.region(now, request.query_params.get("region") or now.whole.code)
+        table = (
+            region_tables.series(now, region, language)
+            if name == "series"
+            else region_tables.forecast(region, language)
+        )
+    elif name == "receipts":
+        table = intake.receipts(feeds.receipts(lake), language)
+    elif name in ("rows", "flows"):
+        found = {table.key: table for table in rows_tables(lake, now, wanted, language, ROWS_AT_MOST)}
+        if name not in found:
+            raise Refusal(404, "not_found")
+        table = found[name]
+    elif name in OF_PICTURE:
+        table = OF_PICTURE[name](now, language)
+    else:
+        raise Refusal(404, "not_found")
+    return _csv(table, now)
+
+
+@router.get("/charts/{name}.svg")
+def chart_svg(name: str, request: Request, lake: OfLake, address: AtAddress) -> Response:
+    now, language = reading.situation(lake, address.as_of), address.language
+    if name == "map":
+        svg = _map(lake, now, address)
+    elif name in charts.CHARTS:
+        region = reading.region(now, request.query_params.get("region") or now.whole.code)
+        svg = drawing.line_chart(charts.chart(now, region, name, language, model=address.model), language)
+    else:
+        raise Refusal(404, "not_found")
+    return Response(svg, media_type="image/svg+xml")
+
+
+def _map(lake: Lake, now: Situation, address: Address) -> str:
+    drawn_on = shapes.of(now, picture.shapes(lake))
+    if drawn_on is None:
+        raise Refusal(404, "not_found")
+    title = catalogue.text(f"metric_{address.metric}_long", address.language)
+    drawn = scales.choropleth(now, address.metric)
+    return drawing.map_svg(drawn_on, drawn, words.names(now, address.language), title)
+
+
+@router.get("/shapes.json")
+def shapes_json(request: Request, lake: OfLake) -> JSONResponse:
+    own = picture.shapes(lake)
+    if own is None:
+        raise Refusal(404, "not_found")
+    kept = "private, max-age=86400" if "v" in request.query_params else "no-cache"
+    return JSONResponse(own, headers={"Cache-Control": kept})
+
+
+@router.get("/data/quarantine/{receipt}.csv")
+def quarantine_csv(receipt: str, lake: OfLake) -> Response:
+    try:
+        content = feeds.quarantine(lake, receipt)
+    except BadInput as cause:
+        raise Refusal(404, "unknown_receipt", given=receipt) from cause
+    headers = {"Content-Disposition": f'attachment; filename="quarantine-{receipt}.csv"'}
+    return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@router.get("/report.html")
+def report_page(lake: OfLake, address: AtAddress) -> HTMLResponse:
+    """The report as `assess` writes it: one file that needs nothing else, so with its style and switch inside."""
+    now = reading.situation(lake, address.as_of)
+    policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
+    return HTMLResponse(report.render(now, picture.shapes(lake)), headers={"Content-Security-Policy": policy})

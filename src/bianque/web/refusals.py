@@ -1,0 +1,33 @@
+"""When a page cannot be given: which status, and what does the reader do now?  In both languages, never a traceback."""
+
+from __future__ import annotations
+
+from bianque.model import catalogue
+from bianque.model.emergency import Text
+
+
+class Refusal(Exception):
+    """A request that is answered with an error page. `key` names its texts in the catalogue."""
+
+    def __init__(self, status: int, key: str, /, *, detail: str = "", **values: object) -> None:
+        super().__init__(key)
+        self.status, self.key, self.detail, self.values = status, key, detail, values
+
+    def title(self) -> Text:
+        return catalogue.both(f"refusal_{self.key}_title")
+
+    def what(self) -> Text:
+        return catalogue.both(f"refusal_{self.key}", **self.values)
+
+    def remedy(self) -> Text:
+        return catalogue.both(f"refusal_{self.key}_remedy", **self.values)
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "error": {
+                "status": self.status,
+                "what": self.what().model_dump(),
+                "remedy": self.remedy().model_dump(),
+                "detail": self.detail,
+            }
+        }
