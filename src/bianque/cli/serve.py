@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import socket
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
-
-from bianque.model.errors import BadInput
 
 app = typer.Typer()
 
@@ -24,22 +20,10 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")] = 8000,
 ) -> None:
     """The command centre over a lake."""
-    import uvicorn
+    from bianque.web.serving import serve as run
 
-    from bianque.services.lakes import open_lake
-    from bianque.web.app import create_app
-
-    open_lake(lake)
-    try:
-        listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    except OSError as cause:
-        raise BadInput(
-            f"{host}:{port} cannot be listened on: {os.strerror(cause.errno or 0)}",
-            remedy="choose another --port or --host",
-        ) from cause
-    with listening:
-        shown = f"[{host}]" if ":" in host else host
-        typer.echo(f"the command centre: http://{shown}:{listening.getsockname()[1]}")
+    def ready(url: str) -> None:
+        typer.echo(f"the command centre: {url}")
         sys.stdout.flush()
-        server = uvicorn.Server(uvicorn.Config(create_app(lake), log_level="warning", timeout_graceful_shutdown=2))
-        server.run(sockets=[listening])
+
+    run(lake, host, port, ready=ready)

@@ -29,6 +29,7 @@ def create_app(lake: Path | None = None) -> FastAPI:
     settings = Settings() if lake is None else Settings(lake=lake)  # type: ignore[call-arg]  # from the environment
     app = FastAPI(title="Bianque", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.lake = lakes.open_lake(settings.lake)
+    app.state.stopping = False
     app.include_router(pages.router)
     app.include_router(downloads.router)
     app.add_api_route("/events", _events)

@@ -13,16 +13,22 @@ from bianque.model.errors import BianqueError
 
 POLL_SECONDS = 1.0
 HEARTBEAT_SECONDS = 15.0  # a proxy that cuts silent connections does so after half a minute or more
-LONGEST_SECONDS = 600.0  # then the browser connects again: a stopping server waits for no reader longer than this
+LONGEST_SECONDS = 600.0  # then the browser connects again
 
 
 async def states(lake: Lake, request: Request) -> AsyncIterator[str]:
-    """`event: state` with the state of the lake, at once and whenever it changes; a comment as heartbeat."""
+    """`event: state` with the state of the lake, at once and whenever it changes; a comment as heartbeat.
+
+    Ends when the server is told to stop; the browser then tries again by itself.
+    """
     loop = asyncio.get_running_loop()
+    application = request.app.state
     started = spoken = loop.time()
     known: str | None = None
     yield "retry: 2000\n\n"
-    while loop.time() - started < LONGEST_SECONDS and not await request.is_disconnected():
+    while not application.stopping and loop.time() - started < LONGEST_SECONDS:
+        if await request.is_disconnected():
+            return
         try:
             state: str | None = await run_in_threadpool(lake.state)
         except (OSError, BianqueError):

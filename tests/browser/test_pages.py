@@ -1,0 +1,226 @@
+"""What a reader's browser makes of the pages: fast, quiet, at home, open to everybody.
+
+The exercise for the lake's own shapes, China for the vendored map.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from bianque.services import lakes
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+PAGES = ("/", "/wall", "/regions/999012", "/data", "/rows?region=999012", "/definitions")
+WEIGHT_LIMIT = 600_000  # bytes on the wire, page and all it needs, nothing cached
+PAINT_LIMIT = 1000  # ms to the first contentful paint
+LANGUAGES = ("zh-CN", "en")
+WIDE, NARROW = (1440, 900), (390, 844)
+
+pytestmark = pytest.mark.browser
+
+
+@dataclass
+class Visit:
+    """One page in a fresh browser, and everything it asked for and complained about."""
+
+    page: Page
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+    bytes_received: float = 0.0
+
+    def open(self, url: str) -> None:
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("console", lambda m: self.complaints.append(m.text) if m.type in ("error", "warning") else None)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        network = self.page.context.new_cdp_session(self.page)
+        network.send("Network.enable")
+        network.on("Network.loadingFinished", self._received)
+        self.page.goto(url, wait_until="load")
+        if self.page.locator("[data-curve], [data-map]").count():
+            self.page.wait_for_selector("html[data-drawn]", state="attached")
+
+    def _received(self, event: dict[str, float]) -> None:
+        self.bytes_received += event["encodedDataLength"]
+
+
+@pytest.fixture
+def fresh(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport={"width": WIDE[0], "height": WIDE[1]})
+    yield context
+    context.close()
+
+
+def visit(context: BrowserContext, url: str, language: str, size: tuple[int, int] = WIDE) -> Visit:
+    made = Visit(context.new_page())
+    made.page.set_viewport_size({"width": size[0], "height": size[1]})
+    made.open(f"{url}{'&' if '?' in url else '?'}lang={language}")
+    return made
+
+
+@pytest.fixture(scope="module")
+def bulletins_centre(tmp_path_factory: pytest.TempPathFactory, serving) -> Iterator[str]:  # type: ignore[no-untyped-def]
+    """A command centre over the curve that ships, with the vendored map of China."""
+    path = tmp_path_factory.mktemp("bulletins-lake") / "lake"
+    lakes.ingest_example(EXAMPLES / "china-2020-bulletins", EXAMPLES, path, dt.date(2026, 1, 1))
+    with serving(path) as url:
+        yield url
+
+
+def check(made: Visit, home: str, axe: str) -> None:
+    """No request elsewhere, no complaint, no violation, nothing wider than the screen."""
+    page = made.page
+    assert {url for url in made.requests if not url.startswith((home, "data:"))} == set()
+    assert made.complaints == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.evaluate(axe)
+    violations = page.evaluate(
+        "axe.run(document, {resultTypes: ['violations']})"
+        ".then(r => r.violations.map(v => [v.id, v.nodes.map(n => n.target.join(' '))]))"
+    )
+    assert violations == []
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("path", PAGES)
+def test_each_page_is_at_home_quiet_and_accessible(
+    fresh: BrowserContext, command_centre: str, axe: str, path: str, language: str, size: tuple[int, int]
+) -> None:
+    check(visit(fresh, command_centre + path, language, size), command_centre, axe)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("path", ["/", "/wall"])
+def test_the_map_of_china_is_at_home_quiet_and_accessible(
+    fresh: BrowserContext, bulletins_centre: str, axe: str, path: str, language: str
+) -> None:
+    check(visit(fresh, bulletins_centre + path, language), bulletins_centre, axe)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("path", ["/", "/wall", "/regions/999012", "/data"])
+def test_each_page_is_light_and_painted_within_a_second(
+    browser: Browser, command_centre: str, path: str, language: str
+) -> None:
+    """The best of three visits, each with an empty cache: the machine that tests does other things too."""
+    paints, weights = [], []
+    for _ in range(3):
+        context = browser.new_context(viewport={"width": WIDE[0], "height": WIDE[1]})
+        made = visit(context, command_centre + path, language)
+        paint = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
+        expect(made.page.locator("h1")).to_be_visible()
+        paints.append(made.page.evaluate(paint))
+        weights.append(made.bytes_received)
+        context.close()
+    print(f"{path} {language}: first contentful paint {min(paints):.0f} ms, {max(weights) / 1000:.0f} kB")
+    assert min(paints) < PAINT_LIMIT
+    assert max(weights) < WEIGHT_LIMIT
+
+
+def test_every_curve_and_the_map_are_drawn(fresh: BrowserContext, command_centre: str) -> None:
+    page = visit(fresh, command_centre + "/", "en").page
+    places = page.locator("[data-curve], [data-map]").count()
+    assert places == 4
+    assert page.locator("[data-curve] canvas, [data-map] canvas").count() == places
+    inked = page.evaluate(
+        """[...document.querySelectorAll('[data-curve] canvas, [data-map] canvas')].map((canvas) => {
+             const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+             return new Set(new Uint32Array(data.buffer)).size;
+           })"""
+    )
+    assert all(colours > 10 for colours in inked)
+
+
+def test_a_switch_changes_the_map_the_address_and_the_links_without_a_new_page(
+    fresh: BrowserContext, command_centre: str
+) -> None:
+    made = visit(fresh, command_centre + "/", "en")
+    page = made.page
+    page.evaluate("window.same = true")
+    page.get_by_role("link", name="Incidence").first.click()
+    page.wait_for_url("**metric=incidence**")
+    expect(page.locator(".switch [aria-current]").first).to_have_text("Incidence")
+    assert page.evaluate("window.same")
+    assert "metric=incidence" in str(page.get_by_role("link", name="中文").get_attribute("href"))
+    assert page.locator("[data-map] canvas").count() == 1
+    page.go_back()
+    expect(page.locator(".switch [aria-current]").first).to_have_text("Growth")
+    assert made.complaints == []
+
+
+def test_a_region_on_the_map_leads_to_its_page(fresh: BrowserContext, command_centre: str) -> None:
+    page = visit(fresh, command_centre + "/", "en").page
+    box = page.locator("[data-map]").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_selector(".tip b")
+    name = page.locator(".tip b").first.inner_text()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_url("**/regions/**")
+    assert name in page.title()
+
+
+def test_an_open_page_shows_a_feed_that_comes_in(
+    fresh: BrowserContext, exercise_lake: Path, exercise_folder: Path, serving, tmp_path: Path
+) -> None:  # type: ignore[no-untyped-def]
+    lake, late = tmp_path / "lake", tmp_path / "cases.csv"
+    shutil.copytree(exercise_lake, lake)
+    lines = (exercise_folder / "cases.csv").read_text("utf-8").splitlines()
+    corrected = lines[-1].split(",")
+    corrected[2] = str(int(corrected[2]) + 1000)
+    late.write_text("\n".join([lines[0], ",".join(corrected)]) + "\n", "utf-8")
+    with serving(lake) as url:
+        made = visit(fresh, url + "/", "en")
+        page = made.page
+        page.wait_for_selector("#live.on")
+        before = json.loads(page.request.get(url + "/index.json").text())["whole"]["total"]
+        page.locator("summary").first.click()
+        bianque = str(Path(sys.executable).with_name("bianque"))
+        command = [bianque, "ingest", str(late), "--lake", str(lake), "--known-at", "2021-03-03"]
+        subprocess.run(command, check=True, capture_output=True)
+        expect(page.locator(".tile .value").first).to_have_text(f"{before + 1000:,.0f}", timeout=15_000)
+        expect(page.locator("#live")).to_contain_text("New data")
+        assert page.locator("details").first.get_attribute("open") is not None
+        assert page.locator("[data-curve] canvas").count() == 3
+        assert made.complaints == []
+
+
+def test_without_javascript_the_charts_are_pictures_and_the_forms_work(browser: Browser, command_centre: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(command_centre + "/?lang=en")
+    assert page.locator("noscript img").count() == 4
+    page.fill("#as-of", "2021-02-01")
+    page.get_by_role("button", name="Show").click()
+    page.wait_for_url("**as_of=2021-02-01**")
+    assert "1 Feb 2021" in page.locator(".meta").first.inner_text()
+    context.close()
+
+
+def test_the_keyboard_reaches_the_content_first_and_sees_where_it_is(
+    fresh: BrowserContext, command_centre: str
+) -> None:
+    page = visit(fresh, command_centre + "/", "en").page
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == "#page"
+    assert page.evaluate("document.activeElement.getBoundingClientRect().left >= 0")
+    page.keyboard.press("Tab")
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+
+
+def test_the_wall_fits_one_screen(fresh: BrowserContext, command_centre: str) -> None:
+    page = visit(fresh, command_centre + "/wall", "en", (1920, 1080)).page
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+    sections = "[...document.querySelectorAll('.wall > section')]"
+    cut = page.evaluate(f"{sections}.filter(s => s.scrollHeight > s.clientHeight + 1).map(s => s.className)")
+    assert cut == []
