@@ -31,10 +31,10 @@ SIGNALS = {
     "feed": "feed of the count",
     "measure": "measure of the feed",
     "method": "`ears_c1`, `ears_c2` or `ears_c3`",
-    "observed": "count of the day; empty where a small count is hidden",
-    "expected": "mean of the baseline",
-    "threshold": "highest count that chance explains",
-    "excess": "observed − expected; empty where observed is",
+    "observed": "count of the day; empty in a small place",
+    "expected": "mean of the baseline; empty in a small place",
+    "threshold": "highest count that chance explains; empty in a small place",
+    "excess": "observed − expected; empty in a small place",
     "alpha": "probability of a signal on a day without excess, if counts were normal",
 }
 IMPORTATION = {

@@ -16,7 +16,7 @@ from reference_markdown import NOTE, cell, table
 
 from bianque.model import catalogue, disclosure
 from bianque.model.emergency import LANGUAGES
-from bianque.services import lakes
+from bianque.services import lakes, numerals
 from bianque.services.charts import CHARTS
 from bianque.services.tables import intake
 from bianque.web import address, downloads, pages
@@ -30,8 +30,8 @@ PAGE = """{note}
 # HTTP
 
 What `bianque serve` answers to. Every address is read-only (GET). Everything a page depends on is in its address, so a
-link shows the same picture to everybody. What the rule for small counts hides is hidden in every form: `<5` in a CSV
-file, null in JSON. It answers only to the host names {hosts}; `BIANQUE_HOSTS`, a JSON list, names others.
+link shows the same picture to everybody. What the rule for small counts hides is hidden in every form: `{hidden}` in a
+CSV file, null in JSON. It answers only to the host names {hosts}; `BIANQUE_HOSTS`, a JSON list, names others.
 
 A request that cannot be answered gets a page, or JSON where JSON was asked for, that says what was wrong and what to
 do: `{{"error": {{"status": …, "what": {{…}}, "remedy": {{…}}, "detail": …}}}}`.
@@ -119,7 +119,7 @@ def _page(app: FastAPI) -> str:
     ]
     hosts = _listed(Settings.model_fields["hosts"].default)
     parts = [
-        PAGE.format(note=NOTE, hosts=hosts),
+        PAGE.format(note=NOTE, hosts=hosts, hidden=numerals.HIDDEN),
         *table(["parameter", "one of", "usual", "meaning"], parameters),
         "",
         "## Addresses",

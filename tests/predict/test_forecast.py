@@ -74,8 +74,8 @@ def test_constant_counts_are_expected_to_stay():
 def test_an_epidemic_that_grows_is_expected_to_grow():
     counts = epidemic(np.full(40, 1.5), seed=3, regions=1, overdispersion=0.02)
     found = renewal(counts, WEIGHTS, rng=seeded())
-    growth = np.log(1.5) / 5
-    assert found.values[13, 0, MEDIAN] > counts[-7:, 0].mean() * np.exp(growth * 10)
+    undamped = counts[-7:, 0].mean() * np.exp(np.log(1.5) / 5 * 17)
+    assert counts[-1, 0] < found.values[13, 0, MEDIAN] < undamped
 
 
 @pytest.mark.slow
@@ -179,3 +179,10 @@ def test_quantiles_rise_from_zero_up_or_there_is_a_reason(counts, horizon):
                 assert (np.diff(values, axis=-1) >= 0).all()
             else:
                 assert np.isnan(values).all()
+
+
+def test_a_window_that_follows_no_single_reproduction_number_gets_no_renewal_forecast() -> None:
+    """Three hundred reports after weeks of two a day are a backlog or a cluster, no transmission of that week."""
+    made = renewal(np.array([2.0] * 27 + [300.0])[:, None], WEIGHTS, rng=np.random.default_rng(1))
+    assert made.reason == ["no_single_r"]
+    assert np.isnan(made.values).all()

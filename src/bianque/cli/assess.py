@@ -10,7 +10,7 @@ import typer
 
 from bianque.cli.receipts import day, print_receipt
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

@@ -16,7 +16,7 @@ import typer
 
 from bianque.model.errors import BadInput
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @dataclass(frozen=True, slots=True)

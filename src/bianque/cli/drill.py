@@ -12,7 +12,9 @@ import typer
 from bianque.drill import draw_exercise, write_exercise
 from bianque.model.errors import BadInput
 
-app = typer.Typer(help="Exercises: a synthetic province whose truth is known.", no_args_is_help=True)
+app = typer.Typer(
+    help="Exercises: a synthetic province whose truth is known.", no_args_is_help=True, add_completion=False
+)
 
 
 @app.callback()

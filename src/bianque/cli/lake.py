@@ -9,7 +9,7 @@ import typer
 
 from bianque.model.errors import BadLake
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 Folder = Annotated[Path, typer.Option("--lake", help="Folder of the lake.")]
 
 

@@ -127,7 +127,7 @@ class SituationSpec(Strict):
     name: Text = Field(description="name of the emergency")
     disease: Text = Field(description="name of the disease")
     start: dt.date = Field(description="first day of the picture")
-    end: dt.date | None = Field(default=None, description="last day of the emergency; open without it")
+    end: dt.date | None = Field(default=None, description="last day of the picture; open without it")
     regions: FileName = Field(
         default="cn", description="region system: `cn` for GB/T 2260, or a CSV file beside emergency.toml (see below)"
     )
@@ -145,6 +145,12 @@ class SituationSpec(Strict):
         default=(), description="figures of bulletins, checked against the data"
     )
     note: tuple[Text, ...] = Field(default=(), description="notes on the data, shown with the picture")
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> Self:
+        if self.end is not None and self.end < self.start:
+            raise ValueError("end is before start")
+        return self
 
 
 class DateSpec(Strict):

@@ -8,7 +8,14 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import ArrayLike
 
-from bianque.predict.reproduction import CASES_FOR_CV_30, as_weights, infectiousness
+from bianque.predict.changepoint import OFFSPRING_DISPERSION
+from bianque.predict.reproduction import (
+    CASES_FOR_CV_30,
+    MAX_OVERDISPERSION,
+    as_weights,
+    infectiousness,
+    window_dispersion,
+)
 from bianque.predict.series import (
     Flags,
     Floats,
@@ -30,8 +37,12 @@ WINDOW = 7
 PRIOR_SHAPE, PRIOR_SCALE = 1.0, 5.0  # Cori et al. 2013
 # Daily sd of the reproduction number's random walk at R = 1 (EpiFilter's η: Parag 2021, PLoS Comput Biol 17:e1009347).
 LOG_R_SD = 0.1
+# What a day leaves of log R: measures and caution pull R to 1, and a trend that is not damped overshoots. The middle of
+# the range in use, 0.8 to 0.98 (Gardner & McKenzie 1985, Manage Sci 31:1237; Hyndman & Athanasopoulos 2021, ch. 8.2).
+DAMPING = 0.9
 # No place on earth has more people than this: a simulated count beyond it is an overflow, not a forecast.
 MAX_COUNT = 1e10
+TINY = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +91,20 @@ def baseline(counts: ArrayLike, *, horizon: int = 14, rng: Generator, draws: int
 
 
 def renewal(counts: ArrayLike, weights: ArrayLike, *, horizon: int = 14, rng: Generator, draws: int = 2000) -> Forecast:
-    """Each case infects R others over its serial interval; R starts at its latest estimate and walks.
+    """Each case infects R others over its serial interval; R starts at its latest estimate and returns towards 1.
 
     R's posterior is that of `reproduction` over the last 7 days, its likelihood tempered by the dispersion of the
-    counts around R·Λ (quasi-likelihood; Pearson, not below 1). log R then walks with a daily sd of `LOG_R_SD`. A day's
-    count is negative binomial around R·Λ with the overdispersion that dispersion implies at the window's mean. Days
-    still unknown at the end of the record are simulated like those to come; unknown days inside it are interpolated.
+    counts around R·Λ (quasi-likelihood; Pearson, not below 1). log R is then damped by `DAMPING` a day and walks with a
+    daily sd of `LOG_R_SD`. Those infected on a day are the offspring of its Λ infectious, with superspreading. What is
+    reported of them scatters as widely as the window's reports did; that scatter infects nobody, so it is not carried
+    on. Days still unknown at the end of the record are simulated like those to come; unknown days inside it are
+    interpolated.
 
     counts   days × regions, new cases a day; unknown days are NaN
     weights  serial interval: probability of 0, 1, 2, … days, the first 0
     draws    simulated paths
-    returns  Forecast; a region with fewer than 11 cases or 5 known days in its window, or no infectious history before
-             it, has a reason
+    returns  Forecast; a region with fewer than 11 cases or 5 known days in its window, no infectious history before
+             it, or counts that follow no single R, has a reason
     raises   HistoryTooShort  when there is no day
     """
     values = as_counts(counts)
@@ -107,17 +120,21 @@ def renewal(counts: ArrayLike, weights: ArrayLike, *, horizon: int = 14, rng: Ge
     rate = rng.standard_gamma(start.shape[usable], (draws, len(usable))) * start.scale[usable]
     log_rate = np.log(np.maximum(rate, np.finfo(np.float64).tiny))
     overdispersion = np.broadcast_to(start.overdispersion[usable], rate.shape)
-    paths = np.zeros((steps, draws, len(usable)))
+    infected = np.zeros((steps, draws, len(usable)))
+    reported = np.zeros_like(infected)
     reach = min(len(distribution) - 1, steps)
     for step in range(steps):
         simulated = origin + 1 + step > last
-        log_rate = log_rate + np.where(simulated, LOG_R_SD, 0.0) * rng.standard_normal(rate.shape)
+        walked = DAMPING * log_rate + LOG_R_SD * rng.standard_normal(rate.shape)
+        log_rate = np.where(simulated, walked, log_rate)
         infectious = force[step] + np.zeros_like(rate)
         for lag in range(1, min(reach, step) + 1):
-            infectious += distribution[lag] * paths[step - lag]
-        mean = np.minimum(np.exp(log_rate) * infectious, MAX_COUNT)
-        paths[step] = np.where(simulated, _negative_binomial(mean, overdispersion, rng), 0.0)
-    return _summarised("renewal", np.moveaxis(paths[steps - horizon :], 1, 0), usable, reason, horizon)
+            infectious += distribution[lag] * infected[step - lag]
+        mean = np.exp(log_rate) * infectious * _mixed(1.0 / (OFFSPRING_DISPERSION * np.maximum(infectious, TINY)), rng)
+        mean = np.where(simulated, np.minimum(mean, MAX_COUNT), 0.0)
+        infected[step] = rng.poisson(mean)
+        reported[step] = rng.poisson(np.minimum(mean * _mixed(overdispersion, rng), MAX_COUNT))
+    return _summarised("renewal", np.moveaxis(reported[steps - horizon :], 1, 0), usable, reason, horizon)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,22 +158,19 @@ def _last_window(values: Floats, weights: Floats) -> _Start:
     # A day on which nobody was infectious says nothing of R: its cases came from elsewhere.
     known = reported & (force > 0)
     cases, infectivity = np.where(known, observed, 0.0).sum(axis=0), np.where(known, force, 0.0).sum(axis=0)
-    days = known.sum(axis=0)
+    dispersion, overdispersion = window_dispersion(observed.T, force.T)
     reason = reasons(
         last.shape,
         (_stale(values) | (reported.sum(axis=0) < needed_days(WINDOW)), Reason.TOO_FEW_DAYS),
         (np.where(reported, observed, 0.0).sum(axis=0) < CASES_FOR_CV_30, Reason.TOO_FEW_CASES),
-        ((days < needed_days(WINDOW)) | (cases < CASES_FOR_CV_30), Reason.TOO_EARLY),
+        ((known.sum(axis=0) < needed_days(WINDOW)) | (cases < CASES_FOR_CV_30), Reason.TOO_EARLY),
+        (overdispersion > MAX_OVERDISPERSION, Reason.NO_SINGLE_R),
     )
-    assessed = without_reason(reason)
-    expected = np.where(known, force * np.where(assessed, cases, 1.0) / np.where(assessed, infectivity, 1.0), 1.0)
-    pearson = np.where(known, (np.where(known, observed, 0.0) - expected) ** 2 / expected, 0.0).sum(axis=0)
-    dispersion = np.maximum(pearson / np.maximum(days - 1, 1), 1.0)
     return _Start(
         last=last,
         shape=PRIOR_SHAPE + cases / dispersion,
         scale=1.0 / (1.0 / PRIOR_SCALE + infectivity / dispersion),
-        overdispersion=(dispersion - 1.0) * days / np.maximum(cases, 1.0),
+        overdispersion=overdispersion,
         reason=reason,
     )
 
@@ -169,11 +183,10 @@ def _carried(past: Floats, last: np.typing.NDArray[np.int64], weights: Floats, o
     return infectiousness(longest, weights)[origin + 1 : origin + 1 + steps]
 
 
-def _negative_binomial(mean: Floats, overdispersion: Floats, rng: Generator) -> Floats:
-    """Counts with variance mean + overdispersion · mean²; Poisson where there is none."""
-    size = 1.0 / np.maximum(overdispersion, 1e-12)
-    mixed = np.where(overdispersion > 0, rng.standard_gamma(size) / size, 1.0)
-    return rng.poisson(np.minimum(mean * mixed, MAX_COUNT)).astype(np.float64)
+def _mixed(overdispersion: Floats, rng: Generator) -> Floats:
+    """Factors with mean 1 that make Poisson counts negative binomial: variance = mean + overdispersion · mean²."""
+    size = 1.0 / np.maximum(overdispersion, TINY)
+    return np.where(overdispersion > TINY, rng.standard_gamma(size) / size, 1.0)
 
 
 def _last_known(values: Floats) -> np.typing.NDArray[np.int64]:

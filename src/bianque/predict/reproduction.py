@@ -23,6 +23,8 @@ from bianque.predict.series import (
 # Cases in a window for a posterior coefficient of variation of 0.3 with a prior of shape 1: 1/0.3² − 1, rounded up
 # (Cori et al. 2013, Web appendix 3).
 CASES_FOR_CV_30 = 11
+# A geometric spread: a day's count varies as widely as its mean. Beyond it one R does not describe the window.
+MAX_OVERDISPERSION = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,8 @@ def as_weights(weights: ArrayLike) -> Floats:
         raise ValueError("serial interval weights are one finite number, not negative, for each of the days 0, 1, 2, …")
     if array[0] != 0:
         raise ValueError("the serial interval weight of day 0 must be 0")
+    if abs(array.sum() - 1) > 0.01:
+        raise ValueError("the serial interval weights must sum to 1")
     return array
 
 
@@ -107,6 +111,7 @@ def reproduction(
     prior_scale: float = 5.0,
     level: float = 0.95,
     min_cases: float = 0.0,
+    overdispersed: bool = False,
 ) -> Reproduction:
     """How many people does one case infect, over the window that ends on each day?
 
@@ -114,12 +119,15 @@ def reproduction(
     window starts on its second day at the earliest and ends after one mean serial interval, as in EpiEstim.
     Unknown days are left out of both sums; inside Λ they count with their interpolated value.
 
-    counts     days × regions, new cases a day (local); unknown days are NaN
-    weights    serial interval: probability of 0, 1, 2, … days, the first 0
-    min_cases  a cell with fewer cases in its window is not assessed: 0 is EpiEstim's rule, `CASES_FOR_CV_30` keeps the
-               prior from speaking for the data
-    returns    posterior mean, sd, median and interval at `level`; `reason` says why a cell is not assessed
-    raises     HistoryTooShort  when there is no day
+    counts         days × regions, new cases a day (local); unknown days are NaN
+    weights        serial interval: probability of 0, 1, 2, … days, the first 0
+    min_cases      a cell with fewer cases in its window is not assessed: 0 is EpiEstim's rule, `CASES_FOR_CV_30` keeps
+                   the prior from speaking for the data
+    overdispersed  False is EpiEstim's rule: reports are Poisson, which makes intervals of reported counts far too
+                   narrow. True divides both sums by the dispersion of the window's counts around R·Λ (quasi-likelihood,
+                   McCullagh & Nelder 1989, ch. 9), and does not assess a window that follows no single R
+    returns        posterior mean, sd, median and interval at `level`; `reason` says why a cell is not assessed
+    raises         HistoryTooShort  when there is no day
     """
     values = as_counts(counts)
     distribution = as_weights(weights)
@@ -129,6 +137,9 @@ def reproduction(
     cases = trailing(np.where(known, values, 0.0), window, before=0.0).sum(axis=-1)
     infectivity = trailing(np.where(known, force, 0.0), window, before=0.0).sum(axis=-1)
 
+    dispersion, overdispersion = np.ones_like(cases), np.zeros_like(cases)
+    if overdispersed:
+        dispersion, overdispersion = window_dispersion(trailing(values, window), trailing(force, window, before=0.0))
     first = np.where(known.any(axis=0), known.argmax(axis=0), len(values))
     ordinal = np.arange(1, len(values) + 1)[:, None] - first
     mean_interval = float((distribution * np.arange(len(distribution))).sum())
@@ -137,10 +148,11 @@ def reproduction(
         ((ordinal < window + 1) | (ordinal <= mean_interval), Reason.TOO_EARLY),
         (days_known < needed_days(window), Reason.TOO_FEW_DAYS),
         (cases < min_cases, Reason.TOO_FEW_CASES),
+        (overdispersion > MAX_OVERDISPERSION, Reason.NO_SINGLE_R),
     )
     assessed = without_reason(reason)
-    shape = np.where(assessed, prior_shape + cases, np.nan)
-    scale = np.where(assessed, 1.0 / (1.0 / prior_scale + infectivity), np.nan)
+    shape = np.where(assessed, prior_shape + cases / dispersion, np.nan)
+    scale = np.where(assessed, 1.0 / (1.0 / prior_scale + infectivity / dispersion), np.nan)
 
     def quantile(p: float) -> Floats:
         return np.asarray(gammaincinv(shape, p) * scale, dtype=np.float64)
@@ -158,3 +170,21 @@ def reproduction(
         reason=reason,
         level=level,
     )
+
+
+def window_dispersion(observed: Floats, force: Floats) -> tuple[Floats, Floats]:
+    """How far do the counts of a window scatter around one R times their Λ?
+
+    observed  … × window, new cases a day; unknown days are NaN
+    force     … × window, total infectiousness; a day on which nobody was infectious says nothing of R
+    returns   Pearson dispersion, at least 1 (Poisson), and the negative binomial overdispersion it implies at the
+              window's mean, variance = mean + overdispersion · mean²; both of the leading shape
+    """
+    known = ~np.isnan(observed) & (force > 0)
+    counts, forces = np.where(known, observed, 0.0), np.where(known, force, 0.0)
+    cases, infectivity, days = counts.sum(axis=-1), forces.sum(axis=-1), known.sum(axis=-1)
+    rate = cases / np.where(infectivity > 0, infectivity, 1.0)
+    expected = forces * rate[..., None]
+    residual = np.where(expected > 0, (counts - expected) ** 2 / np.where(expected > 0, expected, 1.0), 0.0)
+    dispersion = np.maximum(residual.sum(axis=-1) / np.maximum(days - 1, 1), 1.0)
+    return dispersion, (dispersion - 1.0) * days / np.maximum(cases, 1.0)

@@ -26,6 +26,7 @@ class Reason(StrEnum):
     CASES_AT_ONE_END = "cases_at_one_end"
     RATE_INTERVAL_HOLDS_ZERO = "rate_interval_holds_zero"
     TOO_EARLY = "too_early"
+    NO_SINGLE_R = "no_single_r"
     BASELINE_INCOMPLETE = "baseline_incomplete"
     BASELINE_FLAT = "baseline_flat"
     COUNT_UNKNOWN = "count_unknown"

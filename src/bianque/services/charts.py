@@ -91,13 +91,13 @@ class Chart:
 def models(picture: RegionPicture) -> list[str]:
     """The forecast models of a region that gave a forecast, the renewal model first."""
     return sorted(
-        (f.model for f in picture.forecasts if f.dates), key=lambda model: (model != "forecast_renewal", model)
+        (f.model for f in picture.forecasts if f.quantiles), key=lambda model: (model != "forecast_renewal", model)
     )
 
 
 def forecast(picture: RegionPicture, model: str | None) -> ForecastFan | None:
     """The forecast of a model, or of the first that gave one."""
-    given = {f.model: f for f in picture.forecasts if f.dates}
+    given = {f.model: f for f in picture.forecasts if f.quantiles}
     return given.get(model or "") or next((given[m] for m in models(picture)), None)
 
 

@@ -57,7 +57,9 @@ def estimate(new: Floats, weights: Floats, as_of: dt.date) -> Estimates:
     rng = np.random.default_rng(as_of.toordinal())
     return Estimates(
         growth.growth(new, level=LEVEL),
-        reproduction.reproduction(new, weights, level=LEVEL, min_cases=reproduction.CASES_FOR_CV_30),
+        reproduction.reproduction(
+            new, weights, level=LEVEL, min_cases=reproduction.CASES_FOR_CV_30, overdispersed=True
+        ),
         [
             forecast.renewal(new, weights, horizon=HORIZON_DAYS, rng=rng),
             forecast.baseline(new, horizon=HORIZON_DAYS, rng=rng),

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from bianque.lake.decode import RawTable, read_table
-from bianque.lake.validate import ORDERS, parse_date, parse_number
+from bianque.lake.validate import MISSING, ORDERS, parse_date, parse_number
 from bianque.model import regions
 from bianque.model.errors import UnknownRegion, UnusableFeed
 from bianque.model.regions import RegionSystem
@@ -32,7 +32,7 @@ class _Column:
     cells: list[str]
 
     def share(self, fits: Callable[[str], bool]) -> float:
-        filled = [cell for cell in self.cells if cell]
+        filled = [cell for cell in self.cells if cell.casefold() not in MISSING]
         return sum(map(fits, filled)) / len(filled) if filled else 0.0
 
 

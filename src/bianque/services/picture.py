@@ -128,7 +128,7 @@ def grid_of(known: pa.Table, emergency: Emergency, system: RegionSystem, as_of: 
             f"as of {as_of}: no confirmed cases are known for any region at level {spec.level!r}",
             remedy="give a later --as-of, or a case_counts feed with the measure `confirmed`",
         )
-    days = (last - spec.start).days + 1
+    days = (min(last, spec.end or last) - spec.start).days + 1
     return Grid([spec.start + dt.timedelta(days=n) for n in range(days)], codes, [place.level for place in places])
 
 

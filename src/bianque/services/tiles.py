@@ -63,7 +63,8 @@ def of_whole(situation: Situation, language: str) -> list[Tile]:
     """The whole area, and how many of its regions grow or gave a signal."""
     growing = sum(region.trend == "growing" for region in situation.regions)
     assessed = sum(region.trend != "unknown" for region in situation.regions)
-    signalled = {s.region for s in situation.signals if s.date == situation.last_date}
+    codes = {region.code for region in situation.regions}
+    signalled = codes & {s.region for s in situation.signals if s.date == situation.last_date}
     return [
         *of_region(situation, situation.whole, language),
         Tile(

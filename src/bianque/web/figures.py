@@ -34,7 +34,7 @@ def curve(chart: Chart, language: str) -> dict[str, Any]:
             "lowest": chart.axis.lowest,
             "highest": chart.axis.highest,
             "step": chart.axis.step,
-            "labels": [numerals.number(tick, chart.axis.form) for tick in chart.axis.ticks()],
+            "labels": chart.axis.labels(),
         },
         "tips": [_tip(chart, i) for i in range(len(chart.dates))],
     }

@@ -10,23 +10,19 @@ from fastapi.responses import HTMLResponse, JSONResponse
 
 from bianque.lake.store import Lake
 from bianque.model import catalogue
-from bianque.model.situation import RegionPicture, Situation
-from bianque.services import brief, charts, definitions, feeds, numerals, picture, scales, sentences
+from bianque.model.situation import ImportationRow, RegionPicture, Situation
+from bianque.services import brief, charts, definitions, feeds, numerals, picture, scales, sentences, tiles
 from bianque.services.brief import Change, Decision
 from bianque.services.charts import Chart
 from bianque.services.scales import Choropleth, Ground
 from bianque.services.tables import findings, intake, words
 from bianque.services.tables import regions as region_tables
 from bianque.services.tables.table import Table
-from bianque.web import assets, figures, reading, rendering, tiles
+from bianque.web import assets, figures, reading, rendering
 from bianque.web.address import Address, address_of
 
 router = APIRouter()
 
-METRIC_DEFINITIONS = {"growth": "growth", "reproduction": "reproduction", "incidence": "incidence"} | {
-    "total": "total",
-    "importation": "importation",
-}
 WALL_LINES = 5  # lines of a list that fit a wall screen of 1920 × 1080 under the headline
 ROWS_SHOWN = 500
 
@@ -85,7 +81,29 @@ def _curve_context(request: Request, now: Situation, region: RegionPicture, addr
             {c: catalogue.text(f"curve_{c}", address.language) for c in ("daily", "cumulative")},
         ),
         "model_options": model_options,
+        "missing_forecasts": _missing_forecasts(region, address.language),
     }
+
+
+def _missing_forecasts(region: RegionPicture, language: str) -> list[str]:
+    """Which models gave none, and why."""
+    return [
+        catalogue.text(
+            "forecast_none",
+            language,
+            model=catalogue.text(f"method_{fan.model}", language),
+            reason=words.reason(fan.reason, language),
+        )
+        for fan in region.forecasts
+        if fan.reason
+    ]
+
+
+def _rankings(now: Situation, rows: list[ImportationRow], language: str) -> list[tuple[str, Table]]:
+    """Name of the feed and table, one a travel feed: volumes of two feeds are never ranked together."""
+    named = {feed.id: feed.name.in_language(language) for feed in now.feeds}
+    by_feed = {feed: [row for row in rows if row.feed == feed] for feed in dict.fromkeys(row.feed for row in rows)}
+    return [(named.get(feed, feed), findings.importation(now, language, found=own)) for feed, own in by_feed.items()]
 
 
 def _map_context(now: Situation, lake: Lake, address: Address, ground: Ground) -> tuple[dict[str, Any], Choropleth]:
@@ -94,7 +112,7 @@ def _map_context(now: Situation, lake: Lake, address: Address, ground: Ground) -
         "choropleth": drawn,
         "region_map_drawn": map_url(lake, now) is not None,
         "map_title": catalogue.text(f"metric_{address.metric}_long", address.language),
-        "metric_definition": METRIC_DEFINITIONS[address.metric],
+        "metric_definition": address.metric,
     }, drawn
 
 
@@ -134,7 +152,7 @@ def situation_page(request: Request, lake: OfLake, address: AtAddress) -> HTMLRe
         not_assessed=findings.not_assessed(now, language),
         change_points=findings.change_points(now, language),
         published=findings.published(now, language),
-        importation=findings.importation(now, language),
+        rankings=_rankings(now, now.importation, language),
         feeds=intake.feeds(now, language),
         quality_sentence=sentences.quality(now, language),
         figures=_drawn(now, lake, address, curves["charts"], drawn, "light"),
@@ -237,9 +255,7 @@ def region_page(code: str, request: Request, lake: OfLake, address: AtAddress) -
             found=[n.model_copy(update={"regions": [code]}) for n in now.not_assessed if code in n.regions],
         ),
         change_points=findings.change_points(now, language, found=[c for c in now.change_points if c.region == code]),
-        importation=findings.importation(
-            now, language, found=[i for i in now.importation if code in (i.destination, i.origin)]
-        ),
+        rankings=_rankings(now, [i for i in now.importation if code in (i.destination, i.origin)], language),
         figures=_drawn(now, lake, address, curves["charts"], None, "light"),
         **curves,
     )
@@ -255,7 +271,7 @@ def _region_sentence(now: Situation, found: RegionPicture, language: str) -> str
         growth="" if rate is None else numerals.number(rate, "percent"),
     )
     if found.reproduction.value is None:
-        reproduction = catalogue.text("headline_no_rt", language)
+        reproduction = catalogue.text("region_no_rt", language)
     else:
         reproduction = catalogue.text("region_rt", language, rt=numerals.estimate(found.reproduction, "ratio"))
     today = {s.feed for s in now.signals if s.region == found.code and s.date == now.last_date}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 from collections.abc import Callable
@@ -11,7 +12,9 @@ from types import FrameType
 import uvicorn
 
 from bianque.model.errors import BadInput
+from bianque.web import reading
 from bianque.web.app import create_app
+from bianque.web.refusals import Refusal
 
 
 class _Server(uvicorn.Server):
@@ -37,6 +40,8 @@ def serve(lake: Path, host: str, port: int, *, ready: Callable[[str], None]) -> 
             f"{host}:{port} cannot be listened on: {os.strerror(cause.errno or 0)}",
             remedy="choose another --port or --host",
         ) from cause
+    with contextlib.suppress(Refusal):  # computed now, so that the first reader does not wait
+        reading.situation(app.state.lake, None)
     with listening:
         shown = f"[{host}]" if family == socket.AF_INET6 else host
         ready(f"http://{shown}:{listening.getsockname()[1]}")

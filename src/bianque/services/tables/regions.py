@@ -129,7 +129,7 @@ def forecast(picture: RegionPicture, language: str) -> Table:
     rows: list[Row] = []
     for name in charts.models(picture):
         fan = charts.forecast(picture, name)
-        if fan is None or not fan.quantiles:
+        if fan is None:
             continue
         for i, date in enumerate(fan.dates):
             ends: dict[int, tuple[float, float]] = {

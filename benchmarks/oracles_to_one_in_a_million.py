@@ -1,40 +1,38 @@
-"""How far is `predict` from the published results?  The largest relative error of each, and the relative WIS.
-
-python benchmarks/predict_oracles.py
-"""
+"""How far are reproduction numbers and signals from the published results of R?  The largest relative error of each."""
 
 from __future__ import annotations
 
 import re
 
 import numpy as np
+from cost import measured, verdict
 from numpy.typing import NDArray
-from predict_data import column, flusight, rows
+from real_data import column, needed, rows
 
-from bianque.predict import detect, reproduction, score
+from bianque.predict import detect, reproduction
+
+LARGEST = 1e-6
+EPIESTIM = ("Flu2009_param", "Flu2009_nonparam", "SARS2003")
 
 
 def main() -> None:
-    for name in ("Flu2009_param", "Flu2009_nonparam", "SARS2003"):
-        error, figures = epiestim(name)
-        print(f"epiestim_{name}: largest relative error {error:.1e} over {figures} figures")
+    needed()
+    errors, differ = [], 0
+    for name in EPIESTIM:
+        with measured() as cost:
+            error, figures = epiestim(name)
+        errors.append(error)
+        print(f"epiestim_{name}: largest relative error {error:.1e} over {figures} figures; {cost}")
     for method in ("C1", "C2", "C3"):
-        error, cells, missed = ears(method)
+        with measured() as cost:
+            error, cells, missed = ears(method)
+        errors.append(error)
+        differ += missed
         print(
-            f"salmNewport_ears{method}: largest relative error {error:.1e}, {cells} thresholds, {missed} signals differ"
+            f"salmNewport_ears{method}: largest relative error {error:.1e} over {cells} thresholds, "
+            f"{missed} signals differ; {cost}"
         )
-    forecasts, levels, observed = flusight()
-    for label, keep in (("with the US total", True), ("without it", False)):
-        units = [
-            u for u in forecasts if len(forecasts[u]) == 2 and observed[u] == observed[u] and (keep or u[1] != "US")
-        ]
-        truth = np.array([observed[u] for u in units])
-        models = {m: np.array([forecasts[u][m] for u in units]) for m in ("FluSight-ensemble", "FluSight-baseline")}
-        means = [float(score.wis(values, levels, truth).mean()) for values in models.values()]
-        print(f"FluSight 2023/24 {label}: relative WIS {score.relative_wis(*means):.3f} over {len(units)} forecasts")
-        for model, values in models.items():
-            covered = [f"{p:.0%} {score.coverage(values, levels, truth, p):.1%}" for p in (0.5, 0.8, 0.95)]
-            print(f"  {model}: mean WIS {score.wis(values, levels, truth).mean():.1f}, coverage {', '.join(covered)}")
+    verdict(f"relative error to EpiEstim and EARS at most {LARGEST:g}", max(errors) <= LARGEST and differ == 0)
 
 
 def epiestim(name: str) -> tuple[float, int]:

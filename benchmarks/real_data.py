@@ -1,4 +1,4 @@
-"""Real data and published results under BIANQUE_SHARED, read for the benchmarks of `predict`."""
+"""Real data and published results under BIANQUE_SHARED."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import gzip
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,14 @@ from numpy.typing import NDArray
 
 ROOT = Path(__file__).resolve().parent.parent
 SURVEILLANCE = ROOT / os.environ.get("BIANQUE_SHARED", "../shared") / "data" / "surveillance"
+EXAMPLE = ROOT / "examples" / "china-2020"
+
+
+def needed() -> None:
+    """End the script, saying so, where the real data is absent."""
+    if not SURVEILLANCE.is_dir():
+        print("absent: no real data here; set BIANQUE_SHARED to the folder that holds data/")
+        raise SystemExit(0)
 
 
 def rows(name: str) -> list[dict[str, str]]:
@@ -48,36 +57,38 @@ def mainland() -> dict[dt.date, float]:
     return {dt.date.fromisoformat(r["date"]): float(r["mainland_confirmed"]) for r in table if r["mainland_confirmed"]}
 
 
-def flusight() -> tuple[
-    dict[tuple[str, str, int], dict[str, NDArray[np.float64]]], NDArray[np.float64], dict[tuple[str, str, int], float]
-]:
-    """FluSight 2023/24: quantiles of both models by (reference date, location, horizon), levels, and the truth."""
+@dataclass(frozen=True, slots=True)
+class FluSight:
+    """Forecasts of one season: units × 23 quantiles by model, the truth and the location of each unit."""
+
+    levels: NDArray[np.float64]
+    models: dict[str, NDArray[np.float64]]
+    observed: NDArray[np.float64]
+    location: NDArray[np.str_]
+
+
+def flusight() -> FluSight:
+    """FluSight 2023/24, horizons 0 to 3, where both models and the truth are known."""
     table = pq.read_table(SURVEILLANCE / "flusight_2023_24_baseline_ensemble.parquet").to_pydict()
     truth = {(r["location"], r["date"]): r["value"] for r in rows("flusight_target_hosp_to_202406.csv.gz")}
     levels = np.unique(np.array(table["output_type_id"]))
     place = {level: n for n, level in enumerate(levels.tolist())}
-    forecasts: dict[tuple[str, str, int], dict[str, NDArray[np.float64]]] = {}
+    names = sorted(set(table["model_id"]))
+    quantiles: dict[tuple[str, str, int], NDArray[np.float64]] = {}
     observed: dict[tuple[str, str, int], float] = {}
-    for reference, location, horizon, end, model, level, value in zip(
-        *(
-            table[c]
-            for c in (
-                "reference_date",
-                "location",
-                "horizon",
-                "target_end_date",
-                "model_id",
-                "output_type_id",
-                "value",
-            )
-        ),
-        strict=True,
-    ):
+    for n, horizon in enumerate(table["horizon"]):
         if not 0 <= horizon <= 3:
             continue
-        key = (reference, location, horizon)
-        quantiles = forecasts.setdefault(key, {}).setdefault(model, np.full(len(levels), np.nan))
-        quantiles[place[level]] = value
-        text = truth.get((location, end), "")
-        observed[key] = float(text) if text not in ("", "NA") else np.nan
-    return forecasts, levels, observed
+        unit = (table["reference_date"][n], table["location"][n], horizon)
+        text = truth.get((table["location"][n], table["target_end_date"][n]), "NA")
+        observed[unit] = float(text) if text not in ("", "NA") else np.nan
+        cells = quantiles.setdefault(unit, np.full((len(names), len(levels)), np.nan))
+        cells[names.index(table["model_id"][n]), place[table["output_type_id"][n]]] = table["value"][n]
+    units = [u for u in quantiles if not np.isnan(observed[u]) and not np.isnan(quantiles[u]).any()]
+    both = np.array([quantiles[u] for u in units])
+    return FluSight(
+        levels=levels,
+        models={name: both[:, n] for n, name in enumerate(names)},
+        observed=np.array([observed[u] for u in units]),
+        location=np.array([u[1] for u in units]),
+    )

@@ -1,4 +1,4 @@
-"""Replay, 20 January to 11 February 2020, by province: do the signals see sustained growth, how soon, how often falsely?
+"""Replay of 20 January to 11 February 2020: do the signals see sustained growth, how soon, how often falsely?
 
 Sustained growth on a day: the 7-day sum at least doubles in the next 7 days and reaches 20. An episode is a run of
 such days in one province. A signal finds an episode when it is raised on one of its days; the delay is counted from
@@ -13,11 +13,12 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from city_ranking import EXAMPLE
-from predict_data import SURVEILLANCE
+from cost import measured
+from real_data import EXAMPLE, SURVEILLANCE, needed
 
 from bianque.lake import facts
 from bianque.predict import detect
+from bianque.predict.series import without_reason
 from bianque.services import lakes, panel, picture, signals
 
 FIRST, LAST = dt.date(2020, 1, 20), dt.date(2020, 2, 11)
@@ -66,20 +67,23 @@ def score(truth: np.ndarray, raised: np.ndarray) -> tuple[int, int, float, float
 
 
 def main() -> None:
+    needed()
     grid, new = provincial_counts()
     truth = sustained_growth(new)
     inside = np.array([FIRST <= day <= LAST for day in grid.dates])
     truth[~inside] = np.nan
     print(f"{FIRST} to {LAST}, {len(grid.regions)} provinces, {int((~np.isnan(truth)).sum())} region-days judged")
+    print("method     episodes  recall  median delay  false per region-week  assessed  cost")
     for method in signals.METHODS:
-        judged = detect.ears(new, method=method)
-        assessed = np.equal(judged.reason, None) & ~np.isnan(truth)
+        with measured() as cost:
+            judged = detect.ears(new, method=method)
+        assessed = without_reason(judged.reason) & ~np.isnan(truth)
         episodes, found, delay, false, weeks = score(truth, judged.signal)
-        shown = " (shown on the pages)" if method == signals.SHOWN else ""
+        shown = "shown on the pages" if method == signals.SHOWN else ""
+        false_raises, share = f"{false:.2f} of {weeks:.0f}", assessed.sum() / (~np.isnan(truth)).sum()
         print(
-            f"  EARS {method}{shown}: recall {found}/{episodes} = {found / episodes:.2f}, median delay {delay:.0f} days, "
-            f"false raises {false:.2f} per region-week of {weeks:.0f} without growth; "
-            f"{assessed.sum() / (~np.isnan(truth)).sum():.0%} of region-days assessed"
+            f"EARS {method:5} {f'{found}/{episodes}':>8} {found / episodes:7.2f} {delay:13.0f} {false_raises:>24} "
+            f"{share:9.0%}  {cost}  {shown}".rstrip()
         )
 
 

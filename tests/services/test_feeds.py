@@ -1,0 +1,58 @@
+"""The rows behind a figure, and the receipts behind the rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from bianque.lake.store import Lake
+from bianque.model.errors import BadInput
+from bianque.services import feeds, lakes
+
+from .conftest import DAILY, FIRST, TODAY, write_province
+
+LAST = dt.date(2025, 3, 30)
+
+
+def test_the_rows_behind_a_total_add_up_to_it(province: Lake) -> None:
+    rows = feeds.rows(province, as_of=LAST, region="A", measure="confirmed")
+    assert len(rows) == 30
+    assert sum(row["value"] for row in rows) == sum(DAILY["A"])
+
+
+def test_only_what_was_known_on_the_day_is_listed(province: Lake) -> None:
+    rows = feeds.rows(province, as_of=FIRST + dt.timedelta(days=4), region="A", measure="confirmed")
+    assert len(rows) == 5
+
+
+def test_a_small_count_of_a_small_place_is_hidden_and_zero_is_shown(province: Lake) -> None:
+    rows = feeds.rows(province, as_of=LAST, region="B", measure="confirmed")
+    hidden = {row["reference_date"] for row in rows if row["hidden"]}
+    assert {FIRST + dt.timedelta(days=20), FIRST + dt.timedelta(days=27)} <= hidden
+    assert all(row["value"] is None for row in rows if row["hidden"])
+    assert any(row["value"] == 0 for row in rows)
+
+
+def test_the_rows_of_travel_say_from_where_to_where(province: Lake) -> None:
+    rows = feeds.flow_rows(province, as_of=LAST, feed="travel", limit=5)
+    assert len(rows) == 5
+    assert {row["origin"] for row in rows} == {"A"}
+
+
+def test_receipts_come_newest_first_and_lead_to_what_was_not_kept(tmp_path: Path) -> None:
+    write_province(tmp_path / "example")
+    lakes.ingest_example(tmp_path / "example", tmp_path / "example", tmp_path / "lake", TODAY)
+    file = tmp_path / "cases.csv"
+    file.write_text("date,county,confirmed,deaths\n2025-03-31,A,100,0\n2025-03-31,Nowhere,5,0\n")
+    lakes.ingest_file(file, tmp_path / "lake", feed="cases", today=TODAY)
+    lake = lakes.open_lake(tmp_path / "lake")
+    newest = feeds.receipts(lake)[0]
+    assert (newest.read, newest.accepted, newest.quarantined) == (2, 1, 1)
+    assert "Nowhere" in feeds.quarantine(lake, newest.id).decode("utf-8-sig")
+
+
+def test_the_quarantine_of_a_receipt_that_does_not_exist_is_refused(province: Lake) -> None:
+    with pytest.raises(BadInput):
+        feeds.quarantine(province, "no-such-receipt")
