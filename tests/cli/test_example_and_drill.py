@@ -25,7 +25,7 @@ def test_a_draft_is_printed_and_can_be_read_as_it_is(bianque: Run, tmp_path: Pat
     (feed,) = read_emergency(tmp_path).feed
     assert (feed.date.column, feed.form, feed.measures) == ("日期", "cumulative", {"confirmed": "累计确诊"})
     assert feed.region is not None
-    assert (feed.region.column, feed.region.level) == ("省份", "province")
+    assert feed.region.column == "省份"
 
 
 def test_a_draft_in_a_folder_can_be_assessed_and_is_not_written_over(bianque: Run, tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ Errors are translated here, once: a BianqueError becomes its message and its exi
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 import traceback
 from typing import Any
@@ -15,7 +14,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from bianque.model.errors import BianqueError
+from bianque.model.errors import BadInput, BianqueError
 
 VERBS = {
     "assess": "From an example folder's feeds to a situation picture.",
@@ -40,7 +39,7 @@ class LazyVerbs(TyperGroup):
             return None
         command = get_command(importlib.import_module(f"bianque.cli.{cmd_name}").app)
         command.name = cmd_name
-        command.help = command.help or VERBS[cmd_name]
+        command.short_help = VERBS[cmd_name]
         return command
 
 
@@ -69,9 +68,10 @@ def main() -> None:
     except BianqueError as error:
         typer.echo(f"error: {error.diagnostics()}", err=True)
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+    except OSError as error:
+        remedy = "check the path, the rights on it, and the space that is left"
+        typer.echo(f"error: {error.filename or 'a file'}: {error.strerror}\nwhat to do: {remedy}", err=True)
+        sys.exit(BadInput.exit_code)
     except Exception as defect:
         traceback.print_exc()
         typer.echo(f"\nThis is a defect in Bianque: {defect}. Please report it with the lines above.", err=True)

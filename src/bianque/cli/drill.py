@@ -9,7 +9,6 @@ from typing import Annotated
 
 import typer
 
-from bianque.drill import draw_exercise, write_exercise
 from bianque.model.errors import BadInput
 
 app = typer.Typer(
@@ -30,6 +29,8 @@ def make(
     start: Annotated[str, typer.Option(help="First day, YYYY-MM-DD.")] = "2021-01-01",
 ) -> None:
     """Make an exercise: feeds as an example folder for `bianque assess`, and the truth beside them."""
+    from bianque.drill import draw_exercise, write_exercise
+
     began = time.perf_counter()
     exercise = draw_exercise(seed=seed, days=days, start=_first_day(start, days))
     write_exercise(exercise, out)

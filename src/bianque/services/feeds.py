@@ -10,6 +10,7 @@ from bianque.lake.receipt import Receipt
 from bianque.lake.store import Lake
 from bianque.model import disclosure
 from bianque.model.regions import RegionSystem
+from bianque.model.situation import Series
 
 
 def receipts(lake: Lake) -> list[Receipt]:
@@ -34,7 +35,9 @@ def rows(
     """Facts as known on `as_of`, newest version of each. What the rule for small counts hides is None and `hidden`."""
     system, whole = lake.regions(), lake.emergency().situation.whole.code
     found = facts.counts(lake, as_of, feed=feed, measure=measure, region=region, limit=limit).to_pylist()
-    return [_as_shown(fact, system, whole) for fact in found]
+    of_persons = {(f["feed"], f["measure"]) for f in found if f["kind"] in disclosure.OF_PERSONS}
+    hidden = {key: _hidden(lake, as_of, *key, system, whole) for key in of_persons}
+    return [_as_shown(fact, hidden.get((fact["feed"], fact["measure"]), frozenset())) for fact in found]
 
 
 def flow_rows(lake: Lake, *, as_of: dt.date, feed: str | None = None, limit: int = 1000) -> list[dict[str, Any]]:
@@ -43,10 +46,32 @@ def flow_rows(lake: Lake, *, as_of: dt.date, feed: str | None = None, limit: int
     return found
 
 
-def _as_shown(fact: dict[str, Any], system: RegionSystem, whole: str) -> dict[str, Any]:
-    code = fact["region"]
-    population = system[code].population if code in system else None
-    of_persons = fact["kind"] in ("case_counts", "visits") and code != whole
-    shown_as_total = fact["cumulative"] and disclosure.is_small_place(population)
-    hidden = of_persons and (shown_as_total or disclosure.hides(fact["value"], population))
-    return {**fact, "hidden": hidden, "value": None if hidden else fact["value"]}
+def _hidden(
+    lake: Lake, as_of: dt.date, feed: str, measure: str, system: RegionSystem, whole: str
+) -> frozenset[tuple[str, dt.date]]:
+    """The cells of one measure of one feed that the rule hides: judged on all its places, whatever is asked for."""
+    known = facts.counts(lake, as_of, feed=feed, measure=measure).to_pylist()
+    days = sorted({fact["reference_date"] for fact in known})
+    at = {day: i for i, day in enumerate(days)}
+    new: dict[str, Series] = {}
+    totals: dict[str, Series] = {}
+    for fact in known:
+        for series in (new, totals):
+            series.setdefault(fact["region"], [None] * len(days))
+        (totals if fact["cumulative"] else new)[fact["region"]][at[fact["reference_date"]]] = fact["value"]
+    places = [code for code in new if code != whole]
+    residents = {code: system[code].population if code in system else None for code in places}
+    small = sorted(disclosure.small_places(residents))
+    hidden = disclosure.hidden_days([disclosure.daily_counts(new[code], totals[code]) for code in small])
+    # A total holds every day before it: from the first hidden day on it is hidden too.
+    return frozenset(
+        (code, days[day])
+        for code, cells in zip(small, hidden, strict=True)
+        for day in range(min(cells, default=len(days)), len(days))
+        if day in cells or totals[code][day] is not None
+    )
+
+
+def _as_shown(fact: dict[str, Any], hidden: frozenset[tuple[str, dt.date]]) -> dict[str, Any]:
+    hide = (fact["region"], fact["reference_date"]) in hidden
+    return {**fact, "hidden": hide, "value": None if hide else fact["value"]}

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from bianque import __version__
@@ -80,7 +81,8 @@ def full(lake: Lake, as_of: dt.date) -> Full:
     deaths = panel.with_whole(panel.merged(known, case_feeds, "deaths", grid), 0)
 
     clean, points = signals.change_points(confirmed.new, grid, system, spec.definition_change, as_of)
-    found = estimates.estimate(clean, estimates.weights_of(spec.serial_interval), as_of)
+    hidden = _hidden(confirmed, grid, system)
+    found = estimates.estimate(np.where(hidden, np.nan, clean), estimates.weights_of(spec.serial_interval), as_of)
     judged = signals.signals_of(known, emergency, system, grid, clean, as_of)
     recent = _recent(judged.signals, grid.dates[-1])
     today = [s.region for s in recent if s.date == grid.dates[-1]]
@@ -102,7 +104,7 @@ def full(lake: Lake, as_of: dt.date) -> Full:
         signals=recent,
         not_assessed=judged.not_assessed,
         change_points=sorted(points + judged.change_points, key=lambda p: (-p.date.toordinal(), p.region)),
-        importation=importation.rank(flows, emergency, system, grid, confirmed.new, as_of),
+        importation=importation.rank(flows, emergency, system, grid, np.where(hidden, np.nan, confirmed.new), as_of),
         feeds=[_feed_state(lake, feed, known, flows, as_of) for feed in emergency.feed],
         published=[_published(p, whole, grid) for p in spec.published if p.date <= as_of],
         notes=list(spec.note),
@@ -113,6 +115,22 @@ def full(lake: Lake, as_of: dt.date) -> Full:
         lake_state=state,
     )
     return Full(disclosure.mask(picture), disclosure.mask_signals(judged.signals, picture))
+
+
+def _hidden(confirmed: panel.Series, grid: Grid, system: RegionSystem) -> NDArray[np.bool_]:
+    """The daily counts the rule for small counts hides: no estimate reads them, so that none gives them away."""
+    small = disclosure.small_places({code: system[code].population for code in grid.regions[1:]})
+    columns = [column for column, code in enumerate(grid.regions) if code in small]
+    counts = [
+        disclosure.daily_counts(
+            estimates.series(confirmed.new[:, column]), estimates.series(confirmed.cumulative[:, column])
+        )
+        for column in columns
+    ]
+    hidden = np.zeros(grid.shape, dtype=np.bool_)
+    for column, days in zip(columns, disclosure.hidden_days(counts), strict=True):
+        hidden[sorted(days), column] = True
+    return hidden
 
 
 def grid_of(known: pa.Table, emergency: Emergency, system: RegionSystem, as_of: dt.date) -> Grid:
