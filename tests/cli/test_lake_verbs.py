@@ -87,7 +87,7 @@ def test_check_finds_a_whole_lake_whole_and_a_damaged_one_damaged(bianque: Run, 
 @pytest.mark.parametrize(
     ("name", "text", "words", "says", "remedy"),
     [
-        ("other.csv", "date,confirmed,deaths\n", "", "0 feeds describe a file named 'other.csv'", "name one with --feed"),
+        ("other.csv", "date,confirmed,deaths\n", "", "0 feeds describe a file named 'other.csv'", "one with --feed"),
         ("curve.csv", "x", "--feed wrong", "no feed 'wrong'", "name one with --feed: nhc-bulletins"),
         ("curve.csv", "", "", "the file is empty", "ask the sender for the file again"),
         ("curve.csv", "day,n\n2020-01-24,5\n", "", "no column 'date', 'confirmed', 'deaths'", "emergency.toml"),

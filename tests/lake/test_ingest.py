@@ -57,6 +57,18 @@ def test_the_same_file_twice_changes_nothing(lake: Lake, regions: RegionSystem) 
     assert (lake.state(), sorted(lake.path.rglob("*"))) == (state, files)
 
 
+def test_rows_from_the_future_are_taken_in_once_their_day_has_come(lake: Lake, regions: RegionSystem) -> None:
+    early = take(lake, FIRST, regions, today=dt.date(2020, 1, 23))
+    assert (early.accepted, early.quarantined) == (1, 3)
+    later = take(lake, FIRST, regions)
+    assert later.id != early.id
+    assert (later.accepted, later.new, later.unchanged, later.quarantined) == (3, 2, 1, 1)
+    state = lake.state()
+    assert take(lake, FIRST, regions).id == later.id
+    assert lake.state() == state
+    assert len(known(lake, TODAY)) == 3
+
+
 def test_a_dry_run_tells_the_receipt_and_changes_nothing(lake: Lake, regions: RegionSystem) -> None:
     state = lake.state()
     receipt = ingest(lake, cases(), FIRST, "cases.csv", regions, today=TODAY, dry_run=True)
@@ -173,7 +185,8 @@ from bianque.model.regions import Region, RegionSystem
 from tests.lake.conftest import cases
 regions = RegionSystem({{f"R{{n}}": Region(f"R{{n}}", f"县{{n}}", f"County {{n}}", "county") for n in range(200)}}, "many")
 print("ready", flush=True)
-ingest(Lake.open(Path({lake!r})), cases(), Path({file!r}).read_bytes(), "cases.csv", regions, today=dt.date(2021, 1, 1))
+data = Path({file!r}).read_bytes()
+ingest(Lake.open(Path({lake!r})), cases(), data, "cases.csv", regions, today=dt.date(2021, 1, 1))
 print("done", flush=True)
 """
 

@@ -41,27 +41,38 @@ def ingest(
     """Take one file in, described by `feed`.
 
     today    the day the file is known: later dates are in the future, and a corrected fact is known from it on
-    returns  the receipt; of a file taken in before, the receipt of then. A file that cannot be read as a whole is in
+    returns  the receipt; of a file taken in before, the receipt of then, unless more of its rows can be used by now. A
+             file that cannot be read as a whole is in
              quarantine as one record (`unusable` turns a receipt without any accepted row into an error)
     """
     digest = hashlib.sha256(data).hexdigest()
-    receipt_id = f"{feed.id}-{hashlib.sha256((digest + feed.model_dump_json()).encode()).hexdigest()[:12]}"
+    receipt_id = _receipt_id(feed, digest)
     with lake.writing():
         known = {receipt.id: receipt for receipt in lake.receipts()}
-        if receipt_id in known:
-            return known[receipt_id]
+        earlier = known.get(receipt_id)
+        if earlier is not None and not earlier.quarantined:
+            return earlier
         try:
             table = parse_table(data, name, feed.columns())
             checked = validate(table, feed, regions, today)
         except UnusableFeed as why:  # the file as a whole is the one record in quarantine
             table = RawTable([], [], [], [], "unknown", "", truncated=False)
             checked = Validated(lines=1, quarantined=[Quarantined(1, "file", why.diagnostics(), "")])
+        if earlier is not None:  # a day that was in the future may be past by now, a region known that was not
+            receipt_id = _receipt_id(feed, digest, f"{len(checked.rows)} accepted")
+            if len(checked.rows) <= earlier.accepted or receipt_id in known:
+                return known.get(receipt_id, earlier)
         sequence = 1 + max((receipt.sequence for receipt in known.values()), default=0)
         taken = _Versions(lake, feed, today).take(checked.rows)
         receipt = _receipt(receipt_id, sequence, feed, name, digest, table, checked, taken, today)
         if not dry_run:
             _commit(lake, feed, receipt, checked.quarantined, taken)
         return receipt
+
+
+def _receipt_id(feed: Feed, *of: str) -> str:
+    """The same file under the same description has the same receipt."""
+    return f"{feed.id}-{hashlib.sha256((''.join(of) + feed.model_dump_json()).encode()).hexdigest()[:12]}"
 
 
 class _Taken:
