@@ -183,7 +183,8 @@ from bianque.lake.ingest import ingest
 from bianque.lake.store import Lake
 from bianque.model.regions import Region, RegionSystem
 from tests.lake.conftest import cases
-regions = RegionSystem({{f"R{{n}}": Region(f"R{{n}}", f"县{{n}}", f"County {{n}}", "county") for n in range(200)}}, "many")
+places = [Region(f"R{{n}}", f"县{{n}}", f"County {{n}}", "county") for n in range(200)]
+regions = RegionSystem({{place.code: place for place in places}}, "many")
 print("ready", flush=True)
 data = Path({file!r}).read_bytes()
 ingest(Lake.open(Path({lake!r})), cases(), data, "cases.csv", regions, today=dt.date(2021, 1, 1))
