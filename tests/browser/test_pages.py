@@ -152,7 +152,7 @@ def test_a_switch_changes_the_map_the_address_and_the_links_without_a_new_page(
     expect(page.locator(".switch [aria-current]").first).to_have_text("Incidence")
     assert page.evaluate("window.same")
     assert "metric=incidence" in str(page.get_by_role("link", name="中文").get_attribute("href"))
-    assert page.locator("[data-map] canvas").count() == 1
+    expect(page.locator("[data-map] canvas")).to_have_count(1)
     page.go_back()
     expect(page.locator(".switch [aria-current]").first).to_have_text("Growth")
     assert made.complaints == []
@@ -191,7 +191,7 @@ def test_an_open_page_shows_a_feed_that_comes_in(
         expect(page.locator(".tile .value").first).to_have_text(f"{before + 1000:,.0f}", timeout=15_000)
         expect(page.locator("#live")).to_contain_text("New data")
         assert page.locator("details").first.get_attribute("open") is not None
-        assert page.locator("[data-curve] canvas").count() == 3
+        expect(page.locator("[data-curve] canvas")).to_have_count(3)
         assert made.complaints == []
 
 
