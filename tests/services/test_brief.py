@@ -147,3 +147,10 @@ def test_a_quiet_day_needs_no_decision(today: Situation) -> None:
     quiet = today.model_copy(update={"signals": [], "published": [], "importation": [], "change_points": []})
     quiet = changed(quiet, "A", trend="steady")
     assert brief.decisions(quiet) == []
+
+
+def test_many_late_feeds_are_asked_for_in_one_line(today: Situation) -> None:
+    feeds = [today.feeds[0].model_copy(update={"id": f"f{n}", "late": True}) for n in range(4)]
+    (found,) = (d for d in brief.decisions(today.model_copy(update={"feeds": feeds})) if d.kind == "late")
+    assert found.text.en.startswith("4 feeds are late")
+    assert found.why.zh.count(today.feeds[0].name.zh) == 4

@@ -12,7 +12,7 @@ from typing import Literal
 
 from bianque.model import catalogue
 from bianque.model.emergency import Text
-from bianque.model.situation import RegionPicture, Situation
+from bianque.model.situation import FeedState, RegionPicture, Situation
 from bianque.services import numerals, scales
 from bianque.services.tables.table import Behind
 from bianque.services.tables.words import region_page
@@ -27,6 +27,7 @@ DecisionKind = Literal[
 NAMED = 4  # regions named in one line; the others are counted
 CHANGE_POINT_DAYS = 14  # a jump inside the longest window an estimate looks back on still needs its decision
 GROWING_NAMED = 3
+LATE_ALONE = 2  # late feeds that get a line each
 DESTINATIONS_NAMED = 3
 
 
@@ -313,16 +314,27 @@ def _warn_destinations(situation: Situation) -> Iterable[Decision]:
 
 
 def _ask_for_feeds(situation: Situation) -> Iterable[Decision]:
-    for feed in situation.feeds:
-        if not feed.late:
-            continue
-        kind: DecisionKind = "absent" if feed.last_receipt is None else "late"
+    """Late feeds, together when there are many; then those that never came."""
+    late = [feed for feed in situation.feeds if feed.late and feed.last_receipt is not None]
+    if len(late) > LATE_ALONE:
         yield Decision(
-            kind,
-            _both(f"decide_{kind}", feed=feed.name),
-            _both(f"decide_{kind}_why", day=feed.last_known_at, days=feed.late_after_days, file=feed.file),
-            Behind(f"/data#feed-{feed.id}"),
+            "late",
+            catalogue.both("decide_late_many", count=len(late)),
+            _both("decide_late_many_why", feeds=[feed.name for feed in late]),
+            Behind("/data"),
         )
+    else:
+        yield from (_ask_for(feed, "late") for feed in late)
+    yield from (_ask_for(feed, "absent") for feed in situation.feeds if feed.last_receipt is None)
+
+
+def _ask_for(feed: FeedState, kind: Literal["absent", "late"]) -> Decision:
+    return Decision(
+        kind,
+        _both(f"decide_{kind}", feed=feed.name),
+        _both(f"decide_{kind}_why", day=feed.last_known_at, days=feed.late_after_days, file=feed.file),
+        Behind(f"/data#feed-{feed.id}"),
+    )
 
 
 def _correct_quarantine(situation: Situation) -> Iterable[Decision]:
