@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bianque.lake.store import FOLDERS, Lake
+from bianque.lake.store import Lake
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,6 @@ def remove_strays(lake: Lake) -> list[Path]:
 
 
 def _strays(lake: Lake, committed: set[str]) -> list[Path]:
-    unfinished = [p for name in FOLDERS for p in (lake.path / name).glob(".*") if p.is_file()]
+    unfinished = [p for p in lake.path.rglob(".*") if p.is_file() and p != lake.path / ".lock"]
     orphans = [p for t in ("counts", "flows") for p in (lake.path / t).glob("*.parquet") if p.stem not in committed]
     return sorted(unfinished + orphans)

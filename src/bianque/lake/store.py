@@ -48,7 +48,7 @@ class Lake:
         if path.exists() and not path.is_dir():
             raise BadLake(f"{path}: this is a file", remedy="give a folder for the lake")
         if not (path / "lake.json").exists():
-            if path.exists() and any(p for p in path.iterdir() if p.name not in FOLDERS):
+            if path.exists() and not all(_belongs(p.name) for p in path.iterdir()):
                 raise BadLake(f"{path}: the folder holds other files", remedy="give an empty folder for the lake")
             for name in FOLDERS:
                 (path / name).mkdir(parents=True, exist_ok=True)
@@ -172,6 +172,11 @@ class Lake:
             for table in ("counts", "flows"):
                 (self.path / table / f"{receipt_id}.parquet").unlink(missing_ok=True)
             return receipt
+
+
+def _belongs(name: str) -> bool:
+    """Whether a file of this name can be of a lake another process is making, or was making when it was killed."""
+    return name in (*FOLDERS, "lake.json", ".lock") or name.startswith(".lake.json-")
 
 
 def write_atomically(path: Path, data: bytes) -> None:

@@ -54,11 +54,11 @@ class SerialIntervalSpec(Strict):
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:
-        parametric = self.mean is not None and self.sd is not None
-        if parametric == (self.distribution is not None):
+        given = (self.mean is not None, self.sd is not None, self.distribution is not None)
+        if given not in ((True, True, False), (False, False, True)):
             raise ValueError("give mean and sd, or distribution, not both")
         if self.distribution is not None:
-            if self.distribution[0] != 0:
+            if self.distribution[:1] != (0,):
                 raise ValueError("distribution starts at day 0, whose weight must be 0")
             if abs(sum(self.distribution) - 1) > 1e-3:
                 raise ValueError("distribution must sum to 1")

@@ -1,0 +1,159 @@
+"""The lake as a folder that several processes use at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from bianque.lake import check, facts
+from bianque.lake.ingest import ingest
+from bianque.lake.store import Lake
+from bianque.model.errors import BadLake
+from bianque.model.regions import RegionSystem
+
+from .conftest import TODAY, cases
+
+ROOT = str(Path(__file__).resolve().parents[2])
+# Several files into one lake, each with the same cells and one of its own.
+TAKE_IN = """
+import datetime as dt, sys
+from pathlib import Path
+sys.path.insert(0, {root!r})
+from bianque.lake.ingest import ingest
+from bianque.lake.store import Lake
+from bianque.model.regions import Region, RegionSystem
+from tests.lake.conftest import cases
+regions = RegionSystem({{"A1": Region("A1", "甲县", "Alpha", "county")}}, "one region")
+who = int(sys.argv[1])
+print("ready", flush=True)
+sys.stdin.readline()
+for n in range({files}):
+    day = dt.date(2020, 1, 1) + dt.timedelta(days={files} * who + n)
+    text = f"date,place,confirmed,dead\\n2019-12-31,A1,{{who * 100 + n}},0\\n{{day}},A1,{{n}},0\\n"
+    lake, feed = Lake.create(Path({lake!r})), cases(id=f"by-{{who}}")
+    ingest(lake, feed, text.encode(), "f.csv", regions, today=dt.date(2021, 1, 1))
+"""
+FILES, WRITERS = 8, 3
+
+
+def start(lake: Path, who: int) -> subprocess.Popen[str]:
+    code = TAKE_IN.format(root=ROOT, lake=str(lake), files=FILES)
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, str(who)], cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    return process
+
+
+@pytest.mark.slow
+def test_processes_that_take_files_in_at_once_lose_nothing(tmp_path: Path) -> None:
+    """Three of them into a lake none has made yet; a reader that looks all the while sees whole files alone."""
+    path = tmp_path / "lake"
+    writers = [start(path, who) for who in range(WRITERS)]
+    try:
+        for writer in writers:
+            assert writer.stdin is not None
+            writer.stdin.write("go\n")
+            writer.stdin.flush()
+        seen = []
+        while any(writer.poll() is None for writer in writers):
+            if (path / "lake.json").exists():
+                found = check.check(Lake.open(path))
+                assert found.problems == []
+                seen.append(found.facts)
+    finally:
+        for writer in writers:
+            writer.communicate()
+    assert [writer.returncode for writer in writers] == [0] * WRITERS
+    assert seen == sorted(seen)
+    lake = Lake.open(path)
+    found = check.check(lake)
+    assert (found.receipts, found.problems, found.strays) == (WRITERS * FILES, [], [])
+    sequences = [receipt.sequence for receipt in lake.receipts()]
+    assert sequences == list(range(1, WRITERS * FILES + 1))
+    known = facts.counts(lake, dt.date(2021, 1, 1), measure="confirmed").to_pylist()
+    assert len(known) == WRITERS * (FILES + 1)
+    newest = {row["feed"]: row["value"] for row in known if row["reference_date"] == dt.date(2019, 12, 31)}
+    assert newest == {f"by-{who}": who * 100 + FILES - 1 for who in range(WRITERS)}
+
+
+@pytest.mark.slow
+def test_a_writer_killed_while_it_holds_the_lock_holds_up_nobody(lake: Lake, regions: RegionSystem) -> None:
+    held = "from pathlib import Path; from bianque.lake.store import Lake; import time\n"
+    held += f"with Lake.open(Path({str(lake.path)!r})).writing(): print('held', flush=True); time.sleep(60)"
+    taken = threading.Event()
+
+    def take() -> None:
+        ingest(lake, cases(), b"date,place,confirmed,dead\n2020-01-23,A1,5,0\n", "f.csv", regions, today=TODAY)
+        taken.set()
+
+    with subprocess.Popen([sys.executable, "-c", held], stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        waiting = threading.Thread(target=take)
+        waiting.start()
+        assert not taken.wait(0.3)
+        holder.send_signal(signal.SIGKILL)
+    waiting.join(10)
+    assert taken.is_set()
+    assert len(lake.receipts()) == 1
+
+
+def test_undo_brings_the_state_back_and_keeps_the_receipt_aside(lake: Lake, regions: RegionSystem) -> None:
+    empty = lake.state()
+    rows = b"date,place,confirmed,dead\n2020-01-23,A1,5,0\n"
+    first = ingest(lake, cases(), rows, "f.csv", regions, today=TODAY)
+    one = lake.state()
+    second = ingest(lake, cases(), rows.replace(b"5,0", b"6,0"), "f.csv", regions, today=TODAY)
+    assert len({empty, one, lake.state()}) == 3
+    lake.undo(second.id)
+    assert lake.state() == one
+    lake.undo(first.id)
+    assert lake.state() == empty
+    kept = {json.loads(path.read_bytes())["id"] for path in (lake.path / "undone").glob("*.json")}
+    assert kept == {first.id, second.id}
+    assert check.check(lake).strays == []
+
+
+def test_making_a_lake_that_is_there_leaves_it_as_it_is(lake: Lake, regions: RegionSystem) -> None:
+    ingest(lake, cases(), b"date,place,confirmed,dead\n2020-01-23,A1,5,0\n", "f.csv", regions, today=TODAY)
+    state = lake.state()
+    assert Lake.create(lake.path).state() == state
+
+
+def test_a_lake_whose_making_was_killed_is_made_by_the_next_ingest(tmp_path: Path) -> None:
+    """Folders made, lake.json written beside its name and not renamed."""
+    (tmp_path / "counts").mkdir()
+    (tmp_path / ".lake.json-0123456789abcdef").write_text('{"form')
+    lake = Lake.create(tmp_path)
+    assert [path.name for path in check.check(lake).strays] == [".lake.json-0123456789abcdef"]
+    assert len(check.remove_strays(lake)) == 1
+    assert check.check(lake).strays == []
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [('{"format": 99}', "lake format 99, this program reads 1"), ("{", "this is no lake"), ("[]", "this is no lake")],
+)
+def test_a_lake_of_another_version_or_damaged_is_refused(content: str, says: str, lake: Lake) -> None:
+    (lake.path / "lake.json").write_text(content)
+    with pytest.raises(BadLake, match=says) as error:
+        Lake.open(lake.path)
+    assert error.value.remedy
+
+
+def test_a_damaged_receipt_is_named(lake: Lake, regions: RegionSystem) -> None:
+    receipt = ingest(lake, cases(), b"date,place,confirmed,dead\n2020-01-23,A1,5,0\n", "f.csv", regions, today=TODAY)
+    path = lake.path / "receipts" / f"{receipt.id}.json"
+    path.write_text(path.read_text("utf-8").replace('"accepted": 1', '"accepted": 2'), "utf-8")
+    with pytest.raises(BadLake, match="damaged receipt") as error:
+        lake.receipts()
+    assert str(path) in error.value.what
