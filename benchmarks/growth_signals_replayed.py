@@ -17,7 +17,7 @@ from cost import measured
 from real_data import EXAMPLE, SURVEILLANCE, needed
 
 from bianque.lake import facts
-from bianque.predict import detect
+from bianque.predict import changepoint, detect
 from bianque.predict.series import without_reason
 from bianque.services import lakes, panel, picture, signals
 
@@ -35,7 +35,8 @@ def provincial_counts() -> tuple[panel.Grid, np.ndarray]:
         grid = picture.grid_of(known, emergency, system, as_of)
         feeds = [feed for feed in emergency.feed if feed.kind == "case_counts"]
         new = panel.merged(known, feeds, "confirmed", grid).new
-        clean, _ = signals.change_points(new, grid, system, emergency.situation.definition_change, as_of)
+        flag, _ = signals.change_points(new, grid, system, emergency.situation.definition_change, as_of)
+        clean = changepoint.without(new, flag)
     provinces = [c for c, level in enumerate(grid.levels) if level == "province"]
     codes = [grid.regions[c] for c in provinces]
     return panel.Grid(grid.dates, codes, ["province"] * len(codes)), clean[:, provinces]

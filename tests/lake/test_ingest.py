@@ -116,7 +116,7 @@ def test_a_file_with_vintages_gives_each_day_its_own_version(lake: Lake, regions
 def test_a_falling_total_is_kept_and_flagged(lake: Lake, regions: RegionSystem) -> None:
     receipt = take(lake, b"date,place,confirmed,dead\n2020-01-23,A1,5,0\n2020-01-24,A1,3,0\n", regions)
     assert (receipt.accepted, receipt.falling) == (2, 1)
-    assert receipt.falls == ("line 3: confirmed of A1 falls from 5 to 3 on 2020-01-24",)
+    assert receipt.falls == ("line 3: confirmed of A1 falls on 2020-01-24",)
     assert known(lake, TODAY)["A1", dt.date(2020, 1, 24)] == 3
 
 
@@ -271,3 +271,10 @@ def test_receipts_add_up_whatever_the_files_and_the_lake_holds_what_they_say(
     found = check.check(lake)
     assert found.problems == []
     assert found.facts == sum(receipt.facts for receipt in lake.receipts())
+
+
+def test_what_lies_in_hand_today_is_known_today(lake: Lake, regions: RegionSystem) -> None:
+    """A feed that usually comes two days late can be in time: no picture is of a day that has not come."""
+    receipt = take(lake, FIRST, regions, today=dt.date(2020, 1, 25), known_at={"delay_days": 2})
+    assert receipt.last_known_at == dt.date(2020, 1, 25)
+    assert receipt.known_at == "the file has no vintages: reference date + 2 days"

@@ -186,3 +186,10 @@ def test_a_window_that_follows_no_single_reproduction_number_gets_no_renewal_for
     made = renewal(np.array([2.0] * 27 + [300.0])[:, None], WEIGHTS, rng=np.random.default_rng(1))
     assert made.reason == ["no_single_r"]
     assert np.isnan(made.values).all()
+
+
+def test_growth_is_expected_to_slow_down() -> None:
+    """log R keeps nine tenths a day: the growth of the second week is less than that of the first."""
+    counts = epidemic(np.full(40, 1.5), seed=3, regions=1, overdispersion=0.02)
+    median = renewal(counts, WEIGHTS, rng=seeded()).values[:, 0, MEDIAN]
+    assert np.log(median[13] / median[7]) < 0.6 * np.log(median[6] / median[0])

@@ -146,3 +146,31 @@ def test_the_future_does_not_change_an_estimate_on_a_known_day(counts):
     now, later = reproduction(counts[:until], WEIGHTS), reproduction(counts, WEIGHTS)
     last_known = ~np.isnan(counts[until - 1])
     np.testing.assert_allclose(now.mean[-1, last_known], later.mean[until - 1, last_known], rtol=1e-9)
+
+
+def poisson_epidemic(days: int = 60) -> np.ndarray:
+    return np.random.default_rng(8).poisson(np.full((days, 1), 200.0)).astype(float)
+
+
+def test_reports_that_scatter_like_a_poisson_count_keep_epiestims_interval() -> None:
+    weights = serial_interval_weights(5.0, 2.0)
+    counts = np.full((40, 1), 200.0)  # no scatter at all: the dispersion stays at its least, 1
+    plain, tempered = (reproduction(counts, weights, overdispersed=wide) for wide in (False, True))
+    np.testing.assert_allclose(tempered.upper[20:], plain.upper[20:])
+
+
+def test_reports_that_scatter_more_widen_the_interval_and_keep_the_mean() -> None:
+    weights = serial_interval_weights(5.0, 2.0)
+    weekend = np.where(np.arange(60) % 7 < 2, 0.4, 1.24)[:, None]
+    plain, tempered = (reproduction(poisson_epidemic() * weekend, weights, overdispersed=w) for w in (False, True))
+    narrow, wide = plain.upper - plain.lower, tempered.upper - tempered.lower
+    assert (wide[20:] > 3 * narrow[20:]).all()
+    np.testing.assert_allclose(tempered.mean[20:], plain.mean[20:], rtol=0.1)
+
+
+def test_a_window_that_follows_no_single_r_is_not_assessed() -> None:
+    """A thousand reports after weeks of two a day: a backlog, whatever R the sums would give."""
+    weights = serial_interval_weights(5.0, 2.0)
+    counts = np.array([2.0] * 30 + [1000.0])[:, None]
+    assert reproduction(counts, weights).reason[-1, 0] is None
+    assert reproduction(counts, weights, overdispersed=True).reason[-1, 0] == "no_single_r"

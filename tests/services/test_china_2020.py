@@ -95,6 +95,24 @@ def test_the_definition_change_is_flagged_on_its_day_and_not_read_as_growth(chin
     assert on_the_day.whole.trend != "growing"
 
 
+def test_on_24_january_no_single_reproduction_number_describes_the_country(china: Lake) -> None:
+    """The backlog of the first days: EpiEstim's rule would say 10.6 (10.0-11.2)."""
+    whole = picture.read(china, dt.date(2020, 1, 24)).whole
+    assert (whole.reproduction.value, whole.reproduction.reason) == (None, "no_single_r")
+    reasons = {fan.model: fan.reason for fan in whole.forecasts}
+    assert reasons == {"forecast_renewal": "no_single_r", "forecast_baseline": None}
+
+
+@pytest.mark.parametrize("day", range(12, 19))
+def test_the_level_after_the_definition_change_is_not_read_as_growth_of_hubei(china: Lake, day: int) -> None:
+    """Hubei went on counting clinical diagnoses: its counts were higher after the 12th, and falling."""
+    seen = picture.read(china, dt.date(2020, 2, day))
+    hubei = next(region for region in seen.regions if region.code == "420000")
+    assert hubei.trend != "growing"
+    assert hubei.growth.value is not None
+    assert hubei.growth.value < 0
+
+
 def reproduction(situation: Situation) -> float:
     value = situation.whole.reproduction.value
     assert value is not None

@@ -50,7 +50,24 @@ def test_receipts_come_newest_first_and_lead_to_what_was_not_kept(tmp_path: Path
     lake = lakes.open_lake(tmp_path / "lake")
     newest = feeds.receipts(lake)[0]
     assert (newest.read, newest.accepted, newest.quarantined) == (2, 1, 1)
-    assert "Nowhere" in feeds.quarantine(lake, newest.id).decode("utf-8-sig")
+    (header, row) = feeds.quarantine(lake, newest.id).decode().splitlines()
+    assert header == "file,line,field,reason"
+    assert row.startswith("cases.csv,3,county,unknown region 'Nowhere'")
+    assert "2025-03-31" not in row, "the text of a row that counts persons stays in the lake"
+
+
+def test_a_file_taken_in_again_counts_once(tmp_path: Path) -> None:
+    """The day of its last row was in the future the first time."""
+    write_province(tmp_path / "example")
+    lakes.ingest_example(tmp_path / "example", tmp_path / "example", tmp_path / "lake", TODAY)
+    file = tmp_path / "late.csv"
+    file.write_text(f"date,county,confirmed,deaths\n2025-03-31,A,100,0\n{TODAY + dt.timedelta(days=1)},A,5,0\n")
+    for today in (TODAY, TODAY + dt.timedelta(days=1)):
+        lakes.ingest_file(file, tmp_path / "lake", feed="cases", today=today)
+    lake = lakes.open_lake(tmp_path / "lake")
+    of_file = [receipt for receipt in feeds.receipts(lake) if receipt.file == "late.csv"]
+    assert [(r.read, r.accepted, r.quarantined) for r in of_file] == [(2, 2, 0)]
+    assert sum(r.file == "late.csv" for r in lake.receipts()) == 2
 
 
 def test_the_quarantine_of_a_receipt_that_does_not_exist_is_refused(province: Lake) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bianque.cli.receipts import day, print_receipt
+from bianque.cli.receipts import day, print_receipt, this_day
 
 app = typer.Typer(add_completion=False)
 
@@ -34,7 +33,7 @@ def assess(
         out,
         lake or out / "lake",
         as_of=day(as_of, "--as-of"),
-        today=dt.datetime.now(tz=dt.UTC).date(),
+        today=this_day(),
     )
     for receipt in done.receipts:
         print_receipt(receipt)

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from bianque.cli.receipts import this_day
 from bianque.model.errors import BadInput
 
 app = typer.Typer(
@@ -48,7 +49,7 @@ def _first_day(text: str, days: int) -> dt.date:
         first = dt.date.fromisoformat(text)
     except ValueError as cause:
         raise BadInput(f"--start {text!r} is no date", remedy="write it as YYYY-MM-DD") from cause
-    last, today = first + dt.timedelta(days=days), dt.datetime.now(tz=dt.UTC).date()
+    last, today = first + dt.timedelta(days=days), this_day()
     if last > today:
         raise BadInput(
             f"--start {text}: the reports of {days} days would reach to {last}, and today is {today}",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bianque.cli.receipts import day, print_receipt
+from bianque.cli.receipts import day, print_receipt, this_day
 
 app = typer.Typer(add_completion=False)
 
@@ -33,7 +32,7 @@ def ingest(
     """Take one file into a lake."""
     from bianque.services.lakes import ingest_file
 
-    today = day(known_at, "--known-at") or dt.datetime.now(tz=dt.UTC).date()
+    today = day(known_at, "--known-at") or this_day()
     receipt = ingest_file(file, lake, feed=feed, today=today, example=example, dry_run=dry_run)
     print_receipt(receipt)
     typer.echo("dry run: nothing was changed" if dry_run else f"receipt {receipt.id}")

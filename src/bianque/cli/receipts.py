@@ -30,6 +30,11 @@ def print_receipt(receipt: Receipt) -> None:
         typer.echo(f"    … and {len(receipt.reasons) - 5} more reasons, all in the quarantine file")
 
 
+def this_day() -> dt.date:
+    """The calendar day of whoever types: at seven in the morning in Beijing, UTC is still on the day before."""
+    return dt.date.today()  # noqa: DTZ011  no time zone is meant
+
+
 def day(text: str | None, option: str) -> dt.date | None:
     """A date given on the command line."""
     if text is None:

@@ -211,7 +211,7 @@ def _falls(rows: Rows) -> list[str]:
             same_series = rows.places[i] == rows.places[j] and rows.reference_date[i] < rows.reference_date[j]
             if same_series and before is not None and after is not None and after < before:
                 place, day = rows.places[j][0], rows.reference_date[j]
-                what = f"{measure} of {place} falls from {before:g} to {after:g} on {day}"
+                what = f"{measure} of {place} falls on {day}"
                 falls.append((rows.line[j], f"line {rows.line[j]}: {what}"))
     return [text for _, text in sorted(falls)]
 

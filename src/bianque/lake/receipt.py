@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
@@ -68,3 +69,11 @@ class Receipt(BaseModel):
         ):
             raise ValueError(f"receipt {self.id} does not add up")
         return self
+
+
+def standing(receipts: Iterable[Receipt]) -> list[Receipt]:
+    """The receipts that stand: a later one of the same file in the same feed replaces the earlier.
+
+    receipts  in the order in which the files came
+    """
+    return list({(receipt.feed, receipt.sha256): receipt for receipt in receipts}.values())

@@ -127,7 +127,9 @@ class _Columns:
             known = self._dates(DateSpec(column=feed.known_at.column, format=feed.known_at.format))
             self._reject_known_too_early(feed.known_at.column, reference, known)
         else:
-            delay = {day: day + dt.timedelta(days=feed.known_at.delay_days) for day in set(reference)}
+            # What lies in hand today is known today, however long such a file usually takes.
+            usual = dt.timedelta(days=feed.known_at.delay_days)
+            delay = {day: min(day + usual, max(day, self.today)) for day in set(reference)}
             known = [delay[day] for day in reference]
         specs = [spec for spec in (feed.region, feed.origin, feed.destination) if spec is not None]
         places = list(zip(*(self._places(spec) for spec in specs), strict=True))

@@ -13,12 +13,12 @@ from bianque.model.emergency import SerialIntervalSpec, Text
 from bianque.model.regions import Region
 from bianque.model.situation import Band, Estimate, ForecastFan, RegionPicture, Series
 from bianque.predict import forecast, growth, reproduction
+from bianque.predict.series import Flags
 from bianque.services.panel import Floats, Grid
 from bianque.services.panel import Series as Counts
 
 HORIZON_DAYS = 14
 LEVEL = 0.95
-SIGNALS_SHOWN_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +49,17 @@ def in_words(spec: SerialIntervalSpec) -> str:
     return f"{shape}; {spec.source}"
 
 
-def estimate(new: Floats, weights: Floats, as_of: dt.date) -> Estimates:
-    """Growth, reproduction number and forecasts of daily new counts without days of another definition.
+def estimate(new: Floats, changes: Flags, weights: Floats, as_of: dt.date) -> Estimates:
+    """Growth, reproduction number and forecasts of daily new counts.
+
+    new      days × regions; days of another definition are NaN
+    changes  those days: where the level steps there, it has not grown
 
     The same counts as of the same day give the same forecast: the generator's seed is the day.
     """
     rng = np.random.default_rng(as_of.toordinal())
     return Estimates(
-        growth.growth(new, level=LEVEL),
+        growth.growth(new, level=LEVEL, changes=changes),
         reproduction.reproduction(
             new, weights, level=LEVEL, min_cases=reproduction.CASES_FOR_CV_30, overdispersed=True
         ),
@@ -81,7 +84,7 @@ def picture_of(
     new, total = confirmed.new[:, column], confirmed.cumulative[:, column]
     week = new[-7:]
     new_week = float(week.sum()) if len(week) == 7 and not np.isnan(week).any() else None
-    rate = _estimate(found.growth, "rate", column, as_of, "growth_loglinear")
+    rate = _growth(found.growth, column, as_of)
     return RegionPicture(
         code=region.code,
         name=Text(zh=region.name("zh-CN"), en=region.name("en")),
@@ -132,14 +135,14 @@ def series(values: NDArray[np.float64]) -> Series:
     return [number(value) for value in values]
 
 
-def _estimate(found: growth.Growth, name: Literal["rate"], column: int, as_of: dt.date, method: str) -> Estimate:
+def _growth(found: growth.Growth, column: int, as_of: dt.date) -> Estimate:
     return Estimate(
-        value=number(getattr(found, name)[-1, column]),
+        value=number(found.rate[-1, column]),
         lower=number(found.lower[-1, column]),
         upper=number(found.upper[-1, column]),
         level=LEVEL,
         as_of=as_of,
-        method=method,
+        method="growth_loglinear",
         reason=_reason(found.reason[-1, column]),
     )
 

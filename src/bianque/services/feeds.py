@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 from typing import Any
 
 from bianque.lake import facts
-from bianque.lake.receipt import Receipt
+from bianque.lake.receipt import Receipt, standing
 from bianque.lake.store import Lake
 from bianque.model import disclosure
 from bianque.model.regions import RegionSystem
@@ -14,13 +16,23 @@ from bianque.model.situation import Series
 
 
 def receipts(lake: Lake) -> list[Receipt]:
-    """Newest first."""
-    return lake.receipts()[::-1]
+    """The receipt of each file, newest first."""
+    return standing(lake.receipts())[::-1]
 
 
 def quarantine(lake: Lake, receipt_id: str) -> bytes:
-    """CSV of the rows a file lost, with line, field, reason and the row's text."""
-    return lake.quarantine(receipt_id)
+    """CSV of the rows a file lost, with line, field and reason; with the row's text where it counts no persons.
+
+    The rule for small counts cannot judge a row that has no place or no day; the lake's own file has the text.
+
+    raises  BadInput  when there is no such receipt
+    """
+    content = lake.quarantine(receipt_id)
+    if lake.receipt(receipt_id).kind not in disclosure.OF_PERSONS:
+        return content
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(row[:-1] for row in csv.reader(io.StringIO(content.decode("utf-8"))))
+    return out.getvalue().encode("utf-8")
 
 
 def rows(

@@ -13,12 +13,14 @@ from pydantic import ValidationError
 
 from bianque import __version__
 from bianque.lake import facts
+from bianque.lake.receipt import standing
 from bianque.lake.store import Lake, write_atomically
 from bianque.model import catalogue, disclosure
 from bianque.model.emergency import Emergency, Feed, PublishedTotal, Text
 from bianque.model.errors import BadInput, NothingUsable
 from bianque.model.regions import RegionSystem
 from bianque.model.situation import SCHEMA_VERSION, FeedState, PublishedCheck, RegionPicture, Signal, Situation
+from bianque.predict import changepoint
 from bianque.services import estimates, importation, panel, signals
 from bianque.services.panel import Grid
 
@@ -80,9 +82,11 @@ def full(lake: Lake, as_of: dt.date) -> Full:
     confirmed = panel.with_whole(panel.merged(known, case_feeds, "confirmed", grid), 0)
     deaths = panel.with_whole(panel.merged(known, case_feeds, "deaths", grid), 0)
 
-    clean, points = signals.change_points(confirmed.new, grid, system, spec.definition_change, as_of)
+    changes, points = signals.change_points(confirmed.new, grid, system, spec.definition_change, as_of)
+    clean = changepoint.without(confirmed.new, changes)
     hidden = _hidden(confirmed, grid, system)
-    found = estimates.estimate(np.where(hidden, np.nan, clean), estimates.weights_of(spec.serial_interval), as_of)
+    weights = estimates.weights_of(spec.serial_interval)
+    found = estimates.estimate(np.where(hidden, np.nan, clean), changes, weights, as_of)
     judged = signals.signals_of(known, emergency, system, grid, clean, as_of)
     recent = _recent(judged.signals, grid.dates[-1])
     today = [s.region for s in recent if s.date == grid.dates[-1]]
@@ -178,7 +182,7 @@ def _headline(whole: RegionPicture, parts: list[RegionPicture], level: str, sign
 
 
 def _feed_state(lake: Lake, feed: Feed, known: pa.Table, flows: pa.Table, as_of: dt.date) -> FeedState:
-    receipts = [r for r in lake.receipts() if r.feed == feed.id]
+    receipts = [r for r in standing(lake.receipts()) if r.feed == feed.id]
     table = flows if feed.kind == "flows" else known
     own = table.filter(pc.field("feed") == feed.id)
     last_known = pc.max(own["known_at"]).as_py()

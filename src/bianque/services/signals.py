@@ -39,8 +39,8 @@ class Found:
 
 def change_points(
     new: Floats, grid: Grid, system: RegionSystem, declared: tuple[DefinitionChange, ...], as_of: dt.date
-) -> tuple[Floats, list[ChangePoint]]:
-    """Daily counts without the days of another definition, and those days with what was expected of them.
+) -> tuple[Flags, list[ChangePoint]]:
+    """The days of another definition, on the grid and with what was expected of them.
 
     A change is declared in emergency.toml (and then known from the day it was announced) or detected.
     """
@@ -71,7 +71,7 @@ def change_points(
                 source=announced.source if announced else "changepoint",
             )
         )
-    return changepoint.without(new, flag), points
+    return flag, points
 
 
 def _with_whole(found: changepoint.ChangePoints, new: Floats, grid: Grid, system: RegionSystem) -> Flags:
@@ -116,7 +116,8 @@ def signals_of(
                 continue
             new = merged(known, [feed], measure, own).new
             if feed.kind == "case_counts":
-                new, points = change_points(new, own, system, (), as_of)
+                flag, points = change_points(new, own, system, (), as_of)
+                new = changepoint.without(new, flag)
                 found.change_points += points
             _judge(new, own, system, feed, measure, found)
     found.signals.sort(key=lambda s: (-s.date.toordinal(), s.region, s.feed, s.measure, s.method))
