@@ -38,7 +38,8 @@ def test_the_rule_in_words_names_its_two_numbers_in_both_languages() -> None:
 def test_a_count_of_1_to_4_in_a_small_or_unknown_place_is_hidden(
     count: float | None, population: int | None, hidden: bool
 ) -> None:
-    assert disclosure.hides(count, population) is hidden
+    here, _ = disclosure.hidden_days([[count], [count]])
+    assert (disclosure.is_small_place(population) and bool(here)) is hidden
 
 
 def test_a_large_place_and_the_whole_show_every_count() -> None:

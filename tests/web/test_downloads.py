@@ -113,3 +113,11 @@ def test_the_report_is_served_as_assess_writes_it(reader: httpx.Client) -> None:
     assert answer.status_code == 200
     assert "<script" not in answer.text
     assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
+def test_a_table_can_be_had_for_one_region(reader: httpx.Client, situation: Situation) -> None:
+    signalled = situation.signals[0].region
+    rows = rows_of(reader.get("/tables/signals.csv", params={"region": signalled}))
+    assert rows
+    assert {row["code"] for row in rows} == {signalled}
+    assert reader.get("/tables/signals.csv", params={"region": "nowhere"}).status_code == 404

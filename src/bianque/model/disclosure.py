@@ -53,11 +53,6 @@ def small_places(population: Mapping[str, int | None]) -> frozenset[str]:
     return frozenset(small)
 
 
-def hides(count: float | None, population: int | None) -> bool:
-    """Whether this count of persons is hidden in this place."""
-    return _is_few(count) and is_small_place(population)
-
-
 def _is_few(count: float | None) -> bool:
     """1 to 4. A correction downwards by as many is one too."""
     return count is not None and 0 < abs(count) < SMALL_BELOW

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -61,11 +62,12 @@ def read(lake: Lake, as_of: dt.date | None = None) -> Situation:
         return made
 
 
+@dataclass(frozen=True, slots=True)
 class Full:
-    """A picture with all its signals: `shown` is what a page carries, `signals` every method and day, both masked."""
+    """A picture with all its signals: `shown` is what a page carries, `signals` every method and day; both masked."""
 
-    def __init__(self, shown: Situation, all_signals: list[Signal]) -> None:
-        self.shown, self.signals = shown, all_signals
+    shown: Situation
+    signals: list[Signal]
 
 
 def full(lake: Lake, as_of: dt.date) -> Full:
@@ -176,7 +178,7 @@ def _headline(whole: RegionPicture, parts: list[RegionPicture], level: str, sign
             figures = {"rt": f"{rt.value:.1f}", "lower": f"{rt.lower:.1f}", "upper": f"{rt.upper:.1f}"}
             reproduction = catalogue.text("headline_rt", language, **figures)
         signal_key = "headline_signal" if signalled == 1 else "headline_signals"
-        return growth + reproduction + catalogue.text(signal_key, language, signalled=signalled)
+        return growth + reproduction + catalogue.text(signal_key, language, signalled=signalled, unit=unit)
 
     return Text(zh=sentence("zh-CN"), en=sentence("en"))
 

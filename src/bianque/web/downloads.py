@@ -62,7 +62,9 @@ def table_csv(name: str, request: Request, lake: OfLake, address: AtAddress, wan
             raise Refusal(404, "not_found")
         table = found[name]
     elif name in OF_PICTURE:
-        table = OF_PICTURE[name](now, language)
+        code = request.query_params.get("region")
+        here = reading.findings_of(now, reading.region(now, code).code) if code else now
+        table = OF_PICTURE[name](here, language)
     else:
         raise Refusal(404, "not_found")
     return _csv(table, now)

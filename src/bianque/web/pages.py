@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 
 from bianque.lake.store import Lake
 from bianque.model import catalogue
-from bianque.model.situation import ImportationRow, RegionPicture, Situation
+from bianque.model.situation import RegionPicture, Situation
 from bianque.services import brief, charts, definitions, feeds, numerals, picture, scales, sentences, tiles
 from bianque.services.brief import Change, Decision
 from bianque.services.charts import Chart
@@ -99,9 +99,10 @@ def _missing_forecasts(region: RegionPicture, language: str) -> list[str]:
     ]
 
 
-def _rankings(now: Situation, rows: list[ImportationRow], language: str) -> list[tuple[str, Table]]:
+def _rankings(now: Situation, language: str) -> list[tuple[str, Table]]:
     """Name of the feed and table, one a travel feed: volumes of two feeds are never ranked together."""
     named = {feed.id: feed.name.in_language(language) for feed in now.feeds}
+    rows = now.importation
     by_feed = {feed: [row for row in rows if row.feed == feed] for feed in dict.fromkeys(row.feed for row in rows)}
     return [(named.get(feed, feed), findings.importation(now, language, found=own)) for feed, own in by_feed.items()]
 
@@ -152,7 +153,7 @@ def situation_page(request: Request, lake: OfLake, address: AtAddress) -> HTMLRe
         not_assessed=findings.not_assessed(now, language),
         change_points=findings.change_points(now, language),
         published=findings.published(now, language),
-        rankings=_rankings(now, now.importation, language),
+        rankings=_rankings(now, language),
         feeds=intake.feeds(now, language),
         quality_sentence=sentences.quality(now, language),
         figures=_drawn(now, lake, address, curves["charts"], drawn, "light"),
@@ -221,10 +222,9 @@ def region_json(code: str, lake: OfLake, address: AtAddress) -> JSONResponse:
             "as_of": now.as_of.isoformat(),
             "dates": [day.isoformat() for day in now.dates],
             "region": found.model_dump(mode="json"),
-            "signals": [s.model_dump(mode="json") for s in now.signals if s.region == code],
-            "not_assessed": [n.model_dump(mode="json") for n in now.not_assessed if code in n.regions],
-            "change_points": [c.model_dump(mode="json") for c in now.change_points if c.region == code],
-            "importation": [i.model_dump(mode="json") for i in now.importation if code in (i.destination, i.origin)],
+            **reading.findings_of(now, code).model_dump(
+                mode="json", include={"signals", "not_assessed", "change_points", "importation"}
+            ),
             "disclosure_rule": now.disclosure_rule.model_dump(),
         }
     )
@@ -235,7 +235,7 @@ def region_page(code: str, request: Request, lake: OfLake, address: AtAddress) -
     now, language = reading.situation(lake, address.as_of), address.language
     found = reading.region(now, code)
     curves = _curve_context(request, now, found, address)
-    signals = [s for s in now.signals if s.region == code]
+    here = reading.findings_of(now, code)
     return rendering.page(
         request,
         "region",
@@ -247,15 +247,11 @@ def region_page(code: str, request: Request, lake: OfLake, address: AtAddress) -
         tiles_listed=tiles.of_region(now, found, language),
         series=region_tables.series(now, found, language),
         forecast=region_tables.forecast(found, language),
-        signals=findings.signals(now, language, found=signals),
-        signals_sentence=sentences.signals(now, len(signals), language),
-        not_assessed=findings.not_assessed(
-            now,
-            language,
-            found=[n.model_copy(update={"regions": [code]}) for n in now.not_assessed if code in n.regions],
-        ),
-        change_points=findings.change_points(now, language, found=[c for c in now.change_points if c.region == code]),
-        rankings=_rankings(now, [i for i in now.importation if code in (i.destination, i.origin)], language),
+        signals=findings.signals(here, language),
+        signals_sentence=sentences.signals(now, len(here.signals), language),
+        not_assessed=findings.not_assessed(here, language),
+        change_points=findings.change_points(here, language),
+        rankings=_rankings(here, language),
         figures=_drawn(now, lake, address, curves["charts"], None, "light"),
         **curves,
     )

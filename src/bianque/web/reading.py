@@ -53,3 +53,15 @@ def region(now: Situation, code: str) -> RegionPicture:
         if candidate.code == code:
             return candidate
     raise Refusal(404, "unknown_region", given=code)
+
+
+def findings_of(now: Situation, code: str) -> Situation:
+    """The picture with what was found in one region alone: signals, change points, importation to it and from it."""
+    return now.model_copy(
+        update={
+            "signals": [s for s in now.signals if s.region == code],
+            "not_assessed": [n.model_copy(update={"regions": [code]}) for n in now.not_assessed if code in n.regions],
+            "change_points": [c for c in now.change_points if c.region == code],
+            "importation": [i for i in now.importation if code in (i.destination, i.origin)],
+        }
+    )
