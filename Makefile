@@ -2,7 +2,7 @@
 # make test   lint, types, contracts, unit, oracle, browser
 # make lint   ruff, mypy, import contracts
 # make bench  every figure of benchmarks/RESULTS.md, printed
-# make docs   the generated reference, checked
+# make docs   the generated reference, written anew
 # make lock   resolve the pinned versions anew
 
 PYTHON ?= python3

@@ -1,8 +1,10 @@
 """How good is the renewal forecast against the flat baseline, on China 2020 and on exercises?
 
 Each origin sees the counts up to its day; days flagged as definition changes by then are unknown to both models, and
-such days are not scored. The real file has no vintages: later corrections are in it. Nothing in either model was
-fitted to these data. WIS is on the natural scale; relative WIS below 1 is better than the baseline.
+such days are not scored. The real file has no vintages: later corrections are in it. No parameter was fitted to these
+data; but the damping of R and the separation of reporting noise came, with values from the literature, after an
+undamped model had been seen to overshoot on the figures of China. The exercises are fresh ones. WIS is on the natural
+scale; relative WIS below 1 is better than the baseline.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ Floats = NDArray[np.float64]
 HORIZON = 14
 SERIAL_INTERVAL = (7.5, 3.4)  # Li et al. 2020, N Engl J Med 382:1199
 ORIGINS = [dt.date(2020, 2, 1) + dt.timedelta(n) for n in range(30)]
-SEEDS, DRILL_ORIGINS = (7, 8, 9), range(20, 46)
+SEEDS, DRILL_ORIGINS = (101, 102, 103), range(20, 46)
 
 
 class Scored:

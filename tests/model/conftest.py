@@ -82,7 +82,7 @@ def situation(regions: Sequence[RegionPicture], **changes: object) -> Situation:
         id="test", name=NAME, disease=NAME, as_of=dates[-1], last_date=dates[-1], headline=NAME, dates=dates,
         whole=whole_of(regions), regions=list(regions), signals=[], not_assessed=[], change_points=[], importation=[],
         feeds=[feed("cases", "case_counts"), feed("clinics", "visits"), feed("searches", "search_counts")],
-        published=[], notes=[], serial_interval="", disclosure_rule=NAME, region_system="test", own_shapes=False,
+        published=[], notes=[], serial_interval=NAME, disclosure_rule=NAME, region_system="test", own_shapes=False,
         lake_state="",
     )  # fmt: skip
     return made.model_copy(update=changes)

@@ -197,7 +197,7 @@ def test_it_says_what_was_expected_of_travel_what_is_defined_how_and_with_which_
         assert definitions.name(figure).in_language(language) in text
         assert definitions.parts(figure)["formula"].in_language(language) in text
     assert numerals.day(today.as_of, language) in text
-    assert today.serial_interval in text
+    assert today.serial_interval.in_language(language) in text
     assert __version__ in text
     assert catalogue.text("method_rt_cori", language) in text
     ranked = rows(read, language, "importation")

@@ -217,7 +217,7 @@ class Situation(Record):
     feeds: list[FeedState] = Field(description="one a feed of emergency.toml")
     published: list[PublishedCheck] = Field(description="figures of bulletins, checked")
     notes: list[Text] = Field(description="notes on the data")
-    serial_interval: str = Field(description="serial interval used, and its source")
+    serial_interval: Text = Field(description="serial interval used, and its source")
     disclosure_rule: Text = Field(description="the rule for small counts, in words")
     region_system: str = Field(description="`cn`, or the region file of the emergency")
     own_shapes: bool = Field(description="whether the emergency brings the shapes of its map")

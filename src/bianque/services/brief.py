@@ -97,7 +97,7 @@ def _increments(now: RegionPicture, before: RegionPicture, language: str) -> str
                     total=numerals.number(total),
                 )
             )
-    return numerals.listing(parts, language) or catalogue.text("change_total_unknown", language)
+    return ("；" if language == "zh-CN" else "; ").join(parts) or catalogue.text("change_total_unknown", language)
 
 
 def _is_newly_affected(now: RegionPicture, before: RegionPicture) -> bool:
@@ -187,7 +187,7 @@ def _naming(kind: str, names: list[Text]) -> Text:
 
 
 def _both(key: str, **values: object) -> Text:
-    """The text of a key in both languages, with names, days and lists written in each."""
+    """The text of a key in both languages, with names, days, lists and (estimate, form) written in each."""
 
     def filled(language: str) -> str:
         return catalogue.text(key, language, **{name: _written(value, language) for name, value in values.items()})
@@ -200,6 +200,9 @@ def _written(value: object, language: str) -> object:
         return value.in_language(language)
     if isinstance(value, dt.date):
         return numerals.day(value, language)
+    if isinstance(value, tuple):
+        figure, form = value
+        return numerals.estimate(figure, form, language)
     if isinstance(value, list):
         return numerals.listing([str(_written(item, language)) for item in value], language)
     return value
@@ -260,11 +263,11 @@ def _act_on_growth(situation: Situation) -> Iterable[Decision]:
         yield Decision(
             "growing",
             _both("decide_growing", region=region.name),
-            catalogue.both(
+            _both(
                 "decide_growing_why",
-                growth=numerals.estimate(region.growth, "percent"),
+                growth=(region.growth, "percent"),
                 days=numerals.number(region.doubling_days.value, "days"),
-                rt=numerals.estimate(region.reproduction, "ratio"),
+                rt=(region.reproduction, "ratio"),
             ),
             region_page(region.code),
         )

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from bianque.model import catalogue
 from bianque.model.emergency import SerialIntervalSpec, Text
 from bianque.model.regions import Region
 from bianque.model.situation import Band, Estimate, ForecastFan, RegionPicture, Series
@@ -39,14 +40,11 @@ def weights_of(spec: SerialIntervalSpec) -> Floats:
     return reproduction.serial_interval_weights(spec.mean, spec.sd)
 
 
-def in_words(spec: SerialIntervalSpec) -> str:
+def in_words(spec: SerialIntervalSpec) -> Text:
     """The serial interval and its source, for a reader."""
-    shape = (
-        f"mean {spec.mean:g} d, sd {spec.sd:g} d"
-        if spec.mean is not None and spec.sd is not None
-        else f"{len(spec.distribution or ())} daily weights"
-    )
-    return f"{shape}; {spec.source}"
+    if spec.mean is not None and spec.sd is not None:
+        return catalogue.both("serial_interval_moments", mean=f"{spec.mean:g}", sd=f"{spec.sd:g}", source=spec.source)
+    return catalogue.both("serial_interval_weights", days=len(spec.distribution or ()), source=spec.source)
 
 
 def estimate(new: Floats, changes: Flags, weights: Floats, as_of: dt.date) -> Estimates:

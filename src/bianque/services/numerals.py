@@ -60,10 +60,12 @@ def interval(lower: float | None, upper: float | None, form: Form = "count") -> 
     return f"{number(lower, form)}{' – ' if signed else '–'}{number(upper, form)}"
 
 
-def estimate(figure: Estimate, form: Form) -> str:
-    """Value and interval in one line: 1.42 (1.21–1.64)."""
+def estimate(figure: Estimate, form: Form, language: str = "en") -> str:
+    """Value and interval in one line: 1.42 (1.21–1.64), in Chinese 1.42（1.21–1.64）."""
     ends = interval(figure.lower, figure.upper, form)
-    return f"{number(figure.value, form)} ({ends})" if ends else number(figure.value, form)
+    if not ends:
+        return number(figure.value, form)
+    return number(figure.value, form) + (f"（{ends}）" if language == "zh-CN" else f" ({ends})")
 
 
 def day(date: dt.date | None, language: str) -> str:

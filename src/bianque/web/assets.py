@@ -53,7 +53,7 @@ def asset(name: str) -> Asset:
     try:
         content = _root().joinpath(name).read_bytes()
     except FileNotFoundError as cause:
-        raise Refusal(404, "not_found", detail=f"static/{name}: run `make vendor`") from cause
+        raise Refusal(404, "not_found", detail=f"static/{name}: run `make assets`") from cause
     return Asset(
         content=content,
         compressed=gzip.compress(content, mtime=0),

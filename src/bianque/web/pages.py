@@ -269,7 +269,9 @@ def _region_sentence(now: Situation, found: RegionPicture, language: str) -> str
     if found.reproduction.value is None:
         reproduction = catalogue.text("region_no_rt", language)
     else:
-        reproduction = catalogue.text("region_rt", language, rt=numerals.estimate(found.reproduction, "ratio"))
+        reproduction = catalogue.text(
+            "region_rt", language, rt=numerals.estimate(found.reproduction, "ratio", language)
+        )
     today = {s.feed for s in now.signals if s.region == found.code and s.date == now.last_date}
     return trend + reproduction + catalogue.text("region_signal" if today else "region_no_signal", language)
 

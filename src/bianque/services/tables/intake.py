@@ -83,7 +83,9 @@ def receipts(given: Iterable[Receipt], language: str) -> Table:
     rows = []
     for receipt in given:
         quarantine = Behind(f"/data/quarantine/{receipt.id}.csv") if receipt.quarantined else None
-        reasons = "; ".join(f"{r.field}: {r.reason} ({r.rows})" for r in receipt.reasons)
+        reasons = ("；" if language == "zh-CN" else "; ").join(
+            f"{r.field}: {r.reason} ({r.rows})" for r in receipt.reasons
+        )
         rows.append(
             [
                 Cell(receipt.id, receipt.id, anchor=f"receipt-{receipt.id}"),
