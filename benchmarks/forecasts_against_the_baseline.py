@@ -3,8 +3,8 @@
 Each origin sees the counts up to its day; days flagged as definition changes by then are unknown to both models, and
 such days are not scored. The real file has no vintages: later corrections are in it. No parameter was fitted to these
 data; but the damping of R and the separation of reporting noise came, with values from the literature, after an
-undamped model had been seen to overshoot on the figures of China. The exercises are fresh ones. WIS is on the natural
-scale; relative WIS below 1 is better than the baseline.
+undamped model had been seen to overshoot on the figures of China. The exercises are held out: their seeds were first
+drawn after that. WIS is on the natural scale; relative WIS below 1 is better than the baseline.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -99,3 +100,15 @@ def test_the_locks_hold_hashes_and_no_addresses() -> None:
 
 def test_third_party_browser_files_are_not_committed() -> None:
     assert not [path for path in listed() if "vendor" in path.relative_to(ROOT).parts and path.suffix != ".mjs"]
+
+
+@pytest.mark.slow
+def test_the_wheel_carries_everything_a_page_needs(tmp_path: Path) -> None:
+    build = ["pip", "wheel", ".", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", str(tmp_path)]
+    subprocess.run([sys.executable, "-m", *build], cwd=ROOT, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    inside = zipfile.ZipFile(wheel).namelist()
+    sources = {p.relative_to(PACKAGE.parent).as_posix() for p in PACKAGE.rglob("*") if p.is_file()}
+    assert {name for name in sources if "__pycache__" not in name} <= set(inside)
+    assert {"LICENSE", "NOTICE"} <= {name.rsplit("/", 1)[-1] for name in inside if ".dist-info/" in name}
+    assert not [name for name in inside if name.startswith(("tests", "benchmarks", "examples"))]

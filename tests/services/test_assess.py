@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from bianque.lake.receipt import Receipt
-from bianque.model.errors import BadEmergencyFile, BadInput, NothingUsable
+from bianque.model.errors import BadInput, NothingUsable
 from bianque.model.situation import Situation
 from bianque.predict.forecast import QUANTILE_LEVELS
 from bianque.services.assess import Assessed, assess
@@ -121,22 +121,3 @@ def test_a_day_before_anything_was_known_is_refused(tmp_path: Path) -> None:
             EXAMPLES / "china-2020-bulletins", EXAMPLES, tmp_path, tmp_path / "lake",
             as_of=dt.date(2020, 1, 1), today=TODAY,
         )  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("change", "says"),
-    [
-        (('level = "province"', 'level = "planet"'), "no region of GB/T 2260 has the level 'planet'"),
-        (("mean = 7.5", "men = 7.5"), "situation.serial_interval.men"),
-        (('kind = "case_counts"', 'kind = "gossip"'), "feed.0.kind"),
-        (('file = "bulletins:china-2020"', 'file = "../../etc/passwd"'), "inside the data folder"),
-        (("[situation]", "[situation"), "emergency.toml"),
-    ],
-)
-def test_a_mistake_in_emergency_toml_is_named_with_its_key(change: tuple[str, str], says: str, tmp_path: Path) -> None:
-    toml = (EXAMPLES / "china-2020-bulletins" / "emergency.toml").read_text("utf-8")
-    assert change[0] in toml
-    (tmp_path / "emergency.toml").write_text(toml.replace(*change, 1), "utf-8")
-    with pytest.raises(BadEmergencyFile) as error:
-        assess(tmp_path, tmp_path, tmp_path / "out", tmp_path / "lake", as_of=None, today=TODAY)
-    assert says in error.value.diagnostics()

@@ -53,6 +53,7 @@ def test_a_dash_beside_a_sign_gets_room() -> None:
 def test_an_estimate_is_written_with_its_interval() -> None:
     rt = Estimate(value=1.42, lower=1.21, upper=1.64, level=0.95, as_of=dt.date(2020, 2, 1), method="rt_cori")
     assert numerals.estimate(rt, "ratio") == "1.42 (1.21–1.64)"
+    assert numerals.estimate(rt, "ratio", "zh-CN") == "1.42（1.21–1.64）"
     unknown = rt.model_copy(update={"value": None, "lower": None, "upper": None})
     assert numerals.estimate(unknown, "ratio") == "–"
 

@@ -55,6 +55,12 @@ def test_every_value_has_one_class_and_the_legend_shows_its_colour(
     assert {cell.colour for cell in drawn.cells} <= shown
 
 
+def test_an_estimate_on_the_map_is_written_as_its_reader_writes(today: Situation) -> None:
+    growing = with_growth(today, 0.2, 0.1, 0.3)
+    assert scales.choropleth(growing, "growth").cells[0].text == "+20.0% (+10.0% – +30.0%)"
+    assert scales.choropleth(growing, "growth", language="zh-CN").cells[0].text == "+20.0%（+10.0% – +30.0%）"
+
+
 def test_the_classes_of_growth_are_the_same_every_day(today: Situation) -> None:
     other = with_growth(today, 3.0, 2.0, 4.0)
     assert scales.choropleth(today, "growth").classes == scales.choropleth(other, "growth").classes

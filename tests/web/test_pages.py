@@ -205,3 +205,9 @@ def sources() -> str:
 
 def test_no_file_of_ours_names_another_host(sources: str) -> None:
     assert not re.findall(r"(?:https?:)?//(?!www\.w3\.org)[a-z0-9.-]+\.[a-z]{2,}", sources)
+
+
+def test_a_monitor_can_ask_whether_a_page_is_there(reader: httpx.Client) -> None:
+    answer = reader.head("/")
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert reader.post("/").status_code == 405

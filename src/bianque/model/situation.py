@@ -159,7 +159,7 @@ class ImportationRow(Record):
 
 
 class FeedState(Record):
-    """What the last receipt of a feed says, and whether the feed is late."""
+    """What the receipts of a feed say by now, and whether the feed is late on the day of the picture."""
 
     id: str = Field(description="name of the feed in emergency.toml")
     kind: str = Field(description="kind of the feed")
@@ -167,9 +167,9 @@ class FeedState(Record):
     source: str = Field(description="who made the file")
     terms: str = Field(description="terms of use")
     file: str = Field(description="file that emergency.toml names")
-    receipts: int = Field(description="files taken in")
+    receipts: int = Field(description="receipts that stand: one a file")
     last_receipt: str | None = Field(description="newest receipt; null: the feed never came")
-    read: int = Field(description="rows read, over all receipts")
+    read: int = Field(description="rows read, over all receipts that stand")
     accepted: int = Field(description="rows accepted")
     quarantined: int = Field(description="rows in quarantine")
     corrections: int = Field(description="rows that corrected an earlier value, and running totals that fell")
@@ -204,7 +204,10 @@ class Situation(Record):
     id: str = Field(description="short name of the emergency")
     name: Text = Field(description="name of the emergency")
     disease: Text = Field(description="name of the disease")
-    as_of: dt.date = Field(description="nothing that was not known on this day is in the picture")
+    as_of: dt.date = Field(
+        description="nothing that was not known on this day is in the picture; the counts of receipts under `feeds` are of "
+        "the day it was made"
+    )
     last_date: dt.date = Field(description="last day with a case count")
     headline: Text = Field(description="the picture in a sentence")
     dates: list[dt.date] = Field(description="days of every series, one after the other")

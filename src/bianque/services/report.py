@@ -157,7 +157,7 @@ def _whole(table: Table) -> Shown:
 
 def _map(situation: Situation, shapes: Shapes | None, language: str) -> Figure | None:
     """The map of the first metric that is known anywhere; None without shapes or figures."""
-    drawn = [scales.choropleth(situation, metric) for metric in MAP_METRICS]
+    drawn = [scales.choropleth(situation, metric, language=language) for metric in MAP_METRICS]
     chosen = next((c for c in drawn if any(cell.value is not None or cell.hidden for cell in c.cells)), None)
     if shapes is None or chosen is None:
         return None

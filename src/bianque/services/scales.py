@@ -76,18 +76,20 @@ class Choropleth:
     unclear_colour: str | None
 
 
-def choropleth(situation: Situation, metric: MetricKey, ground: Ground = "light") -> Choropleth:
-    """The figures of a metric on the map."""
+def choropleth(
+    situation: Situation, metric: MetricKey, ground: Ground = "light", *, language: str = "en"
+) -> Choropleth:
+    """The figures of a metric on the map, written for a reader of `language`."""
     unclear: str | None = None
     if metric == "growth":
         form: Form = "percent"
         classes, unclear = _classes(GROWTH_BREAKS, DIVERGING[ground], form), DIVERGING[ground][len(GROWTH_BREAKS) // 2]
-        cells = [_estimated(r.code, r.growth, 0.0, classes, form, ground) for r in situation.regions]
+        cells = [_estimated(r.code, r.growth, 0.0, classes, form, ground, language) for r in situation.regions]
     elif metric == "reproduction":
         form = "ratio"
         classes = _classes(REPRODUCTION_BREAKS, DIVERGING[ground], form)
         unclear = DIVERGING[ground][len(REPRODUCTION_BREAKS) // 2]
-        cells = [_estimated(r.code, r.reproduction, 1.0, classes, form, ground) for r in situation.regions]
+        cells = [_estimated(r.code, r.reproduction, 1.0, classes, form, ground, language) for r in situation.regions]
     else:
         form = "count" if metric == "total" else "decimal"
         figures = _figures(situation, metric)
@@ -136,14 +138,16 @@ def _arrivals(situation: Situation) -> dict[str, float]:
     return sums
 
 
-def _estimated(code: str, figure: Estimate, no_change: float, classes: list[Class], form: Form, ground: Ground) -> Cell:
+def _estimated(
+    code: str, figure: Estimate, no_change: float, classes: list[Class], form: Form, ground: Ground, language: str
+) -> Cell:
     """An estimate with its interval; neutral where the interval holds `no_change`."""
     if figure.value is None or math.isnan(figure.value):
         return _cell(code, None, False, classes, form, ground)
     lower, upper = figure.lower, figure.upper
     unclear = lower is None or upper is None or lower <= no_change <= upper
     colour = _colour(no_change if unclear else figure.value, classes)
-    return Cell(code, figure.value, numerals.estimate(figure, form), colour, False)
+    return Cell(code, figure.value, numerals.estimate(figure, form, language), colour, False)
 
 
 def _cell(code: str, value: float | None, hidden: bool, classes: list[Class], form: Form, ground: Ground) -> Cell:

@@ -15,7 +15,7 @@ from bianque.model.errors import BianqueError
 from bianque.services import lakes
 from bianque.web import assets, downloads, events, pages, rendering
 from bianque.web.address import language_of
-from bianque.web.headers import SecurityHeaders
+from bianque.web.headers import HeadAsGet, SecurityHeaders
 from bianque.web.pages import OfLake
 from bianque.web.refusals import Refusal
 from bianque.web.settings import Settings
@@ -41,6 +41,7 @@ def create_app(lake: Path | None = None) -> FastAPI:
     app.add_exception_handler(Exception, _defect)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(HeadAsGet)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(settings.hosts))
     return app
 

@@ -88,7 +88,7 @@ def _map(lake: Lake, now: Situation, address: Address) -> str:
     if drawn_on is None:
         raise Refusal(404, "not_found")
     title = catalogue.text(f"metric_{address.metric}_long", address.language)
-    drawn = scales.choropleth(now, address.metric)
+    drawn = scales.choropleth(now, address.metric, language=address.language)
     return drawing.map_svg(drawn_on, drawn, words.names(now, address.language), title)
 
 

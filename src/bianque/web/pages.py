@@ -108,7 +108,7 @@ def _rankings(now: Situation, language: str) -> list[tuple[str, Table]]:
 
 
 def _map_context(now: Situation, lake: Lake, address: Address, ground: Ground) -> tuple[dict[str, Any], Choropleth]:
-    drawn = scales.choropleth(now, address.metric, ground)
+    drawn = scales.choropleth(now, address.metric, ground, language=address.language)
     return {
         "choropleth": drawn,
         "region_map_drawn": map_url(lake, now) is not None,
