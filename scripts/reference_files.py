@@ -64,8 +64,8 @@ RECEIPTS = {
     "feeds": "one receipt a feed, as below",
 }
 RECEIPT = {
-    "id": "name of the receipt: the feed and a digest of the file and its description, and, when the file came before with "
-    "fewer usable rows, of how many are usable now",
+    "id": "name of the receipt: the feed and a digest of the file and its description, and, when the file came before "
+    "with fewer usable rows, of how many are usable now",
     "sequence": "its place in the order of ingest",
     "feed": "feed of emergency.toml",
     "kind": "kind of the feed",

@@ -13,6 +13,7 @@ from bianque.lake.store import Lake
 from bianque.model import disclosure
 from bianque.model.regions import RegionSystem
 from bianque.model.situation import Series
+from bianque.services import panel
 
 
 def receipts(lake: Lake) -> list[Receipt]:
@@ -48,7 +49,8 @@ def rows(
     system, whole = lake.regions(), lake.emergency().situation.whole.code
     found = facts.counts(lake, as_of, feed=feed, measure=measure, region=region, limit=limit).to_pylist()
     of_persons = {(f["feed"], f["measure"]) for f in found if f["kind"] in disclosure.OF_PERSONS}
-    hidden = {key: _hidden(lake, as_of, *key, system, whole) for key in of_persons}
+    known = facts.counts(lake, as_of, feed=feed, measure=measure) if of_persons else None
+    hidden = {key: _hidden(panel.of_feed(known, *key).to_pylist(), system, whole) for key in of_persons}
     return [_as_shown(fact, hidden.get((fact["feed"], fact["measure"]), frozenset())) for fact in found]
 
 
@@ -58,11 +60,8 @@ def flow_rows(lake: Lake, *, as_of: dt.date, feed: str | None = None, limit: int
     return found
 
 
-def _hidden(
-    lake: Lake, as_of: dt.date, feed: str, measure: str, system: RegionSystem, whole: str
-) -> frozenset[tuple[str, dt.date]]:
+def _hidden(known: list[dict[str, Any]], system: RegionSystem, whole: str) -> frozenset[tuple[str, dt.date]]:
     """The cells of one measure of one feed that the rule hides: judged on all its places, whatever is asked for."""
-    known = facts.counts(lake, as_of, feed=feed, measure=measure).to_pylist()
     days = sorted({fact["reference_date"] for fact in known})
     at = {day: i for i, day in enumerate(days)}
     new: dict[str, Series] = {}
