@@ -113,6 +113,14 @@ def test_a_region_has_a_name_for_each_language_the_short_one_in_chinese() -> Non
     assert Region("X", "甲县", "Alpha", "county").name("zh-CN") == "甲县"
 
 
+def test_a_code_means_its_region_even_where_another_place_is_called_so() -> None:
+    mine = RegionSystem({r.code: r for r in (Region("7", "七", "7th", "ward"), Region("X", "甲", "7", "ward"))}, "mine")
+    assert mine.resolve(" 7 ", level="ward").code == "7"
+    assert mine.resolve("7th").code == "7"
+    with pytest.raises(UnknownRegion):
+        mine.resolve("7", level="county")
+
+
 def test_a_system_with_one_more_region_leaves_the_first_as_it_was() -> None:
     more = CHINA.with_regions([Region("CN", "全国", "Mainland China", "whole")])
     assert more.resolve("Mainland China").code == "CN"
@@ -134,9 +142,17 @@ def test_regions_of_one_s_own_come_from_a_csv_file(tmp_path: Path) -> None:
     ("content", "says", "remedy"),
     [
         (b"code,name_zh,name_en\nA,a,a\n", "missing column level", "code, parent, level"),
-        (b"code,level,name_zh,name_en\nA,c,a,a\nA,c,b,b\n", "line 3: code 'A'", "codes unique"),
-        (b"code,level,name_zh,name_en\n,c,a,a\n", "line 2: code ''", "one line per region"),
-        (b"code,level,name_zh,name_en,population\nA,c,a,a,many\n", "the population is no whole number", "one line"),
+        (b"code,level,name_zh,name_en\nA,c,a,a\n\nA,c,b,b\n", "line 4: code 'A' is given twice", "codes unique"),
+        (b"code,level,name_zh,name_en\n,c,a,a\n", "line 2: the code is empty", "one line per region"),
+        (b"code,level,name_zh,name_en\nA\n", "line 2: region 'A' has no level", "with a code and a level"),
+        (b"code,level,name_zh,name_en\nA,c,a,a,b\n", "line 2: there are more fields than the header", "one line"),
+        (b"code,level,name_zh,name_en\nA/1,c,a,a\n", "line 2: code 'A/1' cannot be part of a page's address", "one"),
+        (b"code,level,name_zh,name_en\nA#1,c,a,a\n", "line 2: code 'A#1' cannot be part of a page's address", "one"),
+        (b"code,level,name_zh,name_en\nA.json,c,a,a\n", "line 2: code 'A.json' cannot be part of a page's", "one"),
+        (b"code,level,name_zh,name_en\nA,c," + b"a" * (2 << 20), "after line 1: field larger than", "quotation mark"),
+        (b"code,level,name_zh,name_en,population\nA,c,a,a,many\n", "population 'many' of 'A' is no whole", "one line"),
+        ("code,level,name_zh,name_en,population\nA,c,a,a,²\n".encode(), "population '²' of 'A' is no whole", "one"),
+        (b"code,level,name_zh,name_en,population\nA,c,a,a," + b"9" * 5000, "of 'A' is no whole number", "one line"),
         (b"code,level,name_zh,name_en\nA,c,\xff\xfe,a\n", "cannot be read", "UTF-8"),
         (None, "cannot be read", "UTF-8"),
     ],

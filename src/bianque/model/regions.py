@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bianque.model.errors import BadEmergencyFile, UnknownRegion
 
+MOST_PERSONS = 10_000_000_000  # more than live on Earth
 COLUMNS = ("code", "parent", "level", "name_zh", "short_zh", "name_en", "iso_3166_2", "population")
 
 
@@ -67,6 +68,8 @@ class RegionSystem:
 
         raises  UnknownRegion  when nothing matches, or when more than one region of the level does
         """
+        if (exact := self.regions.get(text.strip())) and level in (None, exact.level):
+            return exact  # a code is what it says, whatever another place is called
         found = self._by_name.get(_fold(text), [])
         if level is not None:
             found = [r for r in found if r.level == level]
@@ -112,27 +115,55 @@ def from_file(path: Path) -> RegionSystem:
 
 def _parse(lines: list[str], name: str) -> dict[str, Region]:
     reader = csv.DictReader(lines)
+    try:
+        rows = [(reader.line_num, row) for row in reader]
+    except csv.Error as cause:
+        raise BadEmergencyFile(
+            f"{name}, after line {reader.line_num}: {cause}", remedy="close every quotation mark"
+        ) from cause
     missing = {"code", "level", "name_zh", "name_en"} - set(reader.fieldnames or ())
     if missing:
         raise BadEmergencyFile(
             f"{name}: missing column {', '.join(sorted(missing))}", remedy=f"the columns are {', '.join(COLUMNS)}"
         )
     regions: dict[str, Region] = {}
-    for line, row in enumerate(reader, start=2):
-        code, population = row["code"], row.get("population") or ""
-        if not code or code in regions or (population and not population.isdigit()):
+    for line, row in rows:
+        try:
+            region = _region(row, regions)
+        except ValueError as cause:
             raise BadEmergencyFile(
-                f"{name}, line {line}: code {code!r} is empty or given twice, or the population is no whole number",
-                remedy="one line per region, codes unique",
-            )
-        regions[code] = Region(
-            code=code,
-            name_zh=row["name_zh"],
-            name_en=row["name_en"],
-            level=row["level"],
-            parent=row.get("parent") or "",
-            short_zh=row.get("short_zh") or "",
-            iso_3166_2=row.get("iso_3166_2") or "",
-            population=int(population) if population else None,
-        )
+                f"{name}, line {line}: {cause}", remedy="one line per region, with a code and a level, codes unique"
+            ) from cause
+        regions[region.code] = region
     return regions
+
+
+def _region(row: dict[str, str], earlier: dict[str, Region]) -> Region:
+    """One line of a region file.
+
+    raises  ValueError  with what is wrong with it
+    """
+    if None in row:
+        raise ValueError("there are more fields than the header has; a name with a comma in it needs quotation marks")
+    cells = {column: (row.get(column) or "").strip() for column in COLUMNS}
+    code, population = cells["code"], cells.pop("population")
+    if not code:
+        raise ValueError("the code is empty")
+    addressable(code)
+    if code in earlier:
+        raise ValueError(f"code {code!r} is given twice")
+    if not cells["level"]:
+        raise ValueError(f"region {code!r} has no level")
+    if population and not (population.isdecimal() and len(population) < 15 and int(population) <= MOST_PERSONS):
+        raise ValueError(f"population {population!r} of {code!r} is no whole number of persons")
+    return Region(**cells, population=int(population) if population else None)
+
+
+def addressable(code: str) -> str:
+    """The code, if it can be the last part of a page's address.
+
+    raises  ValueError  when it cannot: its links would lead nowhere
+    """
+    if "/" in code or "#" in code or code.endswith(".json") or code in (".", ".."):
+        raise ValueError(f"code {code!r} cannot be part of a page's address: it holds / or #, or ends in .json")
+    return code
