@@ -31,6 +31,7 @@ from bianque.lake.receipt import Receipt
 from bianque.model.emergency import Emergency, read_emergency, region_system
 from bianque.model.errors import BadInput, BadLake
 from bianque.model.regions import RegionSystem
+from bianque.model.shapes import check_shapes
 
 FORMAT = 1
 FOLDERS = ("counts", "flows", "quarantine", "receipts", "undone", "situations", "emergency")
@@ -115,6 +116,8 @@ class Lake:
     def describe(self, folder: Path, emergency: Emergency) -> None:
         """Keep the description of an emergency, so that the lake can be assessed without the example folder."""
         spec = emergency.situation
+        if spec.shapes:
+            check_shapes(folder / spec.shapes)
         names = ["emergency.toml", *(n for n in (None if spec.regions == "cn" else spec.regions, spec.shapes) if n)]
         files = {name: (folder / name).read_bytes() for name in names}
         digest = hashlib.sha256(b"".join(name.encode() + data for name, data in files.items())).hexdigest()[:16]
@@ -152,7 +155,7 @@ class Lake:
         name = self.emergency().situation.shapes
         if name is None:
             return None
-        shapes: dict[str, object] = json.loads((self.description() / name).read_text("utf-8"))
+        shapes: dict[str, object] = json.loads((self.description() / name).read_bytes())
         return shapes
 
     @contextmanager
