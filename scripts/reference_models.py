@@ -20,11 +20,13 @@ silently ignored. Worked files: [the national bulletins](../../examples/china-20
 [China 2020](../../examples/china-2020/emergency.toml). How to write one:
 [describe a foreign file](../how-to/describe-a-foreign-file.md).
 
-A *text in two languages* is `{{ zh = "…", en = "…" }}`. Dates are written `2020-01-24`, without quotation marks.
+A *text in two languages* is `{{ zh = "…", en = "…" }}`. Dates are written `2020-01-24`, without quotation
+marks, and lie in the years 1800 to 2199.
 """
 REGION_FILE = """## The region file
 
-`regions` names a CSV file in UTF-8, one line a region. A feed may write a region as its code or as any of its names.
+`regions` names a CSV file in UTF-8, one line a region. A feed may write a region as its code or as any of its names;
+a text that is a code means that region, whatever else is called so.
 """
 SITUATION = f"""{NOTE}
 # situation.json
@@ -40,7 +42,8 @@ keys; their text is on the pages.
 """
 TEXT = "Text"  # a text in both languages is a value, not a table of its own
 REGION_COLUMNS = {
-    "code": "code of the region, as the feeds and the map use it; needed, and given once",
+    "code": "code of the region, as the feeds and the map use it; needed, given once, without `/` or `#`, "
+    "not ending in `.json`",
     "parent": "code of the region it lies in",
     "level": "its level, such as `province`, `prefecture` or `county`; needed",
     "name_zh": "full Chinese name; needed",
@@ -147,7 +150,7 @@ def type_of(field: Schema, headings: dict[str, str], *, written: bool = False) -
     words = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false"} | {
         "null": "null"
     }
-    limits = [f"{word} {field[key]:g}" for key, word in _LIMITS.items() if key in field]
+    limits = [f"{word} {field[key]:,.15g}" for key, word in _LIMITS.items() if key in field]
     pattern = [f"form `{cell(field['pattern'])}`"] if "pattern" in field else []
     return ", ".join([words[field["type"]], *limits, *pattern])
 

@@ -96,6 +96,14 @@ def test_nothing_usable_is_exit_code_2_with_the_first_reason_and_where_the_rows_
         (('level = "province"', 'level = "planet"'), "levels: district, prefecture, province"),
         (("start = 2020-01-20", 'start = "soon"'), "situation.start"),
         (("mean = 7.5", "mean = 0.5"), "situation.serial_interval.mean"),
+        (("mean = 7.5", "mean = 1e9"), "situation.serial_interval.mean"),
+        (
+            ("start = 2020-01-20", "start = 1900-01-01"),
+            "situation.start: a picture from 1900-01-01 would have 43,871",
+        ),
+        (('level = "province"', 'level = "province"\nshapes = "curve.csv"'), "situation.shapes: "),
+        (('level = "province"', 'level = "province"\nshapes = "map.json"'), "situation.shapes: "),
+        (('file = "curve.csv"', 'file = "curve\\u0000.csv"'), "holds a NUL character"),
     ],
 )
 def test_a_mistake_in_emergency_toml_names_the_file_the_field_and_what_to_do(

@@ -120,6 +120,24 @@ def test_the_worked_examples_can_be_read(path: Path) -> None:
         (('where = { day = "1" }', 'where = { day = "1" }\nmeasures = { n = "n" }'), "no region and no measures"),
         (('id = "flows"', 'id = "cases"'), "feed id given twice: cases"),
         (('known_at = { column = "seen" }', "known_at = { delay_days = -1 }"), "feed.1.known_at.delay_days"),
+        (("start = 2020-01-20", "start = 0001-01-01"), "situation.start: Input should be greater than or equal to 18"),
+        (("mean = 7.5", "mean = 1e9"), "situation.serial_interval.mean: Input should be less than or equal to 365"),
+        (("mean = 7.5", "mean = inf"), "situation.serial_interval.mean: Input should be a finite number"),
+        (("sd = 3.4", "sd = nan"), "situation.serial_interval.sd: Input should be a finite number"),
+        (("sd = 3.4", "sd = 1e9"), "situation.serial_interval.sd: Input should be less than or equal to 365"),
+        (('en = "China" }', 'en = "China" }\npopulation = -5'), "situation.whole.population: Input should be greater"),
+        (('code = "CN"', 'code = "CN/1"'), "situation.whole.code: Value error, code 'CN/1' cannot be part of a page's"),
+        (('known_at = { column = "seen" }', "known_at = { delay_days = 9999999999 }"), "feed.1.known_at.delay_days"),
+        (('unit = "index" }', 'unit = "index", days = 9999999999 }'), "feed.1.volume.days: Input should be less than"),
+        (('unit = "index" }', 'unit = "index", share_of = 0 }'), "feed.1.volume.share_of: Input should be greater"),
+        (('unit = "index" }', 'unit = "index", share_of = nan }'), "feed.1.volume.share_of: Input should be a finite"),
+        (('scale = "index"', "scale = -1"), "feed.1.volume.scale: Value error, a number here is above 0"),
+        (('scale = "index"', "scale = 0"), "feed.1.volume.scale: Value error, a number here is above 0"),
+        (('scale = "index"', "scale = nan"), "feed.1.volume.scale: Value error, a number here is above 0"),
+        (('scale = "index"', "scale = inf"), "feed.1.volume.scale: Value error, a number here is above 0"),
+        (('file = "cases.csv"', 'file = "a\\u0000.csv"'), "feed.0: Value error, file 'a\\x00.csv'"),
+        (('{ column = "date" }', "{ value = 9999-12-31 }"), "feed.0.date.value: Input should be less than or equal"),
+        (('{ column = "seen" }', '{ column = "seen", format = "%Q" }'), "feed.1.known_at.format: Value error, '%Q' is"),
     ],
 )
 def test_a_mistake_is_told_with_its_file_key_and_remedy(change: tuple[str, str], says: str, read: Read) -> None:
@@ -129,6 +147,66 @@ def test_a_mistake_is_told_with_its_file_key_and_remedy(change: tuple[str, str],
     assert "emergency.toml: " in error.value.what
     assert says in error.value.what
     assert error.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("form", "good"),
+    [
+        ("%d.%m.%y", True), ("%Y年%m月%d日", True), ("%Y-%m-%dT%H:%M:%S%z", True), ("%b %d, %Y", True), ("%Y%j", True),
+        ("%Q", False), ("%", False), ("%Y %Y", False), ("%d/%m", False), ("", False), ("YYYY-MM-DD", False),
+    ],
+)  # fmt: skip
+def test_a_date_format_has_to_say_a_whole_date(form: str, good: bool, read: Read) -> None:
+    text = WHOLE.replace('{ column = "date" }', f'{{ column = "date", format = "{form}" }}', 1)
+    if good:
+        assert read(text).feed[0].date.format == form
+        return
+    with pytest.raises(BadEmergencyFile) as error:
+        read(text)
+    assert f"feed.0.date.format: Value error, {form!r} is no format of a date" in error.value.what
+
+
+PREVALENCE = """
+[[situation.prevalence]]
+region = "420100"
+date = 2020-01-18
+known_at = 2020-01-22
+population = 19_000_000
+infected = 4000
+lower = 1000
+upper = 9700
+source = "a publication"
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (("infected = 4000", "infected = nan"), "infected: Input should be a finite number"),
+        (("upper = 9700", "upper = inf"), "upper: Input should be a finite number"),
+        (("lower = 1000", "lower = -1"), "lower: Input should be greater than or equal to 0"),
+        (("infected = 4000", "infected = 999"), "there must hold: lower ≤ infected ≤ upper ≤ population"),
+        (("upper = 9700", "upper = 20_000_000"), "there must hold: lower ≤ infected ≤ upper ≤ population"),
+        (("population = 19_000_000", "population = 5000"), "there must hold: lower ≤ infected ≤ upper ≤ population"),
+    ],
+)
+def test_a_prevalence_that_cannot_be_is_refused(change: tuple[str, str], says: str, read: Read) -> None:
+    with pytest.raises(BadEmergencyFile) as error:
+        read(SITUATION + PREVALENCE.replace(*change) + CASES)
+    assert "situation.prevalence.0" in error.value.what
+    assert says in error.value.what
+
+
+def test_a_description_saved_by_a_windows_editor_is_read(tmp_path: Path) -> None:
+    (tmp_path / "emergency.toml").write_bytes(b"\xef\xbb\xbf" + WHOLE.replace("\n", "\r\n").encode())
+    assert len(read_emergency(tmp_path).feed) == 2
+
+
+@pytest.mark.parametrize("text", [f"a = {'9' * 5000}", f"a = {'[' * 5000}{']' * 5000}"])
+def test_a_file_no_reader_can_take_in_is_told_and_is_no_defect(text: str, read: Read) -> None:
+    with pytest.raises(BadEmergencyFile) as error:
+        read(text)
+    assert "emergency.toml: " in error.value.what
 
 
 def test_several_mistakes_are_told_at_once(read: Read) -> None:

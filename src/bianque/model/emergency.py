@@ -7,28 +7,50 @@ describes one file.
 from __future__ import annotations
 
 import datetime as dt
+import re
 import tomllib
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from bianque.model import regions
 from bianque.model.errors import BadEmergencyFile
-from bianque.model.regions import Region, RegionSystem
+from bianque.model.regions import MOST_PERSONS, Region, RegionSystem
 
 FeedKind = Literal["case_counts", "flows", "search_counts", "visits"]
 Language = Literal["zh-CN", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh-CN", "en")
 
+# Beyond these a number is a slip of the pen, which would show as a crash or a nonsense figure far from its cause.
+LONGEST_INTERVAL_DAYS = 365  # from one case to the next
+LONGEST_SPAN_DAYS = 3660  # from a day to its publication, or covered by one row: ten years
+LARGEST_SCALE = 1e12  # above the journeys of the world in a year
+
+
+def _date_format(form: str) -> str:
+    """A format is good when it reads back the day it wrote: a day, a month and a year, each given once."""
+    day = dt.datetime(2020, 11, 23, tzinfo=dt.UTC)
+    try:
+        reads_back = dt.datetime.strptime(day.strftime(form), form).date() == day.date()  # noqa: DTZ007
+    except (ValueError, re.error):
+        reads_back = False
+    if not reads_back:
+        raise ValueError(f"{form!r} is no format of a date: it needs a day, a month and a year, such as %Y-%m-%d")
+    return form
+
+
 FileName = Annotated[str, Field(pattern=r"^[\w-][\w.-]*$")]  # a file beside emergency.toml, never a path out of it
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+Day = Annotated[dt.date, Field(ge=dt.date(1800, 1, 1), le=dt.date(2199, 12, 31))]  # room on both sides for a delay
+DateFormat = Annotated[str, AfterValidator(_date_format)]
+Persons = Annotated[int, Field(ge=0, le=MOST_PERSONS)]
 
 
 class Strict(BaseModel):
     """A typing mistake in a key is an error, not a setting that is silently ignored."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False)
 
 
 class Text(Strict):
@@ -44,8 +66,10 @@ class Text(Strict):
 class SerialIntervalSpec(Strict):
     """Days from onset in an infector to onset in the infected: mean and sd, or the weights of days 0, 1, 2, …"""
 
-    mean: Annotated[float, Field(gt=1)] | None = Field(default=None, description="days; goes with `sd`")
-    sd: Annotated[float, Field(gt=0)] | None = Field(default=None, description="days")
+    mean: Annotated[float, Field(gt=1, le=LONGEST_INTERVAL_DAYS)] | None = Field(
+        default=None, description="days; goes with `sd`"
+    )
+    sd: Annotated[float, Field(gt=0, le=LONGEST_INTERVAL_DAYS)] | None = Field(default=None, description="days")
     distribution: tuple[Annotated[float, Field(ge=0)], ...] | None = Field(
         default=None,
         description="instead of mean and sd: the probability of 0, 1, 2, … days; the first is 0, the sum 1",
@@ -68,29 +92,41 @@ class SerialIntervalSpec(Strict):
 class Whole(Strict):
     """The area all regions make up together, such as a country or a province."""
 
-    code: str = Field(description="code of the area; a feed may name it as a region")
+    code: Annotated[str, AfterValidator(regions.addressable)] = Field(
+        description="code of the area; a feed may name it as a region"
+    )
     name: Text = Field(description="name of the area")
-    population: int | None = Field(default=None, description="residents; without it no figure is divided by them")
+    population: Annotated[int, Field(gt=0, le=MOST_PERSONS)] | None = Field(
+        default=None, description="residents; without it no figure is divided by them"
+    )
 
 
 class DeclaredPrevalence(Strict):
     """A published estimate of how many people are infected in a region on a day, with its interval."""
 
     region: str = Field(description="code of the region; an origin of a flows feed")
-    date: dt.date = Field(description="day the estimate speaks of")
-    known_at: dt.date = Field(description="day it was published; a picture of an earlier day does not use it")
-    population: Annotated[int, Field(gt=0)] = Field(description="persons the infected are counted among")
+    date: Day = Field(description="day the estimate speaks of")
+    known_at: Day = Field(description="day it was published; a picture of an earlier day does not use it")
+    population: Annotated[int, Field(gt=0, le=MOST_PERSONS)] = Field(
+        description="persons the infected are counted among"
+    )
     infected: float = Field(description="persons infected, central estimate")
-    lower: float = Field(description="lower end of its 95% interval")
+    lower: Annotated[float, Field(ge=0)] = Field(description="lower end of its 95% interval")
     upper: float = Field(description="upper end of its 95% interval")
     source: str = Field(description="publication")
+
+    @model_validator(mode="after")
+    def _interval_holds_the_estimate(self) -> Self:
+        if not self.lower <= self.infected <= self.upper <= self.population:
+            raise ValueError("there must hold: lower ≤ infected ≤ upper ≤ population")
+        return self
 
 
 class DefinitionChange(Strict):
     """A day from which cases are counted by another rule, as announced."""
 
-    date: dt.date = Field(description="first day counted by the new rule")
-    known_at: dt.date = Field(description="day it was announced; until then the jump has to be detected")
+    date: Day = Field(description="first day counted by the new rule")
+    known_at: Day = Field(description="day it was announced; until then the jump has to be detected")
     regions: tuple[str, ...] = Field(
         default=(), description="codes of the regions concerned; empty: all, and the whole"
     )
@@ -102,15 +138,15 @@ class PublishedPart(Strict):
     """One part of a published total."""
 
     name: Text = Field(description="name of the part")
-    value: int = Field(description="persons")
+    value: Persons = Field(description="persons")
 
 
 class PublishedTotal(Strict):
     """A figure of a bulletin: `parts`, if given, must add up to it; `measure`, if given, must show it in the data."""
 
     name: Text = Field(description="name of the figure")
-    date: dt.date = Field(description="day the figure speaks of; a picture of an earlier day does not show it")
-    total: int = Field(description="persons")
+    date: Day = Field(description="day the figure speaks of; a picture of an earlier day does not show it")
+    total: Persons = Field(description="persons")
     parts: tuple[PublishedPart, ...] = Field(default=(), description="parts that add up to the total")
     of_which: tuple[PublishedPart, ...] = Field(default=(), description="persons named apart, who need not add up")
     measure: str | None = Field(
@@ -126,8 +162,8 @@ class SituationSpec(Strict):
     id: Identifier = Field(description="short name of the emergency, for file names")
     name: Text = Field(description="name of the emergency")
     disease: Text = Field(description="name of the disease")
-    start: dt.date = Field(description="first day of the picture")
-    end: dt.date | None = Field(default=None, description="last day of the picture; open without it")
+    start: Day = Field(description="first day of the picture")
+    end: Day | None = Field(default=None, description="last day of the picture; open without it")
     regions: FileName = Field(
         default="cn", description="region system: `cn` for GB/T 2260, or a CSV file beside emergency.toml (see below)"
     )
@@ -157,8 +193,8 @@ class DateSpec(Strict):
     """The reference date: a column, or one date for the whole file."""
 
     column: str | None = Field(default=None, description="column of dates")
-    value: dt.date | None = Field(default=None, description="instead: one date for the whole file")
-    format: str = Field(default="%Y-%m-%d", description="how the column is written, as in strptime")
+    value: Day | None = Field(default=None, description="instead: one date for the whole file")
+    format: DateFormat = Field(default="%Y-%m-%d", description="how the column is written, as in strptime")
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:
@@ -189,8 +225,8 @@ class KnownAtSpec(Strict):
     """When a row was known: a column of vintages, or reference date + a declared delay."""
 
     column: str | None = Field(default=None, description="column of the day each row was published")
-    format: str = Field(default="%Y-%m-%d", description="how the column is written, as in strptime")
-    delay_days: Annotated[int, Field(ge=0)] = Field(
+    format: DateFormat = Field(default="%Y-%m-%d", description="how the column is written, as in strptime")
+    delay_days: Annotated[int, Field(ge=0, le=LONGEST_SPAN_DAYS)] = Field(
         default=0, description="without a column: days from the reference date to publication"
     )
 
@@ -200,7 +236,7 @@ class VolumeSpec(Strict):
 
     column: str | None = Field(default=None, description="column of volumes")
     share: str | None = Field(default=None, description="instead: column of shares, with `scale`")
-    share_of: float = Field(
+    share_of: Annotated[float, Field(gt=0, le=LARGEST_SCALE)] = Field(
         default=100.0, description="the number that is all of the flow: 100 for percent, 1 for fractions"
     )
     scale: str | float | None = Field(
@@ -209,9 +245,16 @@ class VolumeSpec(Strict):
     unit: Literal["persons", "index"] = Field(
         default="persons", description="what one unit is; of an `index` only the ranking has a meaning"
     )
-    days: Annotated[int, Field(ge=1)] = Field(
+    days: Annotated[int, Field(ge=1, le=LONGEST_SPAN_DAYS)] = Field(
         default=1, description="days one row covers, its date being the last of them"
     )
+
+    @field_validator("scale", mode="before")
+    @classmethod
+    def _scale_is_a_size(cls, scale: object) -> object:
+        if isinstance(scale, int | float) and not 0 < scale <= LARGEST_SCALE:
+            raise ValueError(f"a number here is above 0 and at most {LARGEST_SCALE:g}")
+        return scale
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:
@@ -259,6 +302,8 @@ class Feed(Strict):
         path = PurePosixPath(self.file)
         if path.is_absolute() or ".." in path.parts:
             raise ValueError(f"file {self.file!r} must lie inside the data folder")
+        if "\0" in self.file:
+            raise ValueError(f"file {self.file!r} holds a NUL character, which no file name can")
         return self
 
     @model_validator(mode="after")
@@ -310,12 +355,12 @@ def read_emergency(folder: Path) -> Emergency:
     """
     path = folder / "emergency.toml"
     try:
-        data = tomllib.loads(path.read_text("utf-8"))
+        data = tomllib.loads(path.read_text("utf-8-sig"))
     except FileNotFoundError as cause:
         raise BadEmergencyFile(
             f"{path}: there is no such file", remedy="give a folder that holds an emergency.toml"
         ) from cause
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as cause:
+    except (OSError, ValueError, RecursionError) as cause:
         raise BadEmergencyFile(f"{path}: {cause}", remedy="write valid TOML in UTF-8") from cause
     try:
         return Emergency.model_validate(data)

@@ -18,12 +18,14 @@ from bianque.lake.receipt import standing
 from bianque.lake.store import Lake, write_atomically
 from bianque.model import catalogue, disclosure
 from bianque.model.emergency import Emergency, Feed, PublishedTotal, Text
-from bianque.model.errors import BadInput, NothingUsable
+from bianque.model.errors import BadEmergencyFile, BadInput, NothingUsable
 from bianque.model.regions import RegionSystem
 from bianque.model.situation import SCHEMA_VERSION, FeedState, PublishedCheck, RegionPicture, Signal, Situation
 from bianque.predict import changepoint
 from bianque.services import estimates, importation, panel, signals
 from bianque.services.panel import Grid
+
+LONGEST_DAYS = 3660  # ten years: every region has a value for each day, in memory and on its page
 
 
 def span(lake: Lake) -> tuple[dt.date, dt.date]:
@@ -153,6 +155,11 @@ def grid_of(known: pa.Table, emergency: Emergency, system: RegionSystem, as_of: 
             remedy="give a later --as-of, or a case_counts feed with the measure `confirmed`",
         )
     days = (min(last, spec.end or last) - spec.start).days + 1
+    if days > LONGEST_DAYS:
+        raise BadEmergencyFile(
+            f"situation.start: a picture from {spec.start} would have {days:,} days; {LONGEST_DAYS:,} is the most",
+            remedy="give a later start, or an earlier end",
+        )
     return Grid([spec.start + dt.timedelta(days=n) for n in range(days)], codes, [place.level for place in places])
 
 
