@@ -48,6 +48,61 @@ def test_the_order_of_day_and_month_is_found_from_the_rows(tmp_path: Path) -> No
     assert described.feed[0].date.format == "%d/%m/%Y"
 
 
+@pytest.mark.parametrize(("form", "other"), [("%d/%m/%Y", "%m/%d/%Y"), ("%d.%m.%Y", "%m.%d.%Y")])
+def test_dates_that_could_be_of_either_order_are_to_be_checked(tmp_path: Path, form: str, other: str) -> None:
+    days = [dt.date(2020, 2, 1) + dt.timedelta(days=n) for n in range(9)]
+    described, text = drafted(tmp_path / "cases.csv", ["day,cases", *(f"{day:{form}},{day.day}" for day in days)])
+    assert described.feed[0].date.format == form
+    assert f'format = "{form}" }} # CHECK: the dates could as well be "{other}"' in text
+    _, text = drafted(tmp_path / "cases.csv", ["day,cases", *(f"{day:{form}},{day.day}" for day in DAYS)])
+    assert "the dates could as well be" not in text
+
+
+def test_a_month_first_date_is_not_taken_for_the_other_order_that_fits_most_rows(tmp_path: Path) -> None:
+    days = [dt.date(2020, 2, 1) + dt.timedelta(days=n) for n in range(13)]
+    described, text = drafted(tmp_path / "cases.csv", ["day,cases", *(f"{day:%m/%d/%Y},{day.day}" for day in days)])
+    assert described.feed[0].date.format == "%m/%d/%Y"
+    assert 'CHECK: the dates could as well be "%d/%m/%Y"' in text
+
+
+@pytest.mark.parametrize("header", ["date,省,市,cases", "date,市,省,cases"])
+def test_a_city_beside_its_province_is_the_region_and_the_province_is_named(tmp_path: Path, header: str) -> None:
+    places = ["湖北省,武汉市", "湖北省,孝感市", "广东省,广州市", "北京市,北京市"]
+    if header.startswith("date,市"):
+        places = [",".join(reversed(place.split(","))) for place in places]
+    rows = [f"{day},{place},{n}" for n, day in enumerate(DAYS) for place in places]
+    described, text = drafted(
+        tmp_path / "cases.csv", [header, *rows, f"{DAYS[0]},湖北省,,5" if "省,市" in header else ""]
+    )
+    (feed,) = described.feed
+    assert feed.kind == "case_counts"
+    assert feed.region is not None
+    assert feed.region.column == "市"
+    assert '# CHECK: not the coarser "省"' in text
+    assert described.situation.level == "prefecture"
+
+
+def test_travel_between_cities_with_their_provinces_is_between_the_cities(tmp_path: Path) -> None:
+    rows = [f"{day},湖北省,武汉市,{to},{n}" for n, day in enumerate(DAYS) for to in ("湖南省,长沙市", "河南省,信阳市")]
+    described, text = drafted(tmp_path / "t.csv", ["date,from_province,from,to_province,to,people", *rows])
+    (feed,) = described.feed
+    assert feed.origin is not None
+    assert feed.destination is not None
+    assert (feed.origin.column, feed.destination.column) == ("from", "to")
+    assert '# CHECK: not swapped with the destination; not the coarser "from_province"' in text
+    assert '# CHECK: not the coarser "to_province"' in text
+
+
+def test_columns_of_like_names_all_keep_a_measure_of_their_own(tmp_path: Path) -> None:
+    rows = [f"{day},1,2,3,4,5,6,7" for day in DAYS]
+    header = "date,a b,A-B,a_b,new_confirmed,confirmed,疑似,重症"
+    described, _ = drafted(tmp_path / "cases.csv", [header, *rows])
+    assert described.feed[0].measures == {
+        "a_b": "a b", "a_b_2": "A-B", "a_b_3": "a_b", "confirmed": "new_confirmed", "confirmed_2": "confirmed",
+        "value": "疑似", "value_2": "重症",
+    }  # fmt: skip
+
+
 def test_two_columns_of_places_are_travel_between_them(tmp_path: Path) -> None:
     rows = [f"{day},武汉市,{to},{100 * n}" for n, day in enumerate(DAYS) for to in ("孝感市", "黄冈市")]
     described, _ = drafted(tmp_path / "travel.csv", ["date,from_city,to_city,people", *rows])

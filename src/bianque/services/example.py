@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain, count
 from pathlib import Path
 
 from bianque.lake.decode import RawTable, read_table
 from bianque.lake.validate import MISSING, ORDERS, parse_date, parse_number
 from bianque.model import regions
 from bianque.model.errors import UnknownRegion, UnusableFeed
-from bianque.model.regions import RegionSystem
+from bianque.model.regions import Region, RegionSystem
 
 SAMPLE_ROWS = 2000
 MOSTLY = 0.9  # share of the cells of a column that must fit for a proposal
@@ -36,6 +38,39 @@ class _Column:
         return sum(map(fits, filled)) / len(filled) if filled else 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Dates:
+    """The column of dates, how it is written, and how the same cells could also be read ("" if in no other way)."""
+
+    column: _Column
+    order: str
+    or_else: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """A column that names regions, the level to look in ("" for any), and columns of the regions these lie in."""
+
+    column: _Column
+    level: str
+    regions: list[Region | None]
+    coarser: tuple[str, ...] = ()
+
+    def usual_level(self) -> str:
+        return Counter(region.level for region in self.regions if region).most_common(1)[0][0]
+
+    def lie_in_others(self) -> bool:
+        """Whether most of the regions are parts of larger ones."""
+        known = [region for region in self.regions if region]
+        return 2 * sum(bool(region.parent) for region in known) > len(known)
+
+    def hold(self, others: _Places) -> bool:
+        """Whether most rows with both name here the region the other column names, or the one it lies in."""
+        pairs = [(own, other) for own, other in zip(self.regions, others.regions, strict=True) if own and other]
+        held = sum(own.code in (other.code, other.parent) for own, other in pairs)
+        return bool(pairs) and held >= MOSTLY * len(pairs)
+
+
 def draft(path: Path) -> str:
     """The text of an emergency.toml that describes a file as far as its header and first rows tell.
 
@@ -43,14 +78,14 @@ def draft(path: Path) -> str:
     """
     table = read_table(path, [])
     columns = _columns(table)
-    order, date_column = _date(columns, path.name)
+    dates = _dates(columns, path.name)
     china = regions.china()
-    places = [(c, level) for c in columns if c is not date_column and (level := _region_level(c, china)) is not None]
-    taken = {date_column.name, *(c.name for c, _ in places)}
+    places = [found for c in columns if c is not dates.column and (found := _places(c, china)) is not None]
+    taken = {dates.column.name, *(p.column.name for p in places)}
     numbers = [
         c for c in columns if c.name not in taken and c.share(lambda cell: parse_number(cell) is not None) >= MOSTLY
     ]
-    return _toml(path.name, date_column.name, order, _different(places, china), numbers)
+    return _toml(path.name, dates, _different(places), numbers)
 
 
 def _columns(table: RawTable) -> list[_Column]:
@@ -58,63 +93,57 @@ def _columns(table: RawTable) -> list[_Column]:
     return [_Column(name, [row[i].strip() for row in rows]) for i, name in enumerate(table.header)]
 
 
-def _date(columns: list[_Column], name: str) -> tuple[str, _Column]:
+def _dates(columns: list[_Column], name: str) -> _Dates:
     for column in columns:
-        for order in ORDERS:
-            if column.share(partial(_is_date, order)) >= MOSTLY:
-                return order, column
+        shares = {order: column.share(partial(_is_date, order)) for order in ORDERS}
+        order = max(ORDERS, key=shares.__getitem__)
+        if shares[order] >= MOSTLY:
+            swapped = order[3:5] + order[2] + order[:2] + order[5:]  # day and month, where the year stands last
+            ambiguous = order.endswith("%Y") and column.share(partial(_is_date, swapped)) >= MOSTLY
+            return _Dates(column, order, swapped if ambiguous else "")
     raise UnusableFeed(
         f"{name}: no column holds dates; the header has {', '.join(repr(c.name) for c in columns)}",
         remedy="a feed needs a column of dates such as 2020-01-24",
     )
 
 
-def _region_level(column: _Column, system: RegionSystem) -> str | None:
-    """The level whose regions the column names, "" for codes of several levels, None if it names none."""
-    for level in ("", "province", "prefecture", "district"):
-        if column.share(partial(_resolves, system, level)) >= MOSTLY:
-            return level
-    return None
-
-
 def _is_date(order: str, text: str) -> bool:
     return parse_date(text, order) is not None
 
 
-def _resolves(system: RegionSystem, level: str, text: str) -> bool:
+def _places(column: _Column, system: RegionSystem) -> _Places | None:
+    """The regions a column names and the level to look in, "" for codes of several levels; None if it names none."""
+    for level in ("", "province", "prefecture", "district"):
+        found = {text: region for text in set(column.cells) if (region := _region_of(text, level, system))}
+        if column.share(found.__contains__) >= MOSTLY:
+            return _Places(column, level, [found.get(text) for text in column.cells])
+    return None
+
+
+def _region_of(text: str, level: str, system: RegionSystem) -> Region | None:
     try:
-        system.resolve(text, level=level or None)
+        return system.resolve(text, level=level or None)
     except UnknownRegion:
-        return False
-    return True
+        return None
 
 
-def _different(places: list[tuple[_Column, str]], system: RegionSystem) -> list[tuple[_Column, str]]:
-    """Columns that name different regions. A name and the code of the same region are one place: the code is kept."""
-    kept: list[tuple[_Column, str]] = []
-    for column, level in sorted(places, key=lambda place: not place[0].cells[0].isdigit()):
-        codes = [
-            system.resolve(text, level=level or None).code if _resolves(system, level, text) else ""
-            for text in column.cells
-        ]
-        column_codes = _Column(column.name, codes)
-        if not any(_same(column_codes, earlier, system) for earlier in kept):
-            kept.append((column, level))
-    return sorted(kept, key=lambda place: places.index(place))
+def _different(places: list[_Places]) -> list[_Places]:
+    """Columns that name different regions.
+
+    A name and the code of the same region are one place: the code is kept. So are a region and the one it lies in: the
+    finer is kept, and names the other.
+    """
+    kept: list[_Places] = []
+    for place in sorted(places, key=lambda p: (not p.lie_in_others(), not p.column.cells[0].isdigit())):
+        held = next((n for n, finer in enumerate(kept) if place.hold(finer)), None)
+        if held is None:
+            kept.append(place)
+        elif kept[held].lie_in_others() and not place.lie_in_others():
+            kept[held] = replace(kept[held], coarser=(*kept[held].coarser, place.column.name))
+    return sorted(kept, key=lambda p: [q.column for q in places].index(p.column))
 
 
-def _same(codes: _Column, earlier: tuple[_Column, str], system: RegionSystem) -> bool:
-    """Whether two columns name the same region, or one the region the other lies in, in most rows."""
-    column, level = earlier
-    agree = 0
-    for code, text in zip(codes.cells, column.cells, strict=True):
-        if code and _resolves(system, level, text):
-            other = system.resolve(text, level=level or None)
-            agree += other.code == code or other.parent == code or system[code].parent == other.code
-    return agree >= MOSTLY * len(column.cells)
-
-
-def _toml(name: str, date: str, order: str, places: list[tuple[_Column, str]], numbers: list[_Column]) -> str:
+def _toml(name: str, dates: _Dates, places: list[_Places], numbers: list[_Column]) -> str:
     text = _quote
     feed = re.sub(r"[^a-z0-9]+", "-", name.split(".")[0].lower()).strip("-") or "feed"
     head = [
@@ -125,7 +154,7 @@ def _toml(name: str, date: str, order: str, places: list[tuple[_Column, str]], n
         'disease = { zh = "未知", en = "unknown" } # CHECK',
         "start = 2020-01-01 # CHECK: the first day of the picture",
         'regions = "cn" # or a CSV file of your own regions beside this file',
-        f"level = {text(next((level for _, level in places if level), 'province'))} # CHECK: the level of the picture",
+        f"level = {text(places[0].usual_level() if places else 'province')} # CHECK: the level of the picture",
         "",
         "[situation.whole]",
         'code = "CN" # CHECK: the area all regions make up',
@@ -150,43 +179,44 @@ def _toml(name: str, date: str, order: str, places: list[tuple[_Column, str]], n
             f"file = {text(name)}",
             f"name = {{ zh = {text(name)}, en = {text(name)} }} # CHECK",
             'source = "CHECK: who made this file"',
-            f"date = {{ column = {text(date)}, format = {text(order)} }}",
+            f"date = {{ column = {text(dates.column.name)}, format = {text(dates.order)} }}"
+            + (f" # CHECK: the dates could as well be {text(dates.or_else)}" if dates.or_else else ""),
             *body,
             "",
         ]
     )
 
 
-def _flow_lines(places: list[tuple[_Column, str]], numbers: list[_Column]) -> list[str]:
+def _flow_lines(places: list[_Places], numbers: list[_Column]) -> list[str]:
     volume = _quote(numbers[0].name) if numbers else '"CHECK: the column of volumes"'
     return [
-        f"origin = {_region(*places[0])} # CHECK: not swapped with the destination",
-        f"destination = {_region(*places[1])}",
+        _region("origin", places[0], "not swapped with the destination"),
+        _region("destination", places[1]),
         f'volume = {{ column = {volume}, unit = "persons" }} # CHECK: persons or index',
     ]
 
 
-def _count_lines(name: str, places: list[tuple[_Column, str]], numbers: list[_Column]) -> tuple[str, list[str]]:
+def _count_lines(name: str, places: list[_Places], numbers: list[_Column]) -> tuple[str, list[str]]:
     words = " ".join([name, *(c.name for c in numbers)]).lower()
     kind = "case_counts"
     if any(word in words for word in SEARCH_WORDS):
         kind = "search_counts"
     elif any(word in words for word in VISIT_WORDS):
         kind = "visits"
-    measures = {_measure(c.name): c.name for c in numbers} or {"confirmed": "CHECK: the column of counts"}
+    measures = _measures(numbers) or {"confirmed": "CHECK: the column of counts"}
     pairs = ", ".join(f"{key} = {_quote(column)}" for key, column in measures.items())
-    region = _region(*places[0]) if places else '{ value = "CN" }'
+    region = _region("region", places[0]) if places else 'region = { value = "CN" } # CHECK: no column names a region'
     form = "cumulative" if numbers and _never_falls(places, numbers[0]) else "daily"
     return kind, [
         f'form = "{form}" # CHECK: daily counts or running totals?',
-        f"region = {region}" + ("" if places else " # CHECK: no column names a known region"),
+        region,
         f"measures = {{ {pairs} }} # CHECK: keep those that count persons, such as confirmed and deaths",
     ]
 
 
-def _never_falls(places: list[tuple[_Column, str]], number: _Column) -> bool:
+def _never_falls(places: list[_Places], number: _Column) -> bool:
     """Whether the numbers of each region never fall in file order, as a running total's do not."""
-    keys = places[0][0].cells if places else [""] * len(number.cells)
+    keys = places[0].column.cells if places else [""] * len(number.cells)
     last: dict[str, float] = {}
     for key, cell in zip(keys, number.cells, strict=True):
         value = parse_number(cell)
@@ -198,16 +228,24 @@ def _never_falls(places: list[tuple[_Column, str]], number: _Column) -> bool:
     return bool(last)
 
 
-def _measure(column: str) -> str:
-    folded = column.casefold()
-    for measure, words in MEASURES.items():
-        if any(word in folded for word in words):
-            return measure
-    return re.sub(r"[^a-z0-9_]+", "_", folded).strip("_") or "value"
+def _measures(numbers: list[_Column]) -> dict[str, str]:
+    """A name for each column: what it counts, else its own in plain letters, else that with a number."""
+    named: dict[str, str] = {}
+    for column in numbers:
+        folded = column.name.casefold()
+        counted = (measure for measure, words in MEASURES.items() if any(word in folded for word in words))
+        plain = re.sub(r"[^a-z0-9_]+", "_", folded).strip("_") or "value"
+        names = chain(counted, [plain], (f"{plain}_{n}" for n in count(2)))
+        named[next(name for name in names if name not in named)] = column.name
+    return named
 
 
-def _region(column: _Column, level: str) -> str:
-    return f"{{ column = {_quote(column.name)}{f', level = {_quote(level)}' if level else ''} }}"
+def _region(key: str, places: _Places, check: str = "") -> str:
+    """The line of a region; a comment names the columns of coarser regions it was preferred to."""
+    level = f", level = {_quote(places.level)}" if places.level else ""
+    coarser = [f"not the coarser {_quote(name)}" for name in places.coarser]
+    checks = "; ".join([*([check] if check else []), *coarser])
+    return f"{key} = {{ column = {_quote(places.column.name)}{level} }}" + (f" # CHECK: {checks}" if checks else "")
 
 
 def _quote(text: str) -> str:
