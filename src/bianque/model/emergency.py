@@ -145,7 +145,9 @@ class PublishedTotal(Strict):
     """A figure of a bulletin: `parts`, if given, must add up to it; `measure`, if given, must show it in the data."""
 
     name: Text = Field(description="name of the figure")
-    date: Day = Field(description="day the figure speaks of; a picture of an earlier day does not show it")
+    date: Day = Field(
+        description="day the figure speaks of, not of the bulletin; a picture of an earlier day does not show it"
+    )
     total: Persons = Field(description="persons")
     parts: tuple[PublishedPart, ...] = Field(default=(), description="parts that add up to the total")
     of_which: tuple[PublishedPart, ...] = Field(default=(), description="persons named apart, who need not add up")
@@ -174,7 +176,9 @@ class SituationSpec(Strict):
     )
     whole: Whole = Field(description="area all regions make up")
     outside: tuple[str, ...] = Field(default=(), description="codes of that level which are not part of the whole")
-    serial_interval: SerialIntervalSpec = Field(description="serial interval of the disease")
+    serial_interval: SerialIntervalSpec = Field(
+        description="serial interval of the disease; used on every day, also before it was published"
+    )
     prevalence: tuple[DeclaredPrevalence, ...] = Field(default=(), description="published estimates, for importation")
     definition_change: tuple[DefinitionChange, ...] = Field(default=(), description="changes of the case definition")
     published: tuple[PublishedTotal, ...] = Field(

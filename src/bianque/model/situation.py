@@ -205,7 +205,7 @@ class Situation(Record):
     name: Text = Field(description="name of the emergency")
     disease: Text = Field(description="name of the disease")
     as_of: dt.date = Field(
-        description="nothing that was not known on this day is in the picture; the counts of receipts under "
+        description="nothing of a feed that was not known on this day is in the picture; the counts of receipts under "
         "`feeds` are of the day it was made"
     )
     last_date: dt.date = Field(description="last day with a case count")
