@@ -1,7 +1,9 @@
 # make demo   an exercise, assessed and served on http://127.0.0.1:8000
 # make test   lint, types, contracts, unit, oracle, browser
+# make test-full   and the tests that take minutes: every sequence of ArchiveII, the whole genome
 # make lint   ruff, mypy, import contracts
 # make bench  every figure of benchmarks/RESULTS.md, printed
+# make sanitize    the kernels' tests under AddressSanitizer and UBSan
 # make docs   the generated reference, written anew
 # make lock   resolve the pinned versions anew
 
@@ -10,7 +12,7 @@ BIN := .venv/bin
 PORT ?= 8000
 export BIANQUE_SHARED ?= ../shared
 
-.PHONY: demo test lint bench docs assets browser lock clean
+.PHONY: demo test test-full sanitize lint bench docs assets browser lock clean
 
 demo: .venv/assets
 	$(BIN)/bianque drill make --seed 7 --days 60 --out exercise
@@ -19,6 +21,17 @@ demo: .venv/assets
 
 test: lint browser
 	$(BIN)/python -m pytest
+
+test-full: lint browser
+	$(BIN)/python -m pytest -m ""
+
+# The kernels under AddressSanitizer and UndefinedBehaviorSanitizer, in a build of their own.
+sanitize: .venv/assets
+	$(BIN)/cmake -S . -B build/sanitize -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN))/ninja \
+	  -DPython_EXECUTABLE=$(abspath $(BIN))/python -Dnanobind_DIR=$$($(BIN)/python -m nanobind --cmake_dir) \
+	  -DBIANQUE_SANITIZE=address,undefined
+	$(BIN)/cmake --build build/sanitize
+	$(BIN)/python scripts/sanitize.py build/sanitize tests/treat/rna
 
 lint: .venv/assets
 	$(BIN)/ruff format --check src tests benchmarks scripts
@@ -34,9 +47,14 @@ docs: .venv/assets
 
 assets: .venv/assets
 
-.venv/installed: pyproject.toml requirements.lock
+KERNELS := CMakeLists.txt $(wildcard kernels/*.cpp kernels/*/*)
+
+.venv/locked: requirements.lock
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	touch $@
+
+.venv/installed: .venv/locked pyproject.toml $(KERNELS)
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 

@@ -14,7 +14,8 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 ROOT = Path(__file__).resolve().parent.parent
-SURVEILLANCE = ROOT / os.environ.get("BIANQUE_SHARED", "../shared") / "data" / "surveillance"
+SHARED = ROOT / os.environ.get("BIANQUE_SHARED", "../shared") / "data"
+SURVEILLANCE = SHARED / "surveillance"
 EXAMPLE = ROOT / "examples" / "china-2020"
 
 

@@ -30,6 +30,7 @@ SCRIPTS = (
     "forecasts_against_the_baseline",
     "reproduction_against_the_truth",
     "definition_change_flagged",
+    "rna_fold_exact_and_fast",
 )
 LIBRARIES = ("bianque", "numpy", "scipy", "pyarrow", "duckdb", "ibis-framework", "pydantic")
 

@@ -49,6 +49,15 @@ PREDICT = f"""{NOTE}
 Pure functions on arrays: no files, no clock, no global random state. Time is the first axis; NaN is unknown, never
 zero. How they are used is explained in [how a picture is made](../explanation/how-a-picture-is-made.md).
 """
+TREAT = f"""{NOTE}
+# The functions of bianque.treat
+
+Pure functions: no files, no clock. Positions count from 0, energies are in kcal/mol. What the fold computes, and what
+it does not, is explained in [RNA folding](../explanation/rna-folding.md).
+"""
+RNA = tuple(
+    f"rna.{name}" for name in ("folding", "energy", "parameters", "restraints", "sequence", "structure", "fasta")
+)
 STAGE = ("series", "growth", "reproduction", "detect", "changepoint", "forecast", "importation", "score")
 
 
@@ -60,8 +69,9 @@ def pages() -> dict[str, str]:
         "errors.md": errors_page(),
         "feed-kinds.md": reference_files.feed_kinds_page(),
         "http.md": reference_http.page(),
-        "predict.md": predict_page(),
+        "predict.md": stage_page(PREDICT, "predict", STAGE),
         "results.md": reference_files.results_page(),
+        "treat.md": stage_page(TREAT, "treat", RNA),
         "situation-json.md": situation_page(situation_schema()),
         "situation.schema.json": json.dumps(situation_schema(), ensure_ascii=False, indent=2) + "\n",
     }
@@ -166,11 +176,11 @@ def errors_page() -> str:
     )
 
 
-def predict_page() -> str:
-    parts = [PREDICT]
-    for name in STAGE:
-        module = importlib.import_module(f"bianque.predict.{name}")
-        parts += [f"## bianque.predict.{name}", "", " ".join((module.__doc__ or "").split()), ""]
+def stage_page(heading: str, stage: str, modules: tuple[str, ...]) -> str:
+    parts = [heading]
+    for name in modules:
+        module = importlib.import_module(f"bianque.{stage}.{name}")
+        parts += [f"## bianque.{stage}.{name}", "", " ".join((module.__doc__ or "").split()), ""]
         for item in _public(module):
             text = "\n\n".join([_signature(item), inspect.getdoc(item) or ""])
             parts += [f"### {item.__name__}", "", "```text", text, "```", ""]

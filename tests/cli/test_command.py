@@ -27,7 +27,18 @@ def test_help_names_every_verb_with_a_line_on_what_it_does(bianque: Run) -> None
 
 @pytest.mark.parametrize(
     "words",
-    ["assess", "doctor", "drill make", "example new", "ingest", "lake check", "lake undo", "lake receipts", "serve"],
+    [
+        "assess",
+        "doctor",
+        "drill make",
+        "example new",
+        "fold",
+        "ingest",
+        "lake check",
+        "lake undo",
+        "lake receipts",
+        "serve",
+    ],
 )
 def test_every_verb_explains_itself(words: str, bianque: Run) -> None:
     said = bianque(f"{words} --help")

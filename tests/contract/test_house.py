@@ -52,6 +52,12 @@ def test_every_import_contract_names_a_room_that_exists_and_no_line_is_ignored()
     assert rooms == named
 
 
+def test_kernels_are_called_by_stages_and_the_lake_alone() -> None:
+    allowed = {"lake", "predict", "treat"}
+    callers = {path.relative_to(PACKAGE).parts[0] for path in MODULES if "import _kernels" in path.read_text("utf-8")}
+    assert callers <= allowed
+
+
 def test_no_room_is_empty() -> None:
     for folder in (path for path in PACKAGE.rglob("*") if path.is_dir() and path.name != "__pycache__"):
         assert any(p for p in folder.iterdir() if p.name != "__pycache__"), f"{folder.relative_to(ROOT)} is empty"

@@ -21,6 +21,7 @@ VERBS = {
     "doctor": "What is installed, what is missing, what to do about it.",
     "drill": "The exercise: a synthetic province whose truth is known.",
     "example": "Draft the description of a new file.",
+    "fold": "The structure of an RNA, exact, up to whole viral genomes.",
     "ingest": "Take one file into a lake.",
     "lake": "Check a lake, or take a wrong feed out again.",
     "serve": "The command centre over a lake.",

@@ -1,0 +1,374 @@
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "mfe.hpp"
+#include "sweep.hpp"
+#include "tables.hpp"
+#include "traceback.hpp"
+
+namespace bianque::rna {
+namespace {
+
+int round_down(int x, int step) { return x / step * step; }
+int round_up(int x, int step) { return (x + step - 1) / step * step; }
+
+// A thread's working memory.
+template <class T>
+struct Scratch {
+    Room<T> closed, w, w_edges[2], w_lifted, m2, multi, m_edge;
+    std::vector<Candidate> found;
+    std::vector<int> counts;
+
+    Scratch()
+        : closed(ARRAYS * SLOTS * ROWS + PAD),
+          w(SIZES * ROWS + PAD),
+          w_lifted((STRIP + 1) * SIZES + PAD),
+          m2(std::size_t(STRIP + 1) * (MACRO / BLOCK) * M2_ROWS + PAD),
+          multi(2 * ROWS + PAD),
+          m_edge(STRIP + PAD),
+          found(STRIP * BLOCK),
+          counts(STRIP) {
+        for (Room<T>& edge : w_edges) edge = Room<T>((STRIP + 1) * SIZES + PAD);
+    }
+    T* m2_block(int slot, int block) { return m2.data() + (std::size_t(slot) * (MACRO / BLOCK) + block) * M2_ROWS; }
+    void clear() {
+        for (Room<T>* values : {&closed, &w, &w_edges[0], &w_edges[1], &m2, &multi, &m_edge})
+            values->fill(Range<T>::INFINITE);
+    }
+};
+
+template <class T>
+class Filling {
+  public:
+    Filling(const Problem& problem, const Sweep<T>& sweep, const LookupTables<T>& lookups, const Progress& progress)
+        : problem_(problem),
+          sweep_(sweep),
+          tables_(lookups.tables()),
+          progress_(progress),
+          n_(problem.size()),
+          rows_(round_up(n_ + 1, BLOCK)),
+          strips_((n_ + STRIP - 1) / STRIP),
+          keys_(problem, rows_),
+          kept_(problem),
+          w_state_(std::size_t(SIZES) * rows_ + PAD),
+          last_m_(rows_ + PAD),
+          last_m2_(rows_ + PAD),
+          done_to_(new std::atomic<int>[strips_ + 1]) {
+        for (int s = 0; s <= strips_; ++s) done_to_[s] = rows_ + BLOCK;
+        kept_.prefix.assign(n_ + 1 + PAD, INF);
+        kept_.prefix[0] = 0;
+    }
+
+    Kept<T> run() {
+        const int threads = std::max(1, std::min(problem_.threads, strips_));
+        if (threads == 1 && !progress_) {
+            work(0, 1);
+        } else {
+            std::vector<std::thread> workers;
+            for (int t = 0; t < threads; ++t)
+                workers.emplace_back([this, t, threads] { guarded([&] { work(t, threads); }); });
+            guarded([&] { report(); });
+            for (std::thread& worker : workers) worker.join();
+        }
+        if (failure_) std::rethrow_exception(failure_);
+        if (stopped_ && !inexact_) throw Cancelled();
+        kept_.inexact = inexact_;
+        return std::move(kept_);
+    }
+
+  private:
+    // What is thrown in one thread stops all, and is thrown again once they have ended.
+    void guarded(const std::function<void()>& task) {
+        try {
+            task();
+        } catch (...) {
+            const std::lock_guard lock(mutex_);
+            if (!failure_) failure_ = std::current_exception();
+            stopped_ = true;
+        }
+    }
+
+    // Tells the caller how far the workers are, ten times a second.
+    void report() {
+        std::unique_lock lock(mutex_);
+        while (exterior_done_ < strips_ && !stopped_) {
+            finished_.wait_for(lock, std::chrono::milliseconds(100));
+            const double share = double(exterior_done_) / strips_;
+            lock.unlock();
+            if (progress_ && !progress_(problem_.span ? share : share * share)) stopped_ = true;
+            lock.lock();
+        }
+    }
+
+    void work(int first, int step) {
+        Scratch<T> scratch;
+        for (int s = first; s < strips_ && !stopped_; s += step) strip(s, scratch);
+    }
+
+    // Wait until the strip before has finished all rows from `row` on.
+    bool wait_for(int strip, int row) {
+        while (strip > 0 && done_to_[strip - 1].load(std::memory_order_acquire) > row) {
+            if (stopped_) return false;
+            std::this_thread::yield();
+        }
+        return !stopped_;
+    }
+
+    void strip(int s, Scratch<T>& scratch) {
+        const int j0 = s * STRIP, columns = kept_.count(j0), low = kept_.low_row(j0), top = kept_.top(j0);
+        int32_t* bases = kept_.open_strip(j0);
+        Tile<T> tile = open_tile(j0, columns, scratch);
+        scratch.clear();
+        int32_t base_above = 0;
+        int upper = 0;  // which of the two edges of W is that of the block above
+        std::vector<std::size_t> seen(columns);
+        for (int macro_top = top; macro_top > low;) {
+            const int macro = std::max(low, round_down(macro_top - 1, MACRO));
+            if (!wait_for(s, macro)) return;
+            const int blocks = (macro_top - macro) / BLOCK;
+            for (int b = blocks - 1; b >= 0; --b) bases[macro / BLOCK + b] = base(j0, macro + b * BLOCK);
+            start_m2(scratch, bases, j0, columns, macro, blocks, macro_top == top, base_above);
+            for (int c = 0; c < columns; ++c) {
+                seen[c] = kept_.candidates[j0 + c].size();
+                push(kept_.candidates[j0 + c], 0, macro, blocks, bases, scratch.m2_block(c + 1, 0));
+            }
+            for (int b = blocks - 1; b >= 0; --b) {
+                const int b0 = macro + b * BLOCK;
+                tile.first_row = b0;
+                tile.base = bases[b0 / BLOCK];
+                const int32_t rise = b0 + BLOCK == top ? 0 : base_above - tile.base;
+                tile.limited = problem_.span && b0 <= j0 + columns - problem_.span;
+                for (int c = 0; c <= columns; ++c) {
+                    tile.m2[c] = scratch.m2_block(c, b);
+                    if (b + 1 < blocks) tile.m2[c][BLOCK] = lifted(scratch.m2_block(c, b + 1)[0], rise);
+                }
+                for (int c = 0; c < columns; ++c) {
+                    const auto& candidates = kept_.candidates[j0 + c];
+                    tile.late[c] = candidates.data();
+                    tile.late_count[c] = 0;
+                    while (tile.late_count[c] < static_cast<int>(candidates.size()) &&
+                           candidates[tile.late_count[c]].row > j0)
+                        ++tile.late_count[c];
+                    push(candidates, seen[c], b0, 1, bases, tile.m2[c + 1]);
+                    const bool possible = tile.m_edge[c] < Range<T>::LIMIT;
+                    tile.m_edge[c] = lifted(tile.m_edge[c], rise);
+                    if (possible && tile.m_edge[c] >= Range<T>::LIMIT) tile.inexact = true;
+                }
+                load_block(tile, rise);
+                sweep_.lift(scratch.w_edges[upper].data(), scratch.w_lifted.data(), (columns + 1) * SIZES, rise);
+                tile.w_below = scratch.w_edges[1 - upper].data();
+                sweep_.block(tile);
+                upper = 1 - upper;
+                base_above = tile.base;
+                save_block(tile);
+                for (int c = 0; c < columns; ++c)
+                    for (int x = 0; x < tile.found_count[c]; ++x)
+                        if (const Candidate& found = tile.found[c][x]; found.row > 0)
+                            kept_.candidates[j0 + c].push_back(found);
+            }
+            for (int b = 0; b < blocks; ++b)
+                std::copy_n(scratch.m2_block(columns, b), BLOCK, last_m2_.data() + macro + b * BLOCK);
+            if (tile.inexact) {
+                inexact_ = stopped_ = true;
+                return;
+            }
+            done_to_[s].store(macro, std::memory_order_release);
+            macro_top = macro;
+        }
+        exterior(s, j0, columns, low);
+    }
+
+    Tile<T> open_tile(int j0, int columns, Scratch<T>& scratch) {
+        Tile<T> tile{};
+        tile.tables = &tables_;
+        tile.rows = keys_.rows();
+        tile.keys = keys_.columns() + j0;
+        tile.first_column = j0;
+        tile.columns = columns;
+        tile.constrained = problem_.constrained();
+        tile.shaped = !problem_.stack_bonus.empty();
+        for (int x = 0; x < ARRAYS; ++x) tile.closed[x] = scratch.closed.data() + x * SLOTS * ROWS;
+        tile.w = scratch.w.data();
+        tile.w_above = scratch.w_lifted.data();
+        tile.store = kept_.columns.data();
+        tile.m_edge = scratch.m_edge.data();
+        tile.multi[0] = scratch.multi.data();
+        tile.multi[1] = scratch.multi.data() + ROWS;
+        tile.found = reinterpret_cast<Candidate(*)[BLOCK]>(scratch.found.data());
+        tile.found_count = scratch.counts.data();
+        return tile;
+    }
+
+    static T lifted(T value, int32_t rise) {
+        return static_cast<T>(std::min<int64_t>(int64_t{value} + rise, Range<T>::INFINITE));
+    }
+
+    // Bases fall as intervals grow, so that a value seen from another tile's base only ever rises.
+    int32_t base(int j0, int b0) const {
+        if (sizeof(T) == 4) return 0;
+        if (b0 >= j0) return Range<T>::START;
+        const Column<T>& before = kept_.columns[j0 - 1];
+        const T m = before.m[b0];
+        const int32_t known = m >= Range<T>::LIMIT ? 0 : std::min(0, before.base[b0 / BLOCK] + m);
+        return std::min(known + Range<T>::START, before.base[b0 / BLOCK]);
+    }
+
+    // Applies the candidates of a column, from the `first` on, to the rows of some blocks. Those whose left neighbour is
+    // in this strip wait until its M is there.
+    void push(const std::vector<Candidate>& candidates, std::size_t first, int b0, int blocks, const int32_t* bases,
+              T* m2) {
+        const int strip = (&candidates - kept_.candidates.data()) / STRIP * STRIP;
+        for (std::size_t x = first; x < candidates.size(); ++x) {
+            const Candidate& k = candidates[x];
+            if (k.row > strip) continue;
+            const Column<T>& left = kept_.columns[k.row - 1];
+            if (blocks > 1 && x + 1 < candidates.size()) {  // the next one's M comes from memory meanwhile
+                const T* next = kept_.columns[candidates[x + 1].row - 1].m + b0;
+                for (int r = 0; r < blocks * BLOCK; r += 64 / sizeof(T)) __builtin_prefetch(next + r);
+            }
+            sweep_.push(left.m + b0, left.base + b0 / BLOCK, bases + b0 / BLOCK, k.energy, blocks, m2);
+        }
+    }
+
+    // M2 of a macro block before its candidates: none yet, and that of the column before the strip.
+    void start_m2(Scratch<T>& scratch, const int32_t* bases, int j0, int columns, int macro, int blocks, bool first,
+                  int32_t base_above) {
+        const int32_t rise = base_above - bases[macro / BLOCK + blocks - 1];
+        for (int c = 0; c <= columns; ++c) {
+            const T above = first ? Range<T>::INFINITE : lifted(scratch.m2_block(c, 0)[0], rise);
+            for (int b = 0; b < blocks; ++b) std::fill_n(scratch.m2_block(c, b), M2_ROWS, Range<T>::INFINITE);
+            scratch.m2_block(c, blocks - 1)[BLOCK] = above;
+        }
+        for (int b = 0; b < blocks; ++b) {
+            const int b0 = macro + b * BLOCK;
+            if (b0 < j0)
+                sweep_.lift(last_m2_.data() + b0, scratch.m2_block(0, b), BLOCK,
+                            kept_.columns[j0 - 1].base[b0 / BLOCK] - bases[b0 / BLOCK]);
+        }
+    }
+
+    // What the tile needs from the block above it and from the strip before.
+    void load_block(Tile<T>& tile, int32_t rise) {
+        const int b0 = tile.first_row, j0 = tile.first_column;
+        for (int x = 0; x < ARRAYS; ++x)
+            for (int slot = 0; slot < SLOTS; ++slot) {
+                T* rows = tile.closed[x] + slot * ROWS;
+                sweep_.lift(rows, rows + BLOCK, HALO + WIDEST, rise);
+            }
+        if (b0 >= j0) {
+            for (int x = 0; x < SIZES; ++x) std::fill_n(tile.w + x * ROWS, BLOCK, Range<T>::INFINITE);
+            std::fill_n(tile.multi[0], BLOCK, Range<T>::INFINITE);
+            return;
+        }
+        const int32_t fall = kept_.columns[j0 - 1].base[b0 / BLOCK] - tile.base;
+        for (int slot = 0; slot < HALO - 1; ++slot) {
+            const int column = j0 - (HALO - 1) + slot;
+            T* out[ARRAYS];
+            for (int x = 0; x < ARRAYS; ++x) out[x] = tile.closed[x] + slot * ROWS;
+            sweep_.halo(tables_, tile.rows, keys_.column(column), kept_.columns[column].c + b0, fall, b0, out);
+        }
+        for (int x = 0; x < SIZES; ++x)
+            sweep_.lift(w_state_.data() + std::size_t(x) * rows_ + b0, tile.w + x * ROWS, BLOCK, fall);
+        sweep_.lift(last_m_.data() + b0, tile.multi[0], BLOCK, fall);
+        for (int r = 0; r < BLOCK; ++r)
+            if (last_m_.data()[b0 + r] < Range<T>::LIMIT && tile.multi[0][r] >= Range<T>::LIMIT) tile.inexact = true;
+    }
+
+    void save_block(const Tile<T>& tile) {
+        for (int x = 0; x < SIZES; ++x)
+            std::copy_n(tile.w + x * ROWS, BLOCK, w_state_.data() + std::size_t(x) * rows_ + tile.first_row);
+        std::copy_n(tile.multi[tile.columns % 2], BLOCK, last_m_.data() + tile.first_row);
+    }
+
+    // Best energy of every prefix that ends in the strip.
+    void exterior(int s, int j0, int columns, int low) {
+        while (exterior_done_.load(std::memory_order_acquire) < s) {
+            if (stopped_) return;
+            std::this_thread::yield();
+        }
+        std::vector<int32_t>& f = kept_.prefix;
+        for (int j = j0; j < j0 + columns; ++j) {
+            const int last = std::max(low, j - MIN_HAIRPIN);
+            int32_t best = f[j];
+            // At the sequence's ends one neighbour is missing.
+            const auto at_end = [&](int i) {
+                if (const int32_t c = kept_.closed(i, j); finite(c))
+                    best = std::min(best, f[i] + c + problem_.model().exterior_stem_energy(problem_.bases.data(), n_, i, j));
+            };
+            if (j + 1 == n_) {
+                for (int i = low; i < last; ++i) at_end(i);
+            } else {
+                if (low == 0 && last > 0) at_end(0);
+                best = std::min(best, sweep_.exterior(tables_, keys_.rows(), keys_.column(j), kept_.columns[j], f.data(),
+                                                      std::max(low, 1), last));
+            }
+            f[j + 1] = best;
+        }
+        exterior_done_.store(s + 1, std::memory_order_release);
+        if (s + 1 == strips_) {
+            const std::lock_guard lock(mutex_);
+            finished_.notify_all();
+        }
+    }
+
+    const Problem& problem_;
+    const Sweep<T>& sweep_;
+    const Tables<T>& tables_;
+    const Progress& progress_;
+    int n_, rows_, strips_;
+    Keys<T> keys_;
+    Kept<T> kept_;
+    Room<T> w_state_, last_m_, last_m2_;
+    std::unique_ptr<std::atomic<int>[]> done_to_;
+    std::atomic<int> exterior_done_{0};
+    std::atomic<bool> stopped_{false}, inexact_{false};
+    std::exception_ptr failure_;
+    std::mutex mutex_;
+    std::condition_variable finished_;
+};
+
+const Sweeps& sweeps(Instructions instructions) {
+#if defined(__x86_64__) || defined(_M_X64)
+    if (instructions == Instructions::avx512) return avx512_sweeps();
+    if (instructions == Instructions::avx2) return avx2_sweeps();
+#endif
+    return portable_sweeps();
+}
+
+bool small(const std::vector<int32_t>& values, int32_t limit) {
+    return std::all_of(values.begin(), values.end(), [=](int32_t x) { return x >= -limit && x <= limit; });
+}
+
+template <class T>
+bool fold_with(const Problem& problem, const Sweep<T>& sweep, const Progress& progress, Fold& fold) {
+    const Kept<T> kept = Filling<T>(problem, sweep, problem.prepared->lookups<T>(), progress).run();
+    if (kept.inexact) return false;
+    fold.energy = kept.prefix[problem.size()];
+    fold.candidates = 0;
+    for (const auto& column : kept.candidates) fold.candidates += static_cast<int64_t>(column.size());
+    return trace(kept, fold.partner);
+}
+
+}  // namespace
+
+Fold fold(const Problem& problem, Instructions instructions, const Progress& progress) {
+    Fold made;
+    if (problem.size() == 0) return made;
+    const bool with_n = std::find(problem.bases.begin(), problem.bases.end(), N) != problem.bases.end();
+    const Sweeps& all = sweeps(instructions);
+    const bool narrow = all.narrow && !with_n && problem.pair_bonus.empty() && problem.prepared->fits_16_bits() &&
+                        small(problem.stack_bonus, 1000) && small(problem.layer, Range<int16_t>::LIMIT);
+    if (narrow && fold_with(problem, *all.narrow, progress, made)) return made;
+    if (!fold_with(problem, *all.wide, progress, made))
+        throw std::logic_error("the traceback found no structure of the least energy");
+    return made;
+}
+
+}  // namespace bianque::rna

@@ -1,0 +1,11 @@
+#include "simd_portable.hpp"
+#include "sweep_lanes.hpp"
+
+namespace bianque::rna {
+
+const Sweeps& portable_sweeps() {
+    static const Sweeps made = {nullptr, sweep<Lanes32>()};
+    return made;
+}
+
+}  // namespace bianque::rna

@@ -1,0 +1,28 @@
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+class Cancelled(Exception): ...
+
+class Model:
+    def __init__(
+        self, tables: Mapping[str, NDArray[np.int32]], special_hairpins: Mapping[str, int], log_extrapolation: float
+    ) -> None: ...
+
+def fold(
+    model: Model,
+    bases: NDArray[np.uint8],
+    *,
+    span: int = 0,
+    threads: int = 1,
+    layer: NDArray[np.int32] | None = None,
+    opens: NDArray[np.uint8] | None = None,
+    closes: NDArray[np.uint8] | None = None,
+    pair_bonus: NDArray[np.int32] | None = None,
+    stack_bonus: NDArray[np.int32] | None = None,
+    progress: Callable[[float], bool] | None = None,
+) -> tuple[int, NDArray[np.int32], int]: ...
+def evaluate(model: Model, bases: NDArray[np.uint8], partner: NDArray[np.int32]) -> NDArray[np.int32]: ...
+def instructions() -> str: ...
+def supports(instructions: str) -> bool: ...

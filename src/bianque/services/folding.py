@@ -1,0 +1,225 @@
+"""Fold the records of a file: read, fold, and say of each record what came of it.
+
+A record that cannot be folded is an outcome like any other: it does not stop the others.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bianque.model.errors import BadInput
+from bianque.treat import rna
+
+GZIP = b"\x1f\x8b"
+STANDARD_INPUT = "-"
+CONSTRAINT = set(".|x<>()")
+SHARE_OF_MEMORY = 0.8  # of what is free, for one fold
+
+
+@dataclass(frozen=True)
+class FoldRequest:
+    """How to fold: see `bianque.treat.rna.fold`."""
+
+    span: int = 0
+    temperature: float = 37.0
+    dangles: int = 2
+    parameters: rna.Parameters | None = None
+    constraints: dict[str, str] | None = None  # by record; under "" what holds for every record
+    shape: NDArray[np.float64] | None = None
+    threads: int = 1
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one record: a fold, or why there is none."""
+
+    record: rna.Record
+    fold: rna.Fold | None
+    error: BadInput | None = None
+
+
+def fold_file(file: str, request: FoldRequest, progress: Callable[[float], bool] | None = None) -> Iterator[Outcome]:
+    """The outcome of each record of a FASTA file, in its order.
+
+    file       a path, or - for standard input; gzip is noticed
+    progress   told the share done of the one record a file holds; it returns False to cancel
+    raises     BadInput  for a file without any record
+    """
+    records = list(rna.read_records(_text(file).splitlines(), "standard input" if file == STANDARD_INPUT else file))
+    if not records:
+        raise BadInput(f"{file} holds no sequence", remedy="give a FASTA file: a line >name, then the sequence")
+    # What no record could be folded with is told once.
+    rna.fold(
+        "A",
+        span=request.span,
+        temperature=request.temperature,
+        dangles=request.dangles,
+        parameters=request.parameters,
+    )
+    if len(records) == 1:
+        yield _outcome(records[0], request, progress)
+        return
+    with ThreadPoolExecutor(request.threads) as pool:
+        alone = replace(request, threads=1)
+        yield from pool.map(lambda record: _outcome(record, alone, None), records)
+
+
+def _outcome(record: rna.Record, request: FoldRequest, progress: Callable[[float], bool] | None) -> Outcome:
+    try:
+        constraint = None
+        if request.constraints is not None:
+            constraint = request.constraints.get(record.name, request.constraints.get(""))
+        check_memory(record, request.span, wide=constraint is not None)
+        made = rna.fold(
+            record.sequence,
+            span=request.span,
+            temperature=request.temperature,
+            dangles=request.dangles,
+            parameters=request.parameters,
+            constraint=constraint,
+            shape=request.shape,
+            threads=request.threads,
+            progress=progress,
+            where=record.where,
+        )
+    except BadInput as error:
+        return Outcome(record, None, error)
+    return Outcome(record, made)
+
+
+def check_memory(record: rna.Record, span: int, *, wide: bool) -> None:
+    """Refuse before it starts what the machine has no memory for, with the span that would do.
+
+    raises    BadInput
+    """
+    free = free_memory()
+    length = len(record.sequence)
+    needed = rna.memory_needed(length, span, wide=wide)
+    if free is None or needed <= SHARE_OF_MEMORY * free:
+        return
+    fitting = int(SHARE_OF_MEMORY * free / (rna.memory_needed(length, 1, wide=wide) / 129)) - 128
+    raise BadInput(
+        f"{record.where}: folding {length:,} nucleotides{f' with span {span}' if span else ''} needs about "
+        f"{needed / 1e9:,.1f} GB of memory, and {free / 1e9:,.1f} GB are free",
+        remedy=f"give --span {min(fitting, 500)}, or any up to {fitting:,}, so that only nearer positions pair"
+        if fitting >= 5
+        else "fold it in pieces, or on a machine with more memory",
+    )
+
+
+def free_memory() -> int | None:
+    """Bytes a process can still take without swapping; None where the system does not say."""
+    try:
+        lines = Path("/proc/meminfo").read_text("ascii").splitlines()
+    except OSError:
+        return None
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")), None)
+
+
+def evaluate_file(
+    file: str, request: FoldRequest
+) -> Iterator[tuple[rna.Record, float, list[rna.Loop], BadInput | None]]:
+    """The energy of each structure of a file of sequences with structures, and of its loops.
+
+    raises    BadInput  for a file without any record
+    """
+    records = list(rna.read_records(_text(file).splitlines(), "standard input" if file == STANDARD_INPUT else file))
+    if not records:
+        raise BadInput(f"{file} holds no sequence", remedy="give a line >name, the sequence, and its dot-bracket")
+    for record in records:
+        try:
+            if not record.structure:
+                raise BadInput(f"{record.where} has no structure", remedy="put its dot-bracket on the line below it")
+            energy, loops = rna.evaluate(
+                record.sequence,
+                record.structure,
+                temperature=request.temperature,
+                dangles=request.dangles,
+                parameters=request.parameters,
+                where=record.where,
+            )
+        except BadInput as error:
+            yield record, float("nan"), [], error
+        else:
+            yield record, energy, loops, None
+
+
+def read_constraints(file: str) -> dict[str, str]:
+    """Constraints by record name; one without a name holds for every record.
+
+    raises    BadInput  for a file with two constraints of one name
+    """
+    constraints: dict[str, str] = {}
+    name = ""
+    for number, raw in enumerate(_text(file).splitlines(), start=1):
+        line = raw.strip()
+        if line.startswith(">"):
+            name = (line[1:].split() or [""])[0]
+        elif line and set(line.split()[0]) <= CONSTRAINT:
+            if name in constraints:
+                raise BadInput(f"{file}, line {number}: a second constraint{f' of {name!r}' if name else ''}")
+            constraints[name] = line.split()[0]
+    if not constraints:
+        raise BadInput(f"{file} holds no constraint", remedy="give one line of the symbols . | x < > ( )")
+    return constraints
+
+
+def read_shape(file: str) -> NDArray[np.float64]:
+    """Reactivities by position, from lines of position (from 1) and reactivity.
+
+    An empty one, NA or a negative one is unknown: NaN.
+
+    raises    BadInput  with the line
+    """
+    found: dict[int, float] = {}
+    for number, line in enumerate(_text(file).splitlines(), start=1):
+        cells = line.replace(",", " ").split()
+        if not cells or cells[0].startswith("#"):
+            continue
+        try:
+            position = int(cells[0])
+        except ValueError:
+            if number == 1:  # the names of the columns
+                continue
+            raise BadInput(f"{file}, line {number}: {cells[0]!r} is no position") from None
+        try:
+            value = float(cells[1]) if len(cells) > 1 and cells[1].upper() not in ("NA", "NAN") else np.nan
+        except ValueError:
+            raise BadInput(f"{file}, line {number}: {cells[1]!r} is no reactivity") from None
+        if position < 1 or position in found:
+            raise BadInput(f"{file}, line {number}: position {position} {'twice' if position in found else 'before 1'}")
+        found[position] = value if value >= 0 else np.nan
+    if not found:
+        raise BadInput(f"{file} holds no reactivity", remedy="give lines of position and reactivity")
+    values = np.full(max(found), np.nan)
+    for position, value in found.items():
+        values[position - 1] = value
+    return values
+
+
+def read_parameters(file: Path) -> rna.Parameters:
+    """A user's parameter file."""
+    return rna.read_parameters(_text(str(file)), file.name)
+
+
+def _text(file: str) -> str:
+    """A file's text, unpacked, in whatever line ends."""
+    data = sys.stdin.buffer.read() if file == STANDARD_INPUT else Path(file).read_bytes()
+    if data.startswith(GZIP):
+        try:
+            data = gzip.GzipFile(fileobj=io.BytesIO(data)).read()
+        except (EOFError, OSError) as cause:
+            raise BadInput(f"{file}: the gzip data is damaged or cut off", remedy="fetch the file again") from cause
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")

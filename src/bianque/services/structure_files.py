@@ -1,0 +1,58 @@
+"""Structures as files other programs read: dot-bracket, connectivity table, bpseq, JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from bianque.treat.rna import Fold
+
+
+def dbn(name: str, fold: Fold) -> str:
+    """Dot-bracket: header, sequence, structure with its energy in kcal/mol."""
+    return f">{name}\n{fold.sequence}\n{fold.structure} ({fold.energy:.2f})\n"
+
+
+def ct(name: str, fold: Fold) -> str:
+    """Connectivity table of mfold: index, letter, 5' and 3' neighbour, partner (0: none), index."""
+    length = len(fold.sequence)
+    lines = [f"{length}\tENERGY = {fold.energy:.2f}\t{name}"]
+    for place, (letter, partner) in enumerate(zip(fold.sequence, fold.partners.tolist(), strict=True), start=1):
+        lines.append(f"{place}\t{letter}\t{place - 1}\t{(place + 1) % (length + 1)}\t{partner + 1}\t{place}")
+    return "\n".join(lines) + "\n"
+
+
+def bpseq(name: str, fold: Fold) -> str:
+    """Bpseq: index, letter, partner (0: none)."""
+    rows = enumerate(zip(fold.sequence, fold.partners.tolist(), strict=True), start=1)
+    return f"# {name}\n" + "".join(f"{place} {letter} {partner + 1}\n" for place, (letter, partner) in rows)
+
+
+def json_text(name: str, fold: Fold) -> str:
+    """Everything of a fold; positions from 1, as in the other files, energies in kcal/mol."""
+    return (
+        json.dumps(
+            {
+                "name": name,
+                "sequence": fold.sequence,
+                "structure": fold.structure,
+                "energy": fold.energy,
+                "probing": fold.probing,
+                "method": fold.method,
+                "pairs": (fold.pairs + 1).tolist(),
+                "loops": [
+                    {
+                        "kind": loop.kind,
+                        "closing": [x + 1 for x in loop.closing] if loop.closing else None,
+                        "inner": [x + 1 for x in loop.inner] if loop.inner else None,
+                        "energy": loop.energy,
+                    }
+                    for loop in fold.loops
+                ],
+            }
+        )
+        + "\n"
+    )
+
+
+FORMATS: dict[str, Callable[[str, Fold], str]] = {"dbn": dbn, "ct": ct, "bpseq": bpseq, "json": json_text}

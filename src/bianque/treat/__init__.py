@@ -1,0 +1,1 @@
+"""Stage treat: what is this virus, what does its genome fold into?"""

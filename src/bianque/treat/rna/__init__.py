@@ -1,0 +1,31 @@
+"""RNA secondary structure: exact minimum free energy, and the energy of any structure, loop by loop.
+
+>>> from bianque.treat import rna
+>>> f = rna.fold("GGGGAAAACCCC")
+>>> f.energy, f.structure
+(-5.4, '((((....))))')
+"""
+
+from bianque.treat.rna.energy import Loop, evaluate
+from bianque.treat.rna.fasta import read_records
+from bianque.treat.rna.folding import Fold, fold, instructions, memory_needed
+from bianque.treat.rna.parameters import Parameters, read_parameters, turner_2004
+from bianque.treat.rna.sequence import Record
+from bianque.treat.rna.structure import dot_bracket, pairs_of, partners_of
+
+__all__ = [
+    "Fold",
+    "Loop",
+    "Parameters",
+    "Record",
+    "dot_bracket",
+    "evaluate",
+    "fold",
+    "instructions",
+    "memory_needed",
+    "pairs_of",
+    "partners_of",
+    "read_parameters",
+    "read_records",
+    "turner_2004",
+]

@@ -1,0 +1,142 @@
+"""The structure of least free energy: exact, for sequences up to whole viral genomes.
+
+Zuker and Stiegler 1981, Nucleic Acids Res 9:133; interior loops by their sizes after Lyngsø et al. 1999, Bioinformatics
+15:440; multiloops from candidates after Wexler et al. 2007, J Comput Biol 14:856. See docs/explanation/rna-folding.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bianque import _kernels
+from bianque.model.errors import BadInput
+from bianque.treat.rna.energy import KCAL, Loop, evaluate
+from bianque.treat.rna.parameters import MEASURED_AT, Parameters, turner_2004
+from bianque.treat.rna.restraints import INTERCEPT, SLOPE, Constraint, read_constraint, stack_bonus
+from bianque.treat.rna.sequence import letters, nucleotides
+from bianque.treat.rna.structure import Partners, dot_bracket, pairs_of
+
+BYTES_PER_CELL = 4  # C and M of each (i, j), 16 bits each
+
+
+@dataclass(frozen=True)
+class Fold:
+    """A sequence's structure of least free energy.
+
+    sequence      RNA letters
+    energy        free energy of the structure, kcal/mol
+    probing       what the structure earns by agreeing with chemical probing, kcal/mol; the fold minimises the sum
+    partners      per position its partner's position, from 0; -1: unpaired
+    method        parameters, temperature, dangles and span
+    """
+
+    sequence: str
+    energy: float
+    probing: float
+    partners: Partners
+    method: str
+    temperature: float
+    dangles: int
+    parameters: Parameters
+
+    @property
+    def structure(self) -> str:
+        """The structure as a dot-bracket."""
+        return dot_bracket(self.partners)
+
+    @property
+    def pairs(self) -> NDArray[np.int32]:
+        """Base pairs as rows of two positions, from 0."""
+        return pairs_of(self.partners)
+
+    @cached_property
+    def loops(self) -> list[Loop]:
+        """Every loop with its energy."""
+        settings = {"temperature": self.temperature, "dangles": self.dangles}
+        return evaluate(self.sequence, self.partners, parameters=self.parameters, **settings)[1]  # type: ignore[arg-type]
+
+
+def fold(
+    sequence: str,
+    *,
+    span: int = 0,
+    temperature: float = MEASURED_AT,
+    dangles: int = 2,
+    parameters: Parameters | None = None,
+    constraint: str | None = None,
+    shape: NDArray[np.float64] | None = None,
+    slope: float = SLOPE,
+    intercept: float = INTERCEPT,
+    threads: int = 1,
+    progress: Callable[[float], bool] | None = None,
+    where: str = "the sequence",
+) -> Fold:
+    """Which structure has the least free energy?  Exact under the nearest-neighbour model, without pseudoknots.
+
+    sequence      DNA or RNA letters; ambiguity codes pair with nothing
+    span          largest distance j - i + 1 of paired nucleotides; 0: any
+    temperature   °C
+    dangles       2 or 0, see `Parameters.at`
+    constraint    what must and must not pair, one symbol a nucleotide, see `restraints`
+    shape         reactivity of each nucleotide, NaN where there is none; slope and intercept after Deigan et al. 2009
+    threads       cores to work on; one sequence gains up to about four
+    progress      called about ten times a second with the share done; it returns False to cancel
+    raises        BadInput for a letter that is no nucleotide, or a constraint that cannot be met; `Cancelled`
+    """
+    if span < 0 or 0 < span <= 4:
+        raise BadInput(f"a span of {span} lets nothing pair", remedy="give at least 5, or 0 for no limit")
+    bases = nucleotides(sequence, where)
+    used = parameters or turner_2004()
+    model = used.at(temperature, dangles)
+    known = read_constraint(constraint, len(bases), f"the constraint of {where}") if constraint is not None else None
+    bonus = stack_bonus(shape, len(bases), slope, intercept) if shape is not None else None
+    total, partners, _ = _kernels.rna.fold(
+        model,
+        bases,
+        span=span,
+        threads=threads,
+        layer=known.layer if known else None,
+        opens=known.opens if known else None,
+        closes=known.closes if known else None,
+        pair_bonus=known.pair_bonus if known else None,
+        stack_bonus=bonus,
+        progress=progress,
+    )
+    if known:
+        _check_met(known, partners, where)
+        total += known.bonus * int(known.must.sum())
+    energy = int(_kernels.rna.evaluate(model, bases, partners)[:, 5].sum())
+    method = f"exact minimum free energy, {used.name}, {temperature:g} °C, dangles {dangles}"
+    method += f", span {span}" if span else ""
+    method += ", constrained" if known else ""
+    method += f", SHAPE (m {slope:g}, b {intercept:g})" if shape is not None else ""
+    return Fold(letters(bases), energy / KCAL, (total - energy) / KCAL, partners, method, temperature, dangles, used)
+
+
+def _check_met(constraint: Constraint, partners: Partners, where: str) -> None:
+    (unmet,) = np.nonzero(constraint.must & (partners < 0))
+    if unmet.size:
+        at = int(unmet[0])
+        raise BadInput(
+            f"{where}, position {at + 1}: the constraint {constraint.text[at]!r} cannot be met with the others",
+            remedy="only A-U, C-G and G-U pair, at least 3 nucleotides apart and within the span: free some positions",
+        )
+
+
+def memory_needed(length: int, span: int = 0, *, wide: bool = False) -> int:
+    """Bytes that folding a sequence of this length takes, about.
+
+    wide      twice as much, which sequences with N and positions forced to pair need
+    """
+    cells = length * min(length, span + 2 * 64) if span else length * (length + 64) // 2
+    return BYTES_PER_CELL * cells * (2 if wide else 1) + 100 * length
+
+
+def instructions() -> str:
+    """The instruction set folds run with: avx512, avx2 or portable (BIANQUE_INSTRUCTIONS chooses)."""
+    return _kernels.rna.instructions()

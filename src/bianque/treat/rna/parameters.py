@@ -1,0 +1,217 @@
+"""Energy parameters of the nearest-neighbour model: our Turner 2004 table, or a user's file in the same format.
+
+The format is that of RNAfold parameter files 2.0: sections headed by `# name`, comments between /* and */, numbers in
+dcal/mol; nucleotides in the order N A C G U, pairs in the order CG GC GU UG AU UA and any other. A section that a file
+leaves out keeps Turner 2004's values.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib import resources
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bianque import _kernels
+from bianque.model.errors import BadInput
+
+Table = NDArray[np.int32]
+
+INFINITE = 1 << 27  # as in kernels/rna/model.hpp
+ZERO_CELSIUS = 273.15  # K
+MEASURED_AT = 37.0  # °C
+DANGLES = (0, 2)
+
+# Section → shape of its tables; how many of the last axes run over nucleotides.
+SHAPES: dict[str, tuple[tuple[int, ...], int]] = {
+    "stack": ((7, 7), 0),
+    "mismatch_hairpin": ((7, 5, 5), 2),
+    "mismatch_interior": ((7, 5, 5), 2),
+    "mismatch_interior_1n": ((7, 5, 5), 2),
+    "mismatch_interior_23": ((7, 5, 5), 2),
+    "mismatch_multi": ((7, 5, 5), 2),
+    "mismatch_exterior": ((7, 5, 5), 2),
+    "dangle5": ((7, 5), 1),
+    "dangle3": ((7, 5), 1),
+    "int11": ((7, 7, 5, 5), 2),
+    "int21": ((7, 7, 5, 5, 5), 3),
+    "int22": ((6, 6, 4, 4, 4, 4), 4),
+    "hairpin": ((31,), 0),
+    "bulge": ((31,), 0),
+    "interior": ((31,), 0),
+}
+NUMBERS = {"ML_params": 6, "NINIO": 3, "Misc": 6}
+SPECIAL = {"Hexaloops": 8, "Tetraloops": 6, "Triloops": 5}  # letters of the loop with its closing pair
+NAMED = {"INF": INFINITE, "DEF": -50, "MAX": INFINITE, "NST": 0}  # numbers the format writes as words
+DANGLING = ("mismatch_multi", "mismatch_exterior", "dangle5", "dangle3")
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """One set of parameters at 37 °C with the enthalpies that carry it to other temperatures.
+
+    tables      section → energies and enthalpies, dcal/mol; nucleotides A C G U N, pairs CG GC GU UG AU UA other
+    numbers     the values of ML_params, NINIO and Misc
+    hairpins    special hairpin loop, with its closing pair → energy and enthalpy of the whole loop
+    """
+
+    name: str
+    tables: dict[str, tuple[Table, Table]]
+    numbers: dict[str, tuple[float, ...]]
+    hairpins: dict[str, tuple[int, int]]
+
+    def at(self, temperature: float = MEASURED_AT, dangles: int = 2) -> _kernels.rna.Model:
+        """The kernel's model at a temperature in °C.
+
+        dangles   2: unpaired neighbours of a stem in a multiloop or the exterior loop add their energy, always;
+                  0: never
+        raises    BadInput  for a temperature at or below 0 K, or other dangles
+        """
+        if not temperature > -ZERO_CELSIUS or not np.isfinite(temperature):
+            raise BadInput(f"{temperature} °C is no temperature", remedy="give degrees Celsius, for example 37")
+        if dangles not in DANGLES:
+            raise BadInput(f"dangles {dangles} are not known", remedy="use 2 (stems feel their neighbours) or 0 (none)")
+        return self._models(temperature, dangles)
+
+    @cached_property
+    def _made(self) -> dict[tuple[float, int], _kernels.rna.Model]:
+        return {}
+
+    def _models(self, temperature: float, dangles: int) -> _kernels.rna.Model:
+        key = (float(temperature), dangles)
+        if key not in self._made:
+            self._made[key] = self._model(*key)
+        return self._made[key]
+
+    def _model(self, temperature: float, dangles: int) -> _kernels.rna.Model:
+        scale = (temperature + ZERO_CELSIUS) / (MEASURED_AT + ZERO_CELSIUS)
+
+        def scaled(energy: Table, enthalpy: Table) -> Table:
+            # Gibbs: G(T) = H - (H - G(37)) T / 310.15, cut to whole dcal/mol as the reference does.
+            moved = np.trunc(enthalpy - (enthalpy - energy.astype(np.float64)) * scale)
+            return np.where(energy >= INFINITE, INFINITE, moved).astype(np.int32)
+
+        def number(section: str, at: int) -> Table:
+            energy, enthalpy = (np.array([x], np.int32) for x in self.numbers[section][at : at + 2])
+            return scaled(energy, enthalpy)
+
+        tables = {name: scaled(*pair) for name, pair in self.tables.items()}
+        for name in DANGLING:  # a neighbour never costs anything
+            tables[name] = np.minimum(tables[name], 0) if dangles else np.zeros_like(tables[name])
+        tables["ninio"] = number("NINIO", 0)
+        tables["ninio_max"] = np.array([self.numbers["NINIO"][2]], np.int32)
+        tables["multi_base"] = number("ML_params", 0)
+        tables["multi_closing"] = number("ML_params", 2)
+        tables["multi_stem"] = number("ML_params", 4)
+        tables["terminal_au"] = number("Misc", 2)
+        hairpins = {
+            loop: int(scaled(np.array([energy], np.int32), np.array([enthalpy], np.int32))[0])
+            for loop, (energy, enthalpy) in self.hairpins.items()
+        }
+        return _kernels.rna.Model(tables, hairpins, self.numbers["Misc"][4] * scale)
+
+
+@cache
+def turner_2004() -> Parameters:
+    """Turner 2004 (NNDB; Turner and Mathews 2010, Nucleic Acids Res 38:D280), which folds use unless told otherwise."""
+    text = resources.files("bianque.treat.rna").joinpath("turner2004.par").read_text("utf-8")
+    return _parsed(text, "Turner 2004", {})
+
+
+def read_parameters(text: str, name: str) -> Parameters:
+    """A user's parameter file.
+
+    text      the file's content
+    name      what the parameters are called where a result names its method; in errors, the file
+    raises    BadInput  with section and remedy
+    """
+    return _parsed(text, name, _sections_of(turner_2004()))
+
+
+def _sections_of(parameters: Parameters) -> dict[str, object]:
+    return {"tables": parameters.tables, "numbers": parameters.numbers, "hairpins": parameters.hairpins}
+
+
+def _parsed(text: str, name: str, defaults: dict[str, object]) -> Parameters:
+    sections = _tokens(text, name)
+    tables: dict[str, tuple[Table, Table]] = dict(defaults.get("tables", {}))  # type: ignore[call-overload]
+    numbers: dict[str, tuple[float, ...]] = dict(defaults.get("numbers", {}))  # type: ignore[call-overload]
+    hairpins: dict[str, tuple[int, int]] = dict(defaults.get("hairpins", {}))  # type: ignore[call-overload]
+    for section, (shape, nucleotides) in SHAPES.items():
+        given = [sections.get(section), sections.get(f"{section}_enthalpies")]
+        if given == [None, None]:
+            continue
+        pair = [
+            _table(tokens, shape, nucleotides, f"{name}: section {section}") if tokens is not None else None
+            for tokens in given
+        ]
+        old = tables.get(section)
+        energy, enthalpy = (new if new is not None else old[x] if old else None for x, new in enumerate(pair))
+        if energy is None or enthalpy is None:
+            raise BadInput(f"{name}: section {section} has no counterpart of energies and enthalpies")
+        tables[section] = energy, enthalpy
+    for section, count in NUMBERS.items():
+        if section in sections:
+            numbers[section] = tuple(_number(token, f"{name}: section {section}") for token in sections[section])
+            if len(numbers[section]) < count:
+                raise BadInput(f"{name}: section {section} has {len(numbers[section])} numbers, {count} are needed")
+    if any(section in sections for section in SPECIAL):
+        hairpins = {}
+    for section, letters in SPECIAL.items():
+        tokens = sections.get(section, [])
+        for at in range(0, len(tokens), 3):
+            loop, *values = tokens[at : at + 3]
+            if len(loop) != letters or set(loop) - set("ACGU") or len(values) != 2:
+                remedy = f"each line is a loop of {letters} letters with its closing pair, its energy and enthalpy"
+                raise BadInput(f"{name}: section {section}: {' '.join(tokens[at : at + 3])!r}", remedy=remedy)
+            energy_37, enthalpy_37 = (int(_number(token, f"{name}: section {section}")) for token in values)
+            hairpins[loop] = energy_37, enthalpy_37
+    return Parameters(name, tables, numbers, hairpins)
+
+
+def _tokens(text: str, name: str) -> dict[str, list[str]]:
+    first, _, rest = text.partition("\n")
+    if not first.startswith("## RNAfold parameter file v2.0"):
+        remedy = "its first line must be '## RNAfold parameter file v2.0'; older files can be converted by their makers"
+        raise BadInput(f"{name} is no parameter file", remedy=remedy)
+    sections: dict[str, list[str]] = {}
+    section = ""
+    for line in re.sub(r"/\*.*?\*/", " ", rest, flags=re.DOTALL).splitlines():
+        if line.startswith("#"):
+            section = line.lstrip("# ").strip().replace("internal", "interior")
+            if section == "END":
+                break
+            sections[section] = []
+        elif line.strip():
+            if not section:
+                raise BadInput(f"{name}: {line.strip()!r} stands before the first section")
+            sections[section] += line.split()
+    return sections
+
+
+def _number(token: str, where: str) -> float:
+    try:
+        return NAMED[token] if token in NAMED else float(token)
+    except ValueError as cause:
+        raise BadInput(f"{where}: {token!r} is no number") from cause
+
+
+def _table(tokens: list[str], shape: tuple[int, ...], nucleotides: int, where: str) -> Table:
+    """Tokens as an array with nucleotides in our order, and pairs and N that the file leaves out filled in."""
+    needed = int(np.prod(shape))
+    if len(tokens) != needed:
+        raise BadInput(f"{where} has {len(tokens)} numbers, {needed} are needed")
+    numbers = [_number(token, where) for token in tokens]
+    values = np.minimum(np.array(numbers), INFINITE).astype(np.int32).reshape(shape)
+    values = np.where(values >= 1_000_000, INFINITE, values).astype(np.int32)
+    axes = range(len(shape) - nucleotides, len(shape))
+    if shape[-1] == 5:
+        for axis in axes:
+            values = np.roll(values, -1, axis)  # N A C G U → A C G U N
+    if shape[0] == 6:  # only canonical pairs of known nucleotides: the rest has the least favourable value
+        for axis in range(len(shape)):
+            values = np.concatenate([values, values.max(axis=axis, keepdims=True)], axis)
+    return np.ascontiguousarray(values)
