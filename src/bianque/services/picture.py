@@ -53,12 +53,14 @@ def read(lake: Lake, as_of: dt.date | None = None) -> Situation:
     day = as_of or last
     if day < first:
         raise BadInput(f"as of {day}: nothing was known before {first}", remedy=f"give a day from {first} to {last}")
-    kept = lake.path / "situations" / f"{lake.state()}-{day}-{SCHEMA_VERSION}-{__version__}.json"
+    state = lake.state()
+    kept = lake.path / "situations" / f"{state}-{day}-{SCHEMA_VERSION}-{__version__}.json"
     try:
         return Situation.model_validate_json(kept.read_bytes())
     except (OSError, ValidationError):
         made = full(lake, day).shown
-        write_atomically(kept, made.model_dump_json().encode())
+        if lake.state() == state:  # else a file came in meanwhile, and an undo would bring `state` back
+            write_atomically(kept, made.model_dump_json().encode())
         return made
 
 
