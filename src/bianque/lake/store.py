@@ -20,7 +20,7 @@ import hashlib
 import json
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,11 +117,11 @@ class Lake:
         """The quarantine file of a receipt."""
         return (self.path / "quarantine" / f"{self.receipt(receipt_id).id}.csv").read_bytes()
 
-    def describe(self, folder: Path, emergency: Emergency) -> None:
-        """Keep the description of an emergency, so that the lake can be assessed without the example folder."""
-        spec = emergency.situation
-        names = ["emergency.toml", *(n for n in (None if spec.regions == "cn" else spec.regions, spec.shapes) if n)]
-        files = {name: (folder / name).read_bytes() for name in names}
+    def describe(self, files: Mapping[str, bytes]) -> None:
+        """Keep the description of an emergency, so that the lake can be assessed without the example folder.
+
+        files  as `description_files` reads them
+        """
         digest = hashlib.sha256(b"".join(name.encode() + data for name, data in files.items())).hexdigest()[:16]
         target = self.path / "emergency" / digest
         target.mkdir(parents=True, exist_ok=True)
@@ -177,6 +177,13 @@ class Lake:
             for table in ("counts", "flows"):
                 (self.path / table / f"{receipt_id}.parquet").unlink(missing_ok=True)
             return receipt
+
+
+def description_files(folder: Path, emergency: Emergency) -> dict[str, bytes]:
+    """The files of an example folder that describe its emergency, by name."""
+    spec = emergency.situation
+    names = ["emergency.toml", *(n for n in (None if spec.regions == "cn" else spec.regions, spec.shapes) if n)]
+    return {name: (folder / name).read_bytes() for name in names}
 
 
 def _belongs(name: str) -> bool:
