@@ -150,10 +150,55 @@ def test_a_lake_of_another_version_or_damaged_is_refused(content: str, says: str
     assert error.value.remedy
 
 
-def test_a_damaged_receipt_is_named(lake: Lake, regions: RegionSystem) -> None:
-    receipt = ingest(lake, cases(), b"date,place,confirmed,dead\n2020-01-23,A1,5,0\n", "f.csv", regions, today=TODAY)
+ROWS = b"date,place,confirmed,dead\n2020-01-23,A1,5,0\n"
+
+
+@pytest.mark.parametrize(
+    ("good", "bad"), [('"accepted": 1', '"accepted": 2'), ('"id": "cases-', '"id": "causes-'), ("{", "")]
+)
+def test_a_damaged_receipt_is_named_and_can_be_taken_out(
+    good: str, bad: str, lake: Lake, regions: RegionSystem
+) -> None:
+    """The facts of the others stay, and its own file can be taken in again."""
+    other = ingest(lake, cases(id="others"), ROWS, "others.csv", regions, today=TODAY)
+    receipt = ingest(lake, cases(), ROWS, "f.csv", regions, today=TODAY)
     path = lake.path / "receipts" / f"{receipt.id}.json"
-    path.write_text(path.read_text("utf-8").replace('"accepted": 1', '"accepted": 2'), "utf-8")
+    path.write_text(path.read_text("utf-8").replace(good, bad, 1), "utf-8")
     with pytest.raises(BadLake, match="damaged receipt") as error:
         lake.receipts()
     assert str(path) in error.value.what
+    assert f"bianque lake undo {receipt.id} --lake {lake.path}" in error.value.remedy
+    found = check.check(lake)
+    assert (found.receipts, found.facts) == (1, other.facts)
+    assert found.problems == [f"{path}: damaged receipt"]
+    assert check.remove_strays(lake) == []
+    assert lake.undo(receipt.id) is None
+    assert [r.id for r in lake.receipts()] == [other.id]
+    assert ingest(lake, cases(), ROWS, "f.csv", regions, today=TODAY).facts == receipt.facts
+    found = check.check(lake)
+    assert (found.receipts, found.problems, found.strays) == (2, [], [])
+
+
+def test_a_receipt_can_be_taken_out_while_another_is_damaged(lake: Lake, regions: RegionSystem) -> None:
+    other = ingest(lake, cases(id="others"), ROWS, "others.csv", regions, today=TODAY)
+    receipt = ingest(lake, cases(), ROWS, "f.csv", regions, today=TODAY)
+    (lake.path / "receipts" / f"{receipt.id}.json").write_text("{")
+    assert lake.undo(other.id) == other
+
+
+def test_facts_that_were_deleted_are_missed_not_left_out(lake: Lake, regions: RegionSystem) -> None:
+    """A smaller picture would look like a smaller outbreak."""
+    ingest(lake, cases(id="others"), ROWS, "others.csv", regions, today=TODAY)
+    receipt = ingest(lake, cases(), ROWS, "f.csv", regions, today=TODAY)
+    path = lake.path / "counts" / f"{receipt.id}.parquet"
+    path.unlink()
+    with pytest.raises(BadLake, match=f"the facts of receipt {receipt.id} are gone") as error:
+        facts.counts(lake, TODAY)
+    assert str(path) in error.value.what
+    assert f"bianque lake undo {receipt.id} --lake {lake.path}" in error.value.remedy
+    assert facts.flows(lake, TODAY).num_rows == 0
+    (problem,) = check.check(lake).problems
+    assert str(path) in problem
+    lake.undo(receipt.id)
+    ingest(lake, cases(), ROWS, "f.csv", regions, today=TODAY)
+    assert facts.counts(lake, TODAY).num_rows == 4

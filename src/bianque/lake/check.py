@@ -25,12 +25,11 @@ class LakeCheck:
 
 def check(lake: Lake) -> LakeCheck:
     """Every committed receipt has its facts and its quarantined rows; nothing else lies about."""
-    problems: list[str] = []
+    receipts, damaged = lake.committed()
+    problems = [f"{path}: damaged receipt" for path in damaged]
     facts = 0
-    receipts = lake.receipts()
     for receipt in receipts:
-        table = "flows" if receipt.kind == "flows" else "counts"
-        path = lake.path / table / f"{receipt.id}.parquet"
+        path = lake.facts_file(receipt)
         try:
             rows = pq.ParquetFile(path).metadata.num_rows
         except (OSError, pa.ArrowInvalid) as error:
@@ -40,7 +39,7 @@ def check(lake: Lake) -> LakeCheck:
         if rows != receipt.facts:
             problems.append(f"{path}: {rows} facts where the receipt says {receipt.facts}")
         try:
-            text = lake.quarantine(receipt.id).decode("utf-8")
+            text = (lake.path / "quarantine" / f"{receipt.id}.csv").read_bytes().decode("utf-8")
         except OSError as error:
             problems.append(f"{receipt.id}: the quarantine file cannot be read: {error}")
             continue
@@ -49,19 +48,20 @@ def check(lake: Lake) -> LakeCheck:
             problems.append(
                 f"{receipt.id}: {quarantined} rows in quarantine where the receipt says {receipt.quarantined}"
             )
-    return LakeCheck(len(receipts), facts, problems, _strays(lake, {r.id for r in receipts}))
+    return LakeCheck(len(receipts), facts, problems, _strays(lake))
 
 
 def remove_strays(lake: Lake) -> list[Path]:
     """Delete what killed ingests left behind; returns what was deleted."""
     with lake.writing():
-        strays = _strays(lake, {receipt.id for receipt in lake.receipts()})
+        strays = _strays(lake)
         for path in strays:
             path.unlink(missing_ok=True)
     return strays
 
 
-def _strays(lake: Lake, committed: set[str]) -> list[Path]:
+def _strays(lake: Lake) -> list[Path]:
+    committed = {path.stem for path in (lake.path / "receipts").glob("*.json")}
     unfinished = [p for p in lake.path.rglob(".*") if p.is_file() and p != lake.path / ".lock"]
     orphans = [p for t in ("counts", "flows") for p in (lake.path / t).glob("*.parquet") if p.stem not in committed]
     return sorted(unfinished + orphans)

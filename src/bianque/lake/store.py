@@ -20,7 +20,7 @@ import hashlib
 import json
 import os
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,28 +72,52 @@ class Lake:
         return cls(path)
 
     def receipts(self) -> list[Receipt]:
-        """Committed receipts, oldest first."""
-        found = []
+        """Committed receipts, oldest first.
+
+        raises  BadLake  when one is damaged
+        """
+        receipts, damaged = self.committed()
+        if damaged:
+            raise self.spoilt(damaged[0].stem, f"{damaged[0]}: damaged receipt")
+        return receipts
+
+    def committed(self) -> tuple[list[Receipt], list[Path]]:
+        """Committed receipts, oldest first; and the files among them that are damaged."""
+        receipts, damaged = [], []
         for path in sorted((self.path / "receipts").glob("*.json")):
             try:
-                found.append(Receipt.model_validate_json(path.read_bytes()))
+                receipt = Receipt.model_validate_json(path.read_bytes())
             except FileNotFoundError:
                 continue  # undone between listing and reading
-            except ValidationError as cause:
-                raise BadLake(f"{path}: damaged receipt", remedy="run `bianque lake check`") from cause
-        return sorted(found, key=lambda r: r.sequence)
+            except ValidationError:
+                damaged.append(path)
+                continue
+            if receipt.id == path.stem:
+                receipts.append(receipt)
+            else:
+                damaged.append(path)
+        return sorted(receipts, key=lambda r: r.sequence), damaged
 
     def receipt(self, receipt_id: str) -> Receipt:
         """One committed receipt.
 
         raises  BadInput  when there is none of that name
         """
-        found = {r.id: r for r in self.receipts()}
+        found = {receipt.id: receipt for receipt in self.receipts()}
         if receipt_id not in found:
-            raise BadInput(
-                f"{self.path}: no receipt {receipt_id!r}", remedy="receipts: " + (", ".join(found) or "none")
-            )
+            raise self._unknown(receipt_id, found)
         return found[receipt_id]
+
+    def _unknown(self, receipt_id: str, known: Iterable[str]) -> BadInput:
+        return BadInput(f"{self.path}: no receipt {receipt_id!r}", remedy="receipts: " + (", ".join(known) or "none"))
+
+    def spoilt(self, receipt_id: str, what: str) -> BadLake:
+        """The error for a file of a receipt that is not as it was written: the way out is the same for each."""
+        return BadLake(
+            what,
+            kept="the facts of every other receipt",
+            remedy=f"run `bianque lake undo {receipt_id} --lake {self.path}`, then take its file in again",
+        )
 
     def state(self) -> str:
         """A short text that changes whenever what the lake holds changes.
@@ -108,10 +132,25 @@ class Lake:
                 digest.update(hashlib.sha256(path.read_bytes()).digest())
         return digest.hexdigest()[:16]
 
+    def facts_file(self, receipt: Receipt) -> Path:
+        """Where the facts of a receipt are."""
+        return self.path / ("flows" if receipt.kind == "flows" else "counts") / f"{receipt.id}.parquet"
+
     def parquet(self, table: str) -> list[str]:
-        """The committed files of a table, oldest first."""
-        paths = (self.path / table / f"{receipt.id}.parquet" for receipt in self.receipts())
-        return [str(path) for path in paths if path.exists()]
+        """The committed files of a table, oldest first.
+
+        raises  BadLake  when one is gone: without it the facts would be fewer than the receipts say
+        """
+        found = []
+        for receipt in self.receipts():
+            path = self.facts_file(receipt)
+            if path.parent.name != table:
+                continue
+            if path.exists():
+                found.append(str(path))
+            elif (self.path / "receipts" / f"{receipt.id}.json").exists():  # not undone meanwhile
+                raise self.spoilt(receipt.id, f"{path}: the facts of receipt {receipt.id} are gone")
+        return found
 
     def quarantine(self, receipt_id: str) -> bytes:
         """The quarantine file of a receipt."""
@@ -167,16 +206,23 @@ class Lake:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
-    def undo(self, receipt_id: str) -> Receipt:
-        """Take a feed file out again. One rename; the data files go after it."""
+    def undo(self, receipt_id: str) -> Receipt | None:
+        """Take a feed file out again. One rename; the data files go after it.
+
+        returns  the receipt; None when it is damaged: it is put aside all the same
+        raises   BadInput  when there is none of that name
+        """
         with self.writing():
-            receipt = self.receipt(receipt_id)
+            receipts, damaged = self.committed()
+            known = {path.stem: None for path in damaged} | {receipt.id: receipt for receipt in receipts}
+            if receipt_id not in known:
+                raise self._unknown(receipt_id, known)
             count = len(list((self.path / "undone").glob(f"{receipt_id}-*.json"))) + 1
             (self.path / "receipts" / f"{receipt_id}.json").replace(self.path / "undone" / f"{receipt_id}-{count}.json")
             sync_folder(self.path / "receipts")
             for table in ("counts", "flows"):
                 (self.path / table / f"{receipt_id}.parquet").unlink(missing_ok=True)
-            return receipt
+            return known[receipt_id]
 
 
 def description_files(folder: Path, emergency: Emergency) -> dict[str, bytes]:

@@ -104,7 +104,8 @@ def _feed_for(emergency: Emergency, file: Path, feed: str | None) -> Feed:
     raise BadInput(what, remedy=f"name one with --feed: {ids or 'emergency.toml describes none'}")
 
 
-def undo(lake: Lake, receipt_id: str) -> Receipt:
+def undo(lake: Lake, receipt_id: str) -> Receipt | None:
+    """Take a file out again; None when its receipt is damaged."""
     return lake.undo(receipt_id)
 
 
