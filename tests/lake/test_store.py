@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from bianque.lake import check, facts
@@ -202,3 +206,61 @@ def test_facts_that_were_deleted_are_missed_not_left_out(lake: Lake, regions: Re
     lake.undo(receipt.id)
     ingest(lake, cases(), ROWS, "f.csv", regions, today=TODAY)
     assert facts.counts(lake, TODAY).num_rows == 4
+
+
+def swapped(data: bytes, at: slice) -> bytes:
+    return data[: at.start] + bytes(byte ^ 0x5A for byte in data[at]) + data[at.stop :]
+
+
+@pytest.mark.parametrize(
+    ("damage", "says"),
+    [
+        (lambda _: b"", "0 bytes"),
+        (lambda data: data[:-100], "magic bytes"),
+        (lambda data: swapped(data, slice(4, len(data) // 2)), ""),
+        (lambda _: parquet_of({"feed": ["cases"]}), "names are not matching"),
+    ],
+    ids=["empty", "cut off", "overwritten in the middle", "other columns"],
+)
+def test_facts_that_cannot_be_read_are_named_with_the_way_out(
+    damage: Callable[[bytes], bytes], says: str, lake: Lake, regions: RegionSystem
+) -> None:
+    ingest(lake, cases(id="others"), ROWS, "others.csv", regions, today=TODAY)
+    receipt = ingest(lake, cases(), ROWS, "f.csv", regions, today=TODAY)
+    path = lake.path / "counts" / f"{receipt.id}.parquet"
+    path.write_bytes(damage(path.read_bytes()))
+    for ask in (lambda: facts.counts(lake, TODAY), lambda: facts.versions(lake, "counts", "cases")):
+        with pytest.raises(BadLake, match=f"the facts of receipt {receipt.id} cannot be read: .*{says}") as error:
+            ask()
+        assert str(path) in error.value.what
+        assert f"bianque lake undo {receipt.id} --lake {lake.path}" in error.value.remedy
+    (problem,) = check.check(lake).problems
+    assert str(path) in problem
+    lake.undo(receipt.id)
+    ingest(lake, cases(), ROWS, "f.csv", regions, today=TODAY)
+    assert check.check(lake).problems == []
+    assert facts.counts(lake, TODAY).num_rows == 4
+
+
+def test_a_file_with_fewer_facts_than_its_receipt_says_is_a_problem(lake: Lake, regions: RegionSystem) -> None:
+    receipt = ingest(lake, cases(), ROWS, "f.csv", regions, today=TODAY)
+    path = lake.path / "counts" / f"{receipt.id}.parquet"
+    pq.write_table(pq.read_table(path).slice(1), path)
+    assert check.check(lake).problems == [f"{path}: 1 facts where the receipt says 2"]
+
+
+def parquet_of(columns: dict[str, list[str]]) -> bytes:
+    buffer = io.BytesIO()
+    pq.write_table(pa.table(columns), buffer)
+    return buffer.getvalue()
+
+
+@pytest.mark.slow
+def test_a_reader_meets_no_error_while_files_are_taken_out(lake: Lake, regions: RegionSystem) -> None:
+    """It sees each file or not: between its look at the receipts and its look at the facts one may go."""
+    receipts = [ingest(lake, cases(id=f"c{n}"), ROWS, "f.csv", regions, today=TODAY) for n in range(30)]
+    going = threading.Thread(target=lambda: [lake.undo(receipt.id) for receipt in receipts])
+    going.start()
+    while going.is_alive():
+        assert facts.counts(lake, TODAY).num_rows % 2 == 0
+    assert facts.counts(lake, TODAY).num_rows == 0

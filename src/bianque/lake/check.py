@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from bianque.lake import facts
 from bianque.lake.store import Lake
 
 
@@ -27,15 +27,15 @@ def check(lake: Lake) -> LakeCheck:
     """Every committed receipt has its facts and its quarantined rows; nothing else lies about."""
     receipts, damaged = lake.committed()
     problems = [f"{path}: damaged receipt" for path in damaged]
-    facts = 0
+    held = 0
     for receipt in receipts:
         path = lake.facts_file(receipt)
         try:
-            rows = pq.ParquetFile(path).metadata.num_rows
-        except (OSError, pa.ArrowInvalid) as error:
-            problems.append(f"{path}: the facts of a committed receipt cannot be read: {error}")
+            rows = facts.read_through(path, path.parent.name).num_rows
+        except (OSError, ValueError, pa.ArrowException) as error:
+            problems.append(f"{path}: the facts of receipt {receipt.id} cannot be read: {error}")
             continue
-        facts += rows
+        held += rows
         if rows != receipt.facts:
             problems.append(f"{path}: {rows} facts where the receipt says {receipt.facts}")
         try:
@@ -48,7 +48,7 @@ def check(lake: Lake) -> LakeCheck:
             problems.append(
                 f"{receipt.id}: {quarantined} rows in quarantine where the receipt says {receipt.quarantined}"
             )
-    return LakeCheck(len(receipts), facts, problems, _strays(lake))
+    return LakeCheck(len(receipts), held, problems, _strays(lake))
 
 
 def remove_strays(lake: Lake) -> list[Path]:
