@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import io
 import json
+import resource
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
@@ -264,3 +267,22 @@ def test_a_reader_meets_no_error_while_files_are_taken_out(lake: Lake, regions: 
     while going.is_alive():
         assert facts.counts(lake, TODAY).num_rows % 2 == 0
     assert facts.counts(lake, TODAY).num_rows == 0
+
+
+@contextmanager
+def no_room_beyond(size: int) -> Iterator[None]:
+    """A disk on which no file grows beyond this many bytes."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+def test_a_full_disk_names_the_file_and_leaves_nothing_behind(lake: Lake, regions: RegionSystem) -> None:
+    with no_room_beyond(100), pytest.raises(OSError, match=r"counts/cases-.*\.parquet") as error:
+        ingest(lake, cases(), ROWS, "f.csv", regions, today=TODAY)
+    assert error.value.errno == errno.EFBIG
+    assert {path.name for path in lake.path.rglob("*") if path.is_file()} == {".lock", "lake.json"}
+    assert ingest(lake, cases(), ROWS, "f.csv", regions, today=TODAY).facts == 2

@@ -240,11 +240,17 @@ def _belongs(name: str) -> bool:
 def write_atomically(path: Path, data: bytes) -> None:
     """Write a file so that a reader, and a power cut, finds the old one or the new one."""
     fresh = path.with_name(f".{path.name}-{uuid.uuid4().hex}")
-    with fresh.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
+    try:
+        with fresh.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    except OSError as cause:  # a full disk names no file, and no reader knows the fresh one
+        raise OSError(cause.errno, cause.strerror, str(path)) from cause
+    finally:
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
     sync_folder(path.parent)
 
 
