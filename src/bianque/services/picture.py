@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,6 +26,8 @@ from bianque.model.situation import SCHEMA_VERSION, FeedState, PublishedCheck, R
 from bianque.predict import changepoint
 from bianque.services import estimates, importation, panel, signals
 from bianque.services.panel import Grid
+
+OTHER_STATES_KEPT = 32  # pictures; an undo brings an earlier state back
 
 
 def span(lake: Lake) -> tuple[dt.date, dt.date]:
@@ -60,8 +64,20 @@ def read(lake: Lake, as_of: dt.date | None = None) -> Situation:
     except (OSError, ValidationError):
         made = full(lake, day).shown
         if lake.state() == state:  # else a file came in meanwhile, and an undo would bring `state` back
-            write_atomically(kept, made.model_dump_json().encode())
+            _keep(kept, state, made)
         return made
+
+
+def _keep(path: Path, state: str, made: Situation) -> None:
+    """Keep a picture for the next reader, and drop the oldest ones of other states.
+
+    A lake that cannot be written can be read all the same; a reader whose picture is dropped computes it.
+    """
+    with suppress(OSError):
+        write_atomically(path, made.model_dump_json().encode())
+        others = [other for other in path.parent.glob("*.json") if not other.name.startswith(f"{state}-")]
+        for other in sorted(others, key=lambda p: p.stat().st_mtime)[:-OTHER_STATES_KEPT]:
+            other.unlink()
 
 
 @dataclass(frozen=True, slots=True)
