@@ -6,11 +6,13 @@ import datetime as dt
 import errno
 import io
 import json
+import os
 import resource
 import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -139,8 +141,10 @@ def test_making_a_lake_that_is_there_leaves_it_as_it_is(lake: Lake, regions: Reg
 def test_a_lake_whose_making_was_killed_is_made_by_the_next_ingest(tmp_path: Path) -> None:
     """Folders made, lake.json written beside its name and not renamed."""
     (tmp_path / "counts").mkdir()
-    (tmp_path / ".lake.json-0123456789abcdef").write_text('{"form')
+    unfinished = tmp_path / ".lake.json-0123456789abcdef"
+    unfinished.write_text('{"form')
     lake = Lake.create(tmp_path)
+    os.utime(unfinished, (0, 0))
     assert [path.name for path in check.check(lake).strays] == [".lake.json-0123456789abcdef"]
     assert len(check.remove_strays(lake)) == 1
     assert check.check(lake).strays == []
@@ -286,3 +290,13 @@ def test_a_full_disk_names_the_file_and_leaves_nothing_behind(lake: Lake, region
     assert error.value.errno == errno.EFBIG
     assert {path.name for path in lake.path.rglob("*") if path.is_file()} == {".lock", "lake.json"}
     assert ingest(lake, cases(), ROWS, "f.csv", regions, today=TODAY).facts == 2
+
+
+def test_tidying_up_leaves_a_picture_that_a_page_is_writing(lake: Lake) -> None:
+    at_work, abandoned = (lake.path / "situations" / f".picture.json-{n}" for n in (1, 2))
+    for path in (at_work, abandoned):
+        path.write_text("{")
+    a_day_ago = time.time() - 24 * 3600
+    os.utime(abandoned, (a_day_ago, a_day_ago))
+    assert check.check(lake).strays == check.remove_strays(lake) == [abandoned]
+    assert at_work.exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import pyarrow as pa
 
 from bianque.lake import facts
 from bianque.lake.store import Lake
+
+LONGEST_WRITE_SECONDS = 6 * 3600.0  # ample, also for the clock of a file server that is some hours off
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,14 @@ def remove_strays(lake: Lake) -> list[Path]:
 
 def _strays(lake: Lake) -> list[Path]:
     committed = {path.stem for path in (lake.path / "receipts").glob("*.json")}
-    unfinished = [p for p in lake.path.rglob(".*") if p.is_file() and p != lake.path / ".lock"]
+    unfinished = [p for p in lake.path.rglob(".*") if p != lake.path / ".lock" and _is_abandoned(p)]
     orphans = [p for t in ("counts", "flows") for p in (lake.path / t).glob("*.parquet") if p.stem not in committed]
     return sorted(unfinished + orphans)
+
+
+def _is_abandoned(path: Path) -> bool:
+    """Whether a file was left half-written. Pages keep their pictures without the lock: a fresh one may be at work."""
+    try:
+        return path.is_file() and time.time() - path.stat().st_mtime > LONGEST_WRITE_SECONDS
+    except FileNotFoundError:  # it was at work, and is done
+        return False
