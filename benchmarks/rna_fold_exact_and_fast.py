@@ -1,8 +1,8 @@
 """Is the exact fold exact, and how long does it take?
 
 ViennaRNA 2.8 folds the same sequences in the same run, on one core. The genome's 53 minutes are not repeated: it is
-asked for the energy of our structure. Accuracy against the accepted structures of ArchiveII's subset, exact pairs, averaged
-over families, beside the published figures of a beam search: 47.5 / 56.3 with energies, 53.4 / 53.3 trained.
+asked for the energy of our structure. Accuracy against the accepted structures of ArchiveII's subset, exact pairs,
+averaged over families, beside a beam search's published figures: 47.5 / 56.3 with energies, 53.4 / 53.3 trained.
 """
 
 from __future__ import annotations

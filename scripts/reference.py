@@ -20,7 +20,7 @@ from reference_markdown import NOTE, cell, first_sentence, table
 from reference_models import emergency_page, situation_page
 from typer.main import get_command
 
-from bianque.cli import DEFECT, VERBS, app
+from bianque.cli import DEFECT, UNREAD, VERBS, app
 from bianque.model import errors
 from bianque.model.emergency import Emergency
 from bianque.model.situation import Situation
@@ -160,6 +160,7 @@ def errors_page() -> str:
         errors.BianqueError.exit_code: "bad input, a file that is not there, or a command line that cannot be read",
         errors.PolicyRefusal.exit_code: "refused by policy",
         DEFECT: "a defect in Bianque: the traceback is printed; please report it",
+        UNREAD: "the reader of the output went away before the end, as `| head -1` does",
     }
     return "\n".join(
         [

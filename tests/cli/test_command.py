@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import resource
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -95,12 +97,11 @@ def test_help_comes_at_once_and_loads_no_engine() -> None:
 
 
 @pytest.mark.slow
-def test_the_installed_command_ends_quietly_when_its_reader_does() -> None:
-    """bianque … | head -1"""
-    with subprocess.Popen([BIN, "doctor"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        process.stdout.readline()
-        process.stdout.close()
-        assert "Traceback" not in process.stderr.read()
-    assert process.returncode in (0, 1)
+@pytest.mark.parametrize("word", ["doctor", "--help"])
+def test_the_installed_command_ends_quietly_when_its_reader_does(word: str) -> None:
+    """bianque … | head -1, where nobody reads on by the time the command writes: this is no defect."""
+    read, write = os.pipe()
+    os.close(read)
+    said = subprocess.run([BIN, word], stdout=write, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(write)
+    assert (said.returncode, said.stderr) == (128 + signal.SIGPIPE, "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,7 @@ def test_check_finds_a_whole_lake_whole_and_a_damaged_one_damaged(bianque: Run, 
     said = bianque("lake check --lake", lake)
     assert (said.code, said.out) == (0, "1 receipts, 46 facts, 0 problems\n")
     (lake / "counts" / ".stray").write_text("left behind")
+    os.utime(lake / "counts" / ".stray", (0, 0))
     assert "harmless; --tidy deletes it" in bianque("lake check --lake", lake).out
     assert bianque("lake check --tidy --lake", lake).out == "1 receipts, 46 facts, 0 problems\n"
     (facts,) = (lake / "counts").glob("*.parquet")
@@ -81,7 +83,18 @@ def test_check_finds_a_whole_lake_whole_and_a_damaged_one_damaged(bianque: Run, 
     damaged = bianque("lake check --lake", lake)
     assert damaged.code == 2
     assert str(facts) in damaged.err
-    assert "what to do: undo and ingest again" in damaged.err
+    assert f"what to do: take out each receipt named with `bianque lake undo RECEIPT --lake {lake}`" in damaged.err
+
+
+def test_a_damaged_receipt_is_listed_and_taken_out(bianque: Run, lake: Path, example: Path) -> None:
+    (receipt,) = (lake / "receipts").glob("*.json")
+    receipt.write_bytes(b"{")
+    said = bianque("lake check --lake", lake)
+    assert (said.code, said.out) == (2, "0 receipts, 0 facts, 1 problems\n")
+    assert f"{receipt}: damaged receipt" in said.err
+    assert bianque("lake undo", receipt.stem, "--lake", lake).out == f"undone: {receipt.stem} (a damaged receipt)\n"
+    assert bianque("ingest", example / "curve.csv", "--lake", lake).code == 0
+    assert bianque("lake check --lake", lake).out == "1 receipts, 46 facts, 0 problems\n"
 
 
 @pytest.mark.parametrize(

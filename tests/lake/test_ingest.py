@@ -73,6 +73,7 @@ def test_a_dry_run_tells_the_receipt_and_changes_nothing(lake: Lake, regions: Re
     state = lake.state()
     receipt = ingest(lake, cases(), FIRST, "cases.csv", regions, today=TODAY, dry_run=True)
     assert (receipt.read, receipt.quarantined, lake.state(), lake.receipts()) == (4, 1, state, [])
+    assert not (lake.path / ".lock").exists()
 
 
 def test_a_correction_adds_a_version_and_an_earlier_day_still_sees_what_was_known_then(

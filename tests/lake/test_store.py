@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
+import io
 import json
+import os
+import resource
 import signal
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from bianque.lake import check, facts
@@ -132,8 +141,10 @@ def test_making_a_lake_that_is_there_leaves_it_as_it_is(lake: Lake, regions: Reg
 def test_a_lake_whose_making_was_killed_is_made_by_the_next_ingest(tmp_path: Path) -> None:
     """Folders made, lake.json written beside its name and not renamed."""
     (tmp_path / "counts").mkdir()
-    (tmp_path / ".lake.json-0123456789abcdef").write_text('{"form')
+    unfinished = tmp_path / ".lake.json-0123456789abcdef"
+    unfinished.write_text('{"form')
     lake = Lake.create(tmp_path)
+    os.utime(unfinished, (0, 0))
     assert [path.name for path in check.check(lake).strays] == [".lake.json-0123456789abcdef"]
     assert len(check.remove_strays(lake)) == 1
     assert check.check(lake).strays == []
@@ -150,10 +161,142 @@ def test_a_lake_of_another_version_or_damaged_is_refused(content: str, says: str
     assert error.value.remedy
 
 
-def test_a_damaged_receipt_is_named(lake: Lake, regions: RegionSystem) -> None:
-    receipt = ingest(lake, cases(), b"date,place,confirmed,dead\n2020-01-23,A1,5,0\n", "f.csv", regions, today=TODAY)
+ROWS = b"date,place,confirmed,dead\n2020-01-23,A1,5,0\n"
+
+
+@pytest.mark.parametrize(
+    ("good", "bad"), [('"accepted": 1', '"accepted": 2'), ('"id": "cases-', '"id": "causes-'), ("{", "")]
+)
+def test_a_damaged_receipt_is_named_and_can_be_taken_out(
+    good: str, bad: str, lake: Lake, regions: RegionSystem
+) -> None:
+    """The facts of the others stay, and its own file can be taken in again."""
+    other = ingest(lake, cases(id="others"), ROWS, "others.csv", regions, today=TODAY)
+    receipt = ingest(lake, cases(), ROWS, "f.csv", regions, today=TODAY)
     path = lake.path / "receipts" / f"{receipt.id}.json"
-    path.write_text(path.read_text("utf-8").replace('"accepted": 1', '"accepted": 2'), "utf-8")
+    path.write_text(path.read_text("utf-8").replace(good, bad, 1), "utf-8")
     with pytest.raises(BadLake, match="damaged receipt") as error:
         lake.receipts()
     assert str(path) in error.value.what
+    assert f"bianque lake undo {receipt.id} --lake {lake.path}" in error.value.remedy
+    found = check.check(lake)
+    assert (found.receipts, found.facts) == (1, other.facts)
+    assert found.problems == [f"{path}: damaged receipt"]
+    assert check.remove_strays(lake) == []
+    assert lake.undo(receipt.id) is None
+    assert [r.id for r in lake.receipts()] == [other.id]
+    assert ingest(lake, cases(), ROWS, "f.csv", regions, today=TODAY).facts == receipt.facts
+    found = check.check(lake)
+    assert (found.receipts, found.problems, found.strays) == (2, [], [])
+
+
+def test_a_receipt_can_be_taken_out_while_another_is_damaged(lake: Lake, regions: RegionSystem) -> None:
+    other = ingest(lake, cases(id="others"), ROWS, "others.csv", regions, today=TODAY)
+    receipt = ingest(lake, cases(), ROWS, "f.csv", regions, today=TODAY)
+    (lake.path / "receipts" / f"{receipt.id}.json").write_text("{")
+    assert lake.undo(other.id) == other
+
+
+def test_facts_that_were_deleted_are_missed_not_left_out(lake: Lake, regions: RegionSystem) -> None:
+    """A smaller picture would look like a smaller outbreak."""
+    ingest(lake, cases(id="others"), ROWS, "others.csv", regions, today=TODAY)
+    receipt = ingest(lake, cases(), ROWS, "f.csv", regions, today=TODAY)
+    path = lake.path / "counts" / f"{receipt.id}.parquet"
+    path.unlink()
+    with pytest.raises(BadLake, match=f"the facts of receipt {receipt.id} are gone") as error:
+        facts.counts(lake, TODAY)
+    assert str(path) in error.value.what
+    assert f"bianque lake undo {receipt.id} --lake {lake.path}" in error.value.remedy
+    assert facts.flows(lake, TODAY).num_rows == 0
+    (problem,) = check.check(lake).problems
+    assert str(path) in problem
+    lake.undo(receipt.id)
+    ingest(lake, cases(), ROWS, "f.csv", regions, today=TODAY)
+    assert facts.counts(lake, TODAY).num_rows == 4
+
+
+def swapped(data: bytes, at: slice) -> bytes:
+    return data[: at.start] + bytes(byte ^ 0x5A for byte in data[at]) + data[at.stop :]
+
+
+@pytest.mark.parametrize(
+    ("damage", "says"),
+    [
+        (lambda _: b"", "0 bytes"),
+        (lambda data: data[:-100], "magic bytes"),
+        (lambda data: swapped(data, slice(4, len(data) // 2)), ""),
+        (lambda _: parquet_of({"feed": ["cases"]}), "names are not matching"),
+    ],
+    ids=["empty", "cut off", "overwritten in the middle", "other columns"],
+)
+def test_facts_that_cannot_be_read_are_named_with_the_way_out(
+    damage: Callable[[bytes], bytes], says: str, lake: Lake, regions: RegionSystem
+) -> None:
+    ingest(lake, cases(id="others"), ROWS, "others.csv", regions, today=TODAY)
+    receipt = ingest(lake, cases(), ROWS, "f.csv", regions, today=TODAY)
+    path = lake.path / "counts" / f"{receipt.id}.parquet"
+    path.write_bytes(damage(path.read_bytes()))
+    for ask in (lambda: facts.counts(lake, TODAY), lambda: facts.versions(lake, "counts", "cases")):
+        with pytest.raises(BadLake, match=f"the facts of receipt {receipt.id} cannot be read: .*{says}") as error:
+            ask()
+        assert str(path) in error.value.what
+        assert f"bianque lake undo {receipt.id} --lake {lake.path}" in error.value.remedy
+    (problem,) = check.check(lake).problems
+    assert str(path) in problem
+    lake.undo(receipt.id)
+    ingest(lake, cases(), ROWS, "f.csv", regions, today=TODAY)
+    assert check.check(lake).problems == []
+    assert facts.counts(lake, TODAY).num_rows == 4
+
+
+def test_a_file_with_fewer_facts_than_its_receipt_says_is_a_problem(lake: Lake, regions: RegionSystem) -> None:
+    receipt = ingest(lake, cases(), ROWS, "f.csv", regions, today=TODAY)
+    path = lake.path / "counts" / f"{receipt.id}.parquet"
+    pq.write_table(pq.read_table(path).slice(1), path)
+    assert check.check(lake).problems == [f"{path}: 1 facts where the receipt says 2"]
+
+
+def parquet_of(columns: dict[str, list[str]]) -> bytes:
+    buffer = io.BytesIO()
+    pq.write_table(pa.table(columns), buffer)
+    return buffer.getvalue()
+
+
+@pytest.mark.slow
+def test_a_reader_meets_no_error_while_files_are_taken_out(lake: Lake, regions: RegionSystem) -> None:
+    """It sees each file or not: between its look at the receipts and its look at the facts one may go."""
+    receipts = [ingest(lake, cases(id=f"c{n}"), ROWS, "f.csv", regions, today=TODAY) for n in range(30)]
+    going = threading.Thread(target=lambda: [lake.undo(receipt.id) for receipt in receipts])
+    going.start()
+    while going.is_alive():
+        assert facts.counts(lake, TODAY).num_rows % 2 == 0
+    assert facts.counts(lake, TODAY).num_rows == 0
+
+
+@contextmanager
+def no_room_beyond(size: int) -> Iterator[None]:
+    """A disk on which no file grows beyond this many bytes."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+def test_a_full_disk_names_the_file_and_leaves_nothing_behind(lake: Lake, regions: RegionSystem) -> None:
+    with no_room_beyond(100), pytest.raises(OSError, match=r"counts/cases-.*\.parquet") as error:
+        ingest(lake, cases(), ROWS, "f.csv", regions, today=TODAY)
+    assert error.value.errno == errno.EFBIG
+    assert {path.name for path in lake.path.rglob("*") if path.is_file()} == {".lock", "lake.json"}
+    assert ingest(lake, cases(), ROWS, "f.csv", regions, today=TODAY).facts == 2
+
+
+def test_tidying_up_leaves_a_picture_that_a_page_is_writing(lake: Lake) -> None:
+    at_work, abandoned = (lake.path / "situations" / f".picture.json-{n}" for n in (1, 2))
+    for path in (at_work, abandoned):
+        path.write_text("{")
+    a_day_ago = time.time() - 24 * 3600
+    os.utime(abandoned, (a_day_ago, a_day_ago))
+    assert check.check(lake).strays == check.remove_strays(lake) == [abandoned]
+    assert at_work.exists()

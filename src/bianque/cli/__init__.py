@@ -6,6 +6,7 @@ Errors are translated here, once: a BianqueError becomes its message and its exi
 from __future__ import annotations
 
 import importlib
+import signal
 import sys
 import traceback
 from typing import Any
@@ -27,6 +28,7 @@ VERBS = {
     "serve": "The command centre over a lake.",
 }
 DEFECT = 1
+UNREAD = 128 + signal.SIGPIPE  # as any command whose reader goes away, such as `| head -1`
 
 
 class LazyVerbs(TyperGroup):
@@ -73,6 +75,10 @@ def main() -> None:
         remedy = "check the path, the rights on it, and the space that is left"
         typer.echo(f"error: {error.filename or 'a file'}: {error.strerror}\nwhat to do: {remedy}", err=True)
         sys.exit(BadInput.exit_code)
+    except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # typer would end with 1, which says that this is a defect
+            sys.exit(UNREAD)
+        raise
     except Exception as defect:
         traceback.print_exc()
         typer.echo(f"\nThis is a defect in Bianque: {defect}. Please report it with the lines above.", err=True)

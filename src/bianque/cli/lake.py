@@ -25,7 +25,11 @@ def check(
         typer.echo(f"stray of an ingest that did not finish: {stray} (harmless; --tidy deletes it)")
     typer.echo(f"{found.receipts} receipts, {found.facts} facts, {len(found.problems)} problems")
     if found.problems:
-        raise BadLake("\n  ".join([f"{lake}: the lake is damaged", *found.problems]), remedy="undo and ingest again")
+        raise BadLake(
+            "\n  ".join([f"{lake}: the lake is damaged", *found.problems]),
+            remedy=f"take out each receipt named with `bianque lake undo RECEIPT --lake {lake}`,"
+            " then take its file in again",
+        )
 
 
 @app.command()
@@ -34,7 +38,8 @@ def undo(receipt: Annotated[str, typer.Argument(help="Receipt to take out again.
     from bianque.services import lakes
 
     gone = lakes.undo(lakes.open_lake(lake), receipt)
-    typer.echo(f"undone: {gone.id} ({gone.facts} facts of {gone.file})")
+    what = f"{gone.facts} facts of {gone.file}" if gone else "a damaged receipt"
+    typer.echo(f"undone: {receipt} ({what})")
 
 
 @app.command()

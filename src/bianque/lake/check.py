@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from bianque.lake import facts
 from bianque.lake.store import Lake
+
+LONGEST_WRITE_SECONDS = 6 * 3600.0  # ample, also for the clock of a file server that is some hours off
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +28,21 @@ class LakeCheck:
 
 def check(lake: Lake) -> LakeCheck:
     """Every committed receipt has its facts and its quarantined rows; nothing else lies about."""
-    problems: list[str] = []
-    facts = 0
-    receipts = lake.receipts()
+    receipts, damaged = lake.committed()
+    problems = [f"{path}: damaged receipt" for path in damaged]
+    held = 0
     for receipt in receipts:
-        table = "flows" if receipt.kind == "flows" else "counts"
-        path = lake.path / table / f"{receipt.id}.parquet"
+        path = lake.facts_file(receipt)
         try:
-            rows = pq.ParquetFile(path).metadata.num_rows
-        except (OSError, pa.ArrowInvalid) as error:
-            problems.append(f"{path}: the facts of a committed receipt cannot be read: {error}")
+            rows = facts.read_through(path, path.parent.name).num_rows
+        except (OSError, ValueError, pa.ArrowException) as error:
+            problems.append(f"{path}: the facts of receipt {receipt.id} cannot be read: {error}")
             continue
-        facts += rows
+        held += rows
         if rows != receipt.facts:
             problems.append(f"{path}: {rows} facts where the receipt says {receipt.facts}")
         try:
-            text = lake.quarantine(receipt.id).decode("utf-8")
+            text = (lake.path / "quarantine" / f"{receipt.id}.csv").read_bytes().decode("utf-8")
         except OSError as error:
             problems.append(f"{receipt.id}: the quarantine file cannot be read: {error}")
             continue
@@ -49,19 +51,28 @@ def check(lake: Lake) -> LakeCheck:
             problems.append(
                 f"{receipt.id}: {quarantined} rows in quarantine where the receipt says {receipt.quarantined}"
             )
-    return LakeCheck(len(receipts), facts, problems, _strays(lake, {r.id for r in receipts}))
+    return LakeCheck(len(receipts), held, problems, _strays(lake))
 
 
 def remove_strays(lake: Lake) -> list[Path]:
     """Delete what killed ingests left behind; returns what was deleted."""
     with lake.writing():
-        strays = _strays(lake, {receipt.id for receipt in lake.receipts()})
+        strays = _strays(lake)
         for path in strays:
             path.unlink(missing_ok=True)
     return strays
 
 
-def _strays(lake: Lake, committed: set[str]) -> list[Path]:
-    unfinished = [p for p in lake.path.rglob(".*") if p.is_file() and p != lake.path / ".lock"]
+def _strays(lake: Lake) -> list[Path]:
+    committed = {path.stem for path in (lake.path / "receipts").glob("*.json")}
+    unfinished = [p for p in lake.path.rglob(".*") if p != lake.path / ".lock" and _is_abandoned(p)]
     orphans = [p for t in ("counts", "flows") for p in (lake.path / t).glob("*.parquet") if p.stem not in committed]
     return sorted(unfinished + orphans)
+
+
+def _is_abandoned(path: Path) -> bool:
+    """Whether a file was left half-written. Pages keep their pictures without the lock: a fresh one may be at work."""
+    try:
+        return path.is_file() and time.time() - path.stat().st_mtime > LONGEST_WRITE_SECONDS
+    except FileNotFoundError:  # it was at work, and is done
+        return False

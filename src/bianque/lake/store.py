@@ -20,8 +20,8 @@ import hashlib
 import json
 import os
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,53 +73,95 @@ class Lake:
         return cls(path)
 
     def receipts(self) -> list[Receipt]:
-        """Committed receipts, oldest first."""
-        found = []
+        """Committed receipts, oldest first.
+
+        raises  BadLake  when one is damaged
+        """
+        receipts, damaged = self.committed()
+        if damaged:
+            raise self.spoilt(damaged[0].stem, f"{damaged[0]}: damaged receipt")
+        return receipts
+
+    def committed(self) -> tuple[list[Receipt], list[Path]]:
+        """Committed receipts, oldest first; and the files among them that are damaged."""
+        receipts, damaged = [], []
         for path in sorted((self.path / "receipts").glob("*.json")):
             try:
-                found.append(Receipt.model_validate_json(path.read_bytes()))
+                receipt = Receipt.model_validate_json(path.read_bytes())
             except FileNotFoundError:
                 continue  # undone between listing and reading
-            except ValidationError as cause:
-                raise BadLake(f"{path}: damaged receipt", remedy="run `bianque lake check`") from cause
-        return sorted(found, key=lambda r: r.sequence)
+            except ValidationError:
+                damaged.append(path)
+                continue
+            if receipt.id == path.stem:
+                receipts.append(receipt)
+            else:
+                damaged.append(path)
+        return sorted(receipts, key=lambda r: r.sequence), damaged
 
     def receipt(self, receipt_id: str) -> Receipt:
         """One committed receipt.
 
         raises  BadInput  when there is none of that name
         """
-        found = {r.id: r for r in self.receipts()}
+        found = {receipt.id: receipt for receipt in self.receipts()}
         if receipt_id not in found:
-            raise BadInput(
-                f"{self.path}: no receipt {receipt_id!r}", remedy="receipts: " + (", ".join(found) or "none")
-            )
+            raise self._unknown(receipt_id, found)
         return found[receipt_id]
 
+    def _unknown(self, receipt_id: str, known: Iterable[str]) -> BadInput:
+        return BadInput(f"{self.path}: no receipt {receipt_id!r}", remedy="receipts: " + (", ".join(known) or "none"))
+
+    def spoilt(self, receipt_id: str, what: str) -> BadLake:
+        """The error for a file of a receipt that is not as it was written: the way out is the same for each."""
+        return BadLake(
+            what,
+            kept="the facts of every other receipt",
+            remedy=f"run `bianque lake undo {receipt_id} --lake {self.path}`, then take its file in again",
+        )
+
     def state(self) -> str:
-        """A short text that changes whenever what the lake holds changes."""
-        names = sorted(p.name for p in (self.path / "receipts").glob("*.json"))
+        """A short text that changes whenever what the lake holds changes.
+
+        A file taken out and in again has a receipt of the same name, and other facts if it is known on another day:
+        what the receipts say counts.
+        """
         pointer = self.path / "emergency.json"
         digest = hashlib.sha256(pointer.read_bytes() if pointer.exists() else b"")
-        digest.update("\n".join(names).encode())
+        for path in sorted((self.path / "receipts").glob("*.json")):
+            with suppress(FileNotFoundError):  # undone between listing and reading
+                digest.update(hashlib.sha256(path.read_bytes()).digest())
         return digest.hexdigest()[:16]
 
+    def facts_file(self, receipt: Receipt) -> Path:
+        """Where the facts of a receipt are."""
+        return self.path / ("flows" if receipt.kind == "flows" else "counts") / f"{receipt.id}.parquet"
+
     def parquet(self, table: str) -> list[str]:
-        """The committed files of a table, oldest first."""
-        paths = (self.path / table / f"{receipt.id}.parquet" for receipt in self.receipts())
-        return [str(path) for path in paths if path.exists()]
+        """The committed files of a table, oldest first.
+
+        raises  BadLake  when one is gone: without it the facts would be fewer than the receipts say
+        """
+        found = []
+        for receipt in self.receipts():
+            path = self.facts_file(receipt)
+            if path.parent.name != table:
+                continue
+            if path.exists():
+                found.append(str(path))
+            elif (self.path / "receipts" / f"{receipt.id}.json").exists():  # not undone meanwhile
+                raise self.spoilt(receipt.id, f"{path}: the facts of receipt {receipt.id} are gone")
+        return found
 
     def quarantine(self, receipt_id: str) -> bytes:
         """The quarantine file of a receipt."""
         return (self.path / "quarantine" / f"{self.receipt(receipt_id).id}.csv").read_bytes()
 
-    def describe(self, folder: Path, emergency: Emergency) -> None:
-        """Keep the description of an emergency, so that the lake can be assessed without the example folder."""
-        spec = emergency.situation
-        if spec.shapes:
-            check_shapes(folder / spec.shapes)
-        names = ["emergency.toml", *(n for n in (None if spec.regions == "cn" else spec.regions, spec.shapes) if n)]
-        files = {name: (folder / name).read_bytes() for name in names}
+    def describe(self, files: Mapping[str, bytes]) -> None:
+        """Keep the description of an emergency, so that the lake can be assessed without the example folder.
+
+        files  as `description_files` reads them
+        """
         digest = hashlib.sha256(b"".join(name.encode() + data for name, data in files.items())).hexdigest()[:16]
         target = self.path / "emergency" / digest
         target.mkdir(parents=True, exist_ok=True)
@@ -165,16 +207,32 @@ class Lake:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
-    def undo(self, receipt_id: str) -> Receipt:
-        """Take a feed file out again. One rename; the data files go after it."""
+    def undo(self, receipt_id: str) -> Receipt | None:
+        """Take a feed file out again. One rename; the data files go after it.
+
+        returns  the receipt; None when it is damaged: it is put aside all the same
+        raises   BadInput  when there is none of that name
+        """
         with self.writing():
-            receipt = self.receipt(receipt_id)
+            receipts, damaged = self.committed()
+            known = {path.stem: None for path in damaged} | {receipt.id: receipt for receipt in receipts}
+            if receipt_id not in known:
+                raise self._unknown(receipt_id, known)
             count = len(list((self.path / "undone").glob(f"{receipt_id}-*.json"))) + 1
             (self.path / "receipts" / f"{receipt_id}.json").replace(self.path / "undone" / f"{receipt_id}-{count}.json")
             sync_folder(self.path / "receipts")
             for table in ("counts", "flows"):
                 (self.path / table / f"{receipt_id}.parquet").unlink(missing_ok=True)
-            return receipt
+            return known[receipt_id]
+
+
+def description_files(folder: Path, emergency: Emergency) -> dict[str, bytes]:
+    """The files of an example folder that describe its emergency, by name."""
+    spec = emergency.situation
+    if spec.shapes:
+        check_shapes(folder / spec.shapes)
+    names = ["emergency.toml", *(n for n in (None if spec.regions == "cn" else spec.regions, spec.shapes) if n)]
+    return {name: (folder / name).read_bytes() for name in names}
 
 
 def _belongs(name: str) -> bool:
@@ -185,11 +243,17 @@ def _belongs(name: str) -> bool:
 def write_atomically(path: Path, data: bytes) -> None:
     """Write a file so that a reader, and a power cut, finds the old one or the new one."""
     fresh = path.with_name(f".{path.name}-{uuid.uuid4().hex}")
-    with fresh.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
+    try:
+        with fresh.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    except OSError as cause:  # a full disk names no file, and no reader knows the fresh one
+        raise OSError(cause.errno, cause.strerror, str(path)) from cause
+    finally:
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
     sync_folder(path.parent)
 
 

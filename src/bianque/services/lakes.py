@@ -10,7 +10,7 @@ from pathlib import Path
 from bianque.lake import check as lake_check
 from bianque.lake import ingest as lake_ingest
 from bianque.lake.receipt import Receipt
-from bianque.lake.store import Lake
+from bianque.lake.store import Lake, description_files
 from bianque.model.emergency import Emergency, Feed, read_emergency, region_system
 from bianque.model.errors import BadInput, UnusableFeed
 
@@ -51,11 +51,10 @@ class Intake:
 
 
 def ingest_example(folder: Path, data: Path, lake_path: Path, today: dt.date) -> Intake:
-    """Every feed of an example folder into a lake, which keeps the description."""
+    """Every feed of an example folder into a lake, which keeps the description once a row of them could be used."""
     emergency = read_emergency(folder)
-    system = region_system(emergency.situation, folder)
+    system, description = region_system(emergency.situation, folder), description_files(folder, emergency)
     lake = Lake.create(lake_path)
-    lake.describe(folder, emergency)
     intake = Intake([], [])
     for feed in emergency.feed:
         try:
@@ -64,6 +63,8 @@ def ingest_example(folder: Path, data: Path, lake_path: Path, today: dt.date) ->
             intake.absent.append(why)
             continue
         intake.receipts.append(lake_ingest.ingest(lake, feed, content, name, system, today=today))
+    if any(receipt.accepted for receipt in intake.receipts):
+        lake.describe(description)
     return intake
 
 
@@ -72,22 +73,22 @@ def ingest_file(
 ) -> Receipt:
     """One file into an existing lake, described by a feed of the lake's emergency.toml (or of `example`'s).
 
-    feed    the feed's id; without it, the feed whose file has this name
-    raises  UnusableFeed  when no row of the file can be used; the receipt is kept with its quarantine all the same
+    feed     the feed's id; without it, the feed whose file has this name
+    example  its description replaces the lake's once a row of the file could be used
+    raises   UnusableFeed  when no row of the file can be used; the receipt is kept with its quarantine all the same
     """
     lake = Lake.create(lake_path) if example is not None and not dry_run else Lake.open(lake_path)
-    if example is not None:
-        emergency = read_emergency(example)
-        system = region_system(emergency.situation, example)
-        if not dry_run:
-            lake.describe(example, emergency)
-    else:
-        emergency, system = lake.emergency(), lake.regions()
+    described = example or lake.description()
+    emergency = read_emergency(described)
+    system = region_system(emergency.situation, described)
+    description = description_files(example, emergency) if example is not None and not dry_run else None
     chosen = _feed_for(emergency, file, feed)
     content, _ = feed_bytes(chosen.model_copy(update={"file": file.name}), file.parent)
     receipt = lake_ingest.ingest(lake, chosen, content, file.name, system, today=today, dry_run=dry_run)
     if why := lake_ingest.unusable(receipt):
         raise why
+    if description is not None:
+        lake.describe(description)
     return receipt
 
 
@@ -103,7 +104,8 @@ def _feed_for(emergency: Emergency, file: Path, feed: str | None) -> Feed:
     raise BadInput(what, remedy=f"name one with --feed: {ids or 'emergency.toml describes none'}")
 
 
-def undo(lake: Lake, receipt_id: str) -> Receipt:
+def undo(lake: Lake, receipt_id: str) -> Receipt | None:
+    """Take a file out again; None when its receipt is damaged."""
     return lake.undo(receipt_id)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,6 +28,7 @@ from bianque.services import estimates, importation, panel, signals
 from bianque.services.panel import Grid
 
 LONGEST_DAYS = 3660  # ten years: every region has a value for each day, in memory and on its page
+OTHER_STATES_KEPT = 32  # pictures; an undo brings an earlier state back
 
 
 def span(lake: Lake) -> tuple[dt.date, dt.date]:
@@ -55,13 +58,27 @@ def read(lake: Lake, as_of: dt.date | None = None) -> Situation:
     day = as_of or last
     if day < first:
         raise BadInput(f"as of {day}: nothing was known before {first}", remedy=f"give a day from {first} to {last}")
-    kept = lake.path / "situations" / f"{lake.state()}-{day}-{SCHEMA_VERSION}-{__version__}.json"
+    state = lake.state()
+    kept = lake.path / "situations" / f"{state}-{day}-{SCHEMA_VERSION}-{__version__}.json"
     try:
         return Situation.model_validate_json(kept.read_bytes())
     except (OSError, ValidationError):
         made = full(lake, day).shown
-        write_atomically(kept, made.model_dump_json().encode())
+        if lake.state() == state:  # else a file came in meanwhile, and an undo would bring `state` back
+            _keep(kept, state, made)
         return made
+
+
+def _keep(path: Path, state: str, made: Situation) -> None:
+    """Keep a picture for the next reader, and drop the oldest ones of other states.
+
+    A lake that cannot be written can be read all the same; a reader whose picture is dropped computes it.
+    """
+    with suppress(OSError):
+        write_atomically(path, made.model_dump_json().encode())
+        others = [other for other in path.parent.glob("*.json") if not other.name.startswith(f"{state}-")]
+        for other in sorted(others, key=lambda p: p.stat().st_mtime)[:-OTHER_STATES_KEPT]:
+            other.unlink()
 
 
 @dataclass(frozen=True, slots=True)
