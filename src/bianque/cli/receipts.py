@@ -23,6 +23,7 @@ def print_receipt(receipt: Receipt) -> None:
         + (f"; {receipt.falling} falling totals kept and flagged" if receipt.falling else "")
         + (f"; {receipt.missing} empty cells" if receipt.missing else "")
         + ("; the file is cut off" if receipt.truncated else "")
+        + (f"; in place of {receipt.replaces}" if receipt.replaces else "")
     )
     for reason in receipt.reasons[:5]:
         typer.echo(f"    line {reason.first_line}, {reason.field}: {reason.reason} ({reason.rows} rows)")

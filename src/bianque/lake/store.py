@@ -27,7 +27,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from bianque.lake.receipt import Receipt
+from bianque.lake.receipt import Receipt, standing
 from bianque.model.emergency import Emergency, read_emergency, region_system
 from bianque.model.errors import BadInput, BadLake
 from bianque.model.regions import RegionSystem
@@ -104,8 +104,8 @@ class Lake:
         return digest.hexdigest()[:16]
 
     def parquet(self, table: str) -> list[str]:
-        """The committed files of a table, oldest first."""
-        paths = (self.path / table / f"{receipt.id}.parquet" for receipt in self.receipts())
+        """The committed files of a table that stand, oldest first."""
+        paths = (self.path / table / f"{receipt.id}.parquet" for receipt in standing(self.receipts()))
         return [str(path) for path in paths if path.exists()]
 
     def quarantine(self, receipt_id: str) -> bytes:
