@@ -93,6 +93,7 @@ def test_check_finds_a_whole_lake_whole_and_a_damaged_one_damaged(bianque: Run, 
         ("curve.csv", "day,n\n2020-01-24,5\n", "", "no column 'date', 'confirmed', 'deaths'", "emergency.toml"),
         ("curve.csv", None, "", "No such file or directory", "--data"),
         ("curve.csv", "x", "--known-at yesterday", "--known-at 'yesterday' is no date", "YYYY-MM-DD"),
+        ("curve.csv", "x", "--known-at 9999-12-31", "--known-at 9999-12-31 is in the future", "give a day up to"),
     ],
 )  # fmt: skip
 def test_a_file_that_cannot_be_taken_in_is_exit_code_2_and_leaves_the_facts(

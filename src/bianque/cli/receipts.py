@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from bianque.model.dates import iso_day
 from bianque.model.errors import BadInput
 
 if TYPE_CHECKING:
@@ -36,11 +37,18 @@ def this_day() -> dt.date:
     return dt.date.today()  # noqa: DTZ011  no time zone is meant
 
 
-def day(text: str | None, option: str) -> dt.date | None:
-    """A date given on the command line."""
+def day(text: str | None, option: str, today: dt.date) -> dt.date | None:
+    """A day given on the command line, which has come: nobody knows yet what will be known then."""
     if text is None:
         return None
     try:
-        return dt.date.fromisoformat(text)
+        given = iso_day(text)
     except ValueError as cause:
         raise BadInput(f"{option} {text!r} is no date", remedy="write it as YYYY-MM-DD") from cause
+    if given > today:
+        raise BadInput(
+            f"{option} {given} is in the future: today is {today}",
+            kept="nothing was changed",
+            remedy=f"give a day up to {today}, or leave {option} out",
+        )
+    return given
