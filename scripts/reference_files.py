@@ -64,9 +64,10 @@ RECEIPTS = {
     "feeds": "one receipt a feed, as below",
 }
 RECEIPT = {
-    "id": "name of the receipt: the feed and a digest of the file and its description, and, when the file came before "
-    "with fewer usable rows, of how many are usable now",
+    "id": "name of the receipt: the feed and a digest of the file and its description, and, when there is one of that "
+    "name, the sequence",
     "sequence": "its place in the order of ingest",
+    "replaces": "receipt of an earlier reading of the same file, whose facts no longer count; empty if there is none",
     "feed": "feed of emergency.toml",
     "kind": "kind of the feed",
     "file": "name of the file",
@@ -80,10 +81,11 @@ RECEIPT = {
     "read": "rows read = accepted + quarantined",
     "accepted": "rows accepted = new + unchanged + corrected",
     "quarantined": "rows in quarantine",
-    "new": "rows the lake did not know",
+    "new": "rows the lake did not know before the file came",
     "unchanged": "rows it knew with the same values",
     "corrected": "rows it knew with other values; they add a version",
-    "falling": "rows where a running total is below that of the day before: kept, and flagged",
+    "falling": "rows that make a running total fall from one day to the next, in the file or against the lake: kept, "
+    "and flagged",
     "missing": "empty cells of accepted rows: unknown, so not stored",
     "facts": "facts stored",
     "first_reference_date": "first day the file speaks of",
@@ -116,7 +118,7 @@ COUNTS = {
     "known_at": "first day it was known",
     "value": "the value",
     "cumulative": "whether it is a running total",
-    "sequence": "place of the receipt in the order of ingest",
+    "sequence": "place of the file in the order of ingest; a file that is read anew keeps it",
     "receipt": "receipt",
 }
 FLOWS = COUNTS | {

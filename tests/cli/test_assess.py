@@ -58,10 +58,12 @@ def test_a_feed_whose_file_is_not_there_is_named_and_the_rest_is_used(
     [
         ("24.01.2020", "--as-of '24.01.2020' is no date", "YYYY-MM-DD"),
         ("2020-02-30", "--as-of '2020-02-30' is no date", "YYYY-MM-DD"),
+        ("20200124", "--as-of '20200124' is no date", "YYYY-MM-DD"),
+        ("9999-12-31", "--as-of 9999-12-31 is in the future: today is", "give a day up to"),
         ("2019-12-31", "as of 2019-12-31", "later --as-of"),
     ],
 )
-def test_a_day_that_is_none_or_too_early_is_bad_input(
+def test_a_day_that_is_none_too_early_or_has_not_come_is_bad_input(
     day: str, says: str, remedy: str, bianque: Run, tmp_path: Path
 ) -> None:
     said = bianque("assess", BULLETINS, "--out", tmp_path / "o", "--as-of", day)

@@ -106,6 +106,7 @@ def test_a_damaged_receipt_is_listed_and_taken_out(bianque: Run, lake: Path, exa
         ("curve.csv", "day,n\n2020-01-24,5\n", "", "no column 'date', 'confirmed', 'deaths'", "emergency.toml"),
         ("curve.csv", None, "", "No such file or directory", "--data"),
         ("curve.csv", "x", "--known-at yesterday", "--known-at 'yesterday' is no date", "YYYY-MM-DD"),
+        ("curve.csv", "x", "--known-at 9999-12-31", "--known-at 9999-12-31 is in the future", "give a day up to"),
     ],
 )  # fmt: skip
 def test_a_file_that_cannot_be_taken_in_is_exit_code_2_and_leaves_the_facts(

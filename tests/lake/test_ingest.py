@@ -62,7 +62,7 @@ def test_rows_from_the_future_are_taken_in_once_their_day_has_come(lake: Lake, r
     assert (early.accepted, early.quarantined) == (1, 3)
     later = take(lake, FIRST, regions)
     assert later.id != early.id
-    assert (later.accepted, later.new, later.unchanged, later.quarantined) == (3, 2, 1, 1)
+    assert (later.accepted, later.new, later.quarantined, later.replaces) == (3, 3, 1, early.id)
     state = lake.state()
     assert take(lake, FIRST, regions).id == later.id
     assert lake.state() == state
@@ -97,6 +97,94 @@ def test_a_later_file_that_repeats_a_correction_does_not_carry_it_into_the_past(
     assert known(lake, dt.date(2020, 1, 31))["A1", dt.date(2020, 1, 24)] == 9
 
 
+WRONG = {"measures": {"confirmed": "dead"}}  # the column of deaths, read as cases
+RIGHT = {"measures": {"confirmed": "confirmed"}}
+
+
+def test_a_description_that_was_wrong_is_corrected_for_past_days_too(lake: Lake, regions: RegionSystem) -> None:
+    wrong = take(lake, FIRST, regions, **WRONG)
+    receipt = take(lake, FIRST, regions, today=TODAY + dt.timedelta(days=3), **RIGHT)
+    assert (receipt.new, receipt.corrected, receipt.replaces) == (3, 0, wrong.id)
+    assert known(lake, dt.date(2020, 1, 23)) == {("A1", dt.date(2020, 1, 23)): 5}
+    assert known(lake, TODAY)["A1", dt.date(2020, 1, 24)] == 9
+    assert facts.span(lake) == (dt.date(2020, 1, 23), dt.date(2020, 1, 24))
+    assert check.check(lake).problems == []
+
+
+def test_a_delay_declared_afterwards_counts_for_the_facts_already_in(lake: Lake, regions: RegionSystem) -> None:
+    take(lake, FIRST, regions)
+    receipt = take(lake, FIRST, regions, known_at={"delay_days": 2})
+    assert receipt.known_at == "the file has no vintages: reference date + 2 days"
+    assert known(lake, dt.date(2020, 1, 24)) == {}
+    assert set(known(lake, dt.date(2020, 1, 25))) == {("A1", dt.date(2020, 1, 23))}
+
+
+def test_going_back_to_an_earlier_description_gives_its_facts_again(lake: Lake, regions: RegionSystem) -> None:
+    first = take(lake, FIRST, regions)
+    take(lake, FIRST, regions, known_at={"delay_days": 2})
+    back = take(lake, FIRST, regions)
+    assert back.id not in (first.id, first.replaces)
+    assert known(lake, dt.date(2020, 1, 23)) == {("A1", dt.date(2020, 1, 23)): 5}
+    state = lake.state()
+    assert take(lake, FIRST, regions) == back
+    assert lake.state() == state
+
+
+def test_a_description_that_reads_nothing_does_not_take_facts_out(lake: Lake, regions: RegionSystem) -> None:
+    take(lake, FIRST, regions)
+    broken = take(lake, FIRST, regions, measures={"confirmed": "cases"})
+    assert (broken.accepted, broken.replaces) == (0, "")
+    assert len(known(lake, TODAY)) == 3
+    take(lake, FIRST, regions, **RIGHT)
+    assert known(lake, TODAY, "deaths") == {}
+
+
+def test_a_later_file_read_anew_keeps_its_place_between_the_others(lake: Lake, regions: RegionSystem) -> None:
+    day, cell = TODAY + dt.timedelta(days=1), ("A1", dt.date(2020, 1, 24))
+    take(lake, FIRST, regions)
+    take(lake, CORRECTED, regions)
+    take(lake, FIRST.replace(b"A1,9", b"A1,7"), regions, today=day)
+    anew = take(lake, CORRECTED, regions, today=day, **RIGHT)
+    assert (anew.new, anew.unchanged, anew.corrected) == (0, 2, 1)
+    assert known(lake, TODAY - dt.timedelta(days=1))[cell] == 9
+    assert known(lake, TODAY)[cell] == 8
+    assert known(lake, day)[cell] == 7
+
+
+def test_files_read_by_the_description_that_was_wrong_are_named_and_have_to_go_first(
+    lake: Lake, regions: RegionSystem
+) -> None:
+    longer = FIRST + b"2020-01-25,A1,12,1\n"
+    first, second = (take(lake, data, regions, **WRONG) for data in (FIRST, longer))
+    state = lake.state()
+    with pytest.raises(BadInput, match=f"other files were read as it was then: {first.id}") as error:
+        take(lake, longer, regions, **RIGHT)
+    assert f"take {first.id}, {second.id} out, each with `bianque lake undo RECEIPT`" in error.value.remedy
+    assert lake.state() == state
+    lake.undo(first.id)
+    take(lake, longer, regions, **RIGHT)
+    assert known(lake, dt.date(2020, 1, 23)) == {("A1", dt.date(2020, 1, 23)): 5}
+
+
+def test_a_measure_can_be_added_to_the_description_of_files_already_in(lake: Lake, regions: RegionSystem) -> None:
+    longer = FIRST + b"2020-01-25,A1,12,1\n"
+    for data in (FIRST, longer):
+        take(lake, data, regions, **RIGHT)
+    take(lake, longer, regions)
+    assert known(lake, dt.date(2020, 1, 25), "deaths")["A1", dt.date(2020, 1, 25)] == 1
+
+
+def test_a_row_that_comes_late_is_not_seen_before_its_file_came(lake: Lake, regions: RegionSystem) -> None:
+    take(lake, FIRST, regions)
+    receipt = take(lake, FIRST + b"2020-01-22,A1,3,0\n2020-01-24,P,4,0\n2020-01-25,A1,12,1\n", regions)
+    assert receipt.new == 3
+    assert receipt.known_at.endswith("reference date + 0 days; for corrected and late values the day the file came")
+    late = {("A1", dt.date(2020, 1, 22)), ("P", dt.date(2020, 1, 24))}
+    assert late.isdisjoint(known(lake, TODAY - dt.timedelta(days=1)))
+    assert ("A1", dt.date(2020, 1, 25)) in known(lake, dt.date(2020, 1, 25))
+    assert late <= set(known(lake, TODAY))
+
+
 def test_nothing_is_seen_before_it_was_known(lake: Lake, regions: RegionSystem) -> None:
     take(lake, FIRST, regions, known_at={"delay_days": 2})
     assert known(lake, dt.date(2020, 1, 24)) == {}
@@ -119,6 +207,15 @@ def test_a_falling_total_is_kept_and_flagged(lake: Lake, regions: RegionSystem) 
     assert (receipt.accepted, receipt.falling) == (2, 1)
     assert receipt.falls == ("line 3: confirmed of A1 falls on 2020-01-24",)
     assert known(lake, TODAY)["A1", dt.date(2020, 1, 24)] == 3
+
+
+def test_a_total_that_falls_from_one_file_to_the_next_is_flagged(lake: Lake, regions: RegionSystem) -> None:
+    header = b"date,place,confirmed,dead\n"
+    take(lake, header + b"2020-01-23,A1,50,0\n2020-01-23,B2,50,0\n", regions)
+    receipt = take(lake, header + b"2020-01-24,A1,30,0\n2020-01-24,B2,60,0\n", regions)
+    assert receipt.falls == ("line 2: confirmed of A1 falls on 2020-01-24",)
+    late = take(lake, header + b"2020-01-22,B2,55,0\n", regions)
+    assert late.falls == ("line 2: confirmed of B2 falls on 2020-01-23",)
 
 
 def test_a_file_without_its_column_goes_to_quarantine_as_a_whole(lake: Lake, regions: RegionSystem) -> None:

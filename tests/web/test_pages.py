@@ -135,6 +135,7 @@ def test_a_past_day_shows_what_was_known_then(reader: httpx.Client, situation: S
     [
         ("/?as_of=yesterday", 400, "yesterday"),
         ("/?as_of=2021-02-30", 400, "2021-02-30"),
+        ("/?as_of=2021-2-1", 400, "2021-2-1"),
         ("/?as_of=1999-01-01", 400, "1999"),
         ("/?metric=deaths", 400, "deaths"),
         ("/?curve=weekly", 400, "weekly"),

@@ -27,14 +27,9 @@ def assess(
     """From an example folder's feeds to a situation picture."""
     from bianque.services.assess import assess as run
 
-    done = run(
-        folder,
-        data or folder,
-        out,
-        lake or out / "lake",
-        as_of=day(as_of, "--as-of"),
-        today=this_day(),
-    )
+    today = this_day()
+    wanted = day(as_of, "--as-of", today)
+    done = run(folder, data or folder, out, lake or out / "lake", as_of=wanted, today=today)
     for receipt in done.receipts:
         print_receipt(receipt)
     for absent in done.absent:

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from bianque.cli.receipts import this_day
+from bianque.model.dates import iso_day
 from bianque.model.errors import BadInput
 
 app = typer.Typer(
@@ -46,7 +47,7 @@ def make(
 def _first_day(text: str, days: int) -> dt.date:
     """The first day, of an exercise that is over by today: an assessment takes no row from the future."""
     try:
-        first = dt.date.fromisoformat(text)
+        first = iso_day(text)
     except ValueError as cause:
         raise BadInput(f"--start {text!r} is no date", remedy="write it as YYYY-MM-DD") from cause
     last, today = first + dt.timedelta(days=days), this_day()

@@ -32,7 +32,8 @@ def ingest(
     """Take one file into a lake."""
     from bianque.services.lakes import ingest_file
 
-    today = day(known_at, "--known-at") or this_day()
-    receipt = ingest_file(file, lake, feed=feed, today=today, example=example, dry_run=dry_run)
+    today = this_day()
+    came = day(known_at, "--known-at", today) or today
+    receipt = ingest_file(file, lake, feed=feed, today=came, example=example, dry_run=dry_run)
     print_receipt(receipt)
     typer.echo("dry run: nothing was changed" if dry_run else f"receipt {receipt.id}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from bianque.model.dates import iso_day
 from bianque.model.errors import BadInput
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ def print_receipt(receipt: Receipt) -> None:
         + (f"; {receipt.falling} falling totals kept and flagged" if receipt.falling else "")
         + (f"; {receipt.missing} empty cells" if receipt.missing else "")
         + ("; the file is cut off" if receipt.truncated else "")
+        + (f"; in place of {receipt.replaces}" if receipt.replaces else "")
     )
     for reason in receipt.reasons[:5]:
         typer.echo(f"    line {reason.first_line}, {reason.field}: {reason.reason} ({reason.rows} rows)")
@@ -35,11 +37,18 @@ def this_day() -> dt.date:
     return dt.date.today()  # noqa: DTZ011  no time zone is meant
 
 
-def day(text: str | None, option: str) -> dt.date | None:
-    """A date given on the command line."""
+def day(text: str | None, option: str, today: dt.date) -> dt.date | None:
+    """A day given on the command line, which has come: nobody knows yet what will be known then."""
     if text is None:
         return None
     try:
-        return dt.date.fromisoformat(text)
+        given = iso_day(text)
     except ValueError as cause:
         raise BadInput(f"{option} {text!r} is no date", remedy="write it as YYYY-MM-DD") from cause
+    if given > today:
+        raise BadInput(
+            f"{option} {given} is in the future: today is {today}",
+            kept="nothing was changed",
+            remedy=f"give a day up to {today}, or leave {option} out",
+        )
+    return given

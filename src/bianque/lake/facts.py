@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from ibis.common.exceptions import IbisError
 
+from bianque.lake.receipt import standing
 from bianque.lake.store import Lake
 from bianque.model.errors import BadLake
 
@@ -76,7 +77,7 @@ def versions(lake: Lake, table: str, feed: str) -> pa.Table:
 
 def span(lake: Lake) -> tuple[dt.date, dt.date] | None:
     """First reference date and newest known-at of all facts; None for an empty lake."""
-    receipts = [r for r in lake.receipts() if r.first_reference_date and r.last_known_at]
+    receipts = [r for r in standing(lake.receipts()) if r.first_reference_date and r.last_known_at]
     if not receipts:
         return None
     first = min(r.first_reference_date for r in receipts if r.first_reference_date)

@@ -12,21 +12,19 @@ import hashlib
 import io
 from collections import Counter, defaultdict
 from contextlib import nullcontext
-from itertools import pairwise
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bianque.lake import facts
 from bianque.lake.decode import RawTable, parse_table
-from bianque.lake.receipt import QuarantineReason, Receipt
+from bianque.lake.receipt import QuarantineReason, Receipt, standing
 from bianque.lake.store import Lake, sync_folder, write_atomically
-from bianque.lake.validate import Quarantined, Rows, Validated, validate
+from bianque.lake.validate import Quarantined, Validated, validate
+from bianque.lake.versions import Taken, Versions, stored_facts
 from bianque.model.emergency import Feed
-from bianque.model.errors import UnusableFeed
+from bianque.model.errors import BadInput, UnusableFeed
 from bianque.model.regions import RegionSystem
-
-Key = tuple[str, tuple[str, ...], dt.date]  # measure, places, reference date
 
 
 def ingest(
@@ -41,103 +39,65 @@ def ingest(
 ) -> Receipt:
     """Take one file in, described by `feed`.
 
-    today    the day the file is known: later dates are in the future, and a corrected fact is known from it on
-    returns  the receipt; of a file taken in before, the receipt of then, unless more of its rows can be used by now. A
-             file that cannot be read as a whole is in
+    today    the day the file is known: later dates are in the future, and a corrected or late fact is known from it on
+    returns  the receipt. A file taken in before under this description gives the receipt of then, unless more of its
+             rows can be used by now; under another description it is read anew, as if it had been read so when it
+             came, and that reading stands in place of the earlier one. A file that cannot be read as a whole is in
              quarantine as one record (`unusable` turns a receipt without any accepted row into an error)
+    raises   BadInput  when other files of the feed were misread in the way the earlier reading was
     """
     digest = hashlib.sha256(data).hexdigest()
-    receipt_id = _receipt_id(feed, digest)
+    described = _receipt_id(feed, digest)
     with nullcontext() if dry_run else lake.writing():
-        known = {receipt.id: receipt for receipt in lake.receipts()}
-        earlier = known.get(receipt_id)
-        if earlier is not None and not earlier.quarantined:
-            return earlier
+        receipts = lake.receipts()
+        readings = [receipt for receipt in receipts if (receipt.feed, receipt.sha256) == (feed.id, digest)]
+        same = readings[-1] if readings and readings[-1].id.startswith(described) else None
+        if same is not None and not same.quarantined:
+            return same
         try:
             table = parse_table(data, name, feed.columns())
             checked = validate(table, feed, regions, today)
         except UnusableFeed as why:  # the file as a whole is the one record in quarantine
             table = RawTable([], [], [], [], "unknown", "", truncated=False)
             checked = Validated(lines=1, quarantined=[Quarantined(1, "file", why.diagnostics(), "")])
-        if earlier is not None:  # a day that was in the future may be past by now, a region known that was not
-            receipt_id = _receipt_id(feed, digest, f"{len(checked.rows)} accepted")
-            if len(checked.rows) <= earlier.accepted or receipt_id in known:
-                return known.get(receipt_id, earlier)
-        sequence = 1 + max((receipt.sequence for receipt in known.values()), default=0)
-        taken = _Versions(lake, feed, today).take(checked.rows)
-        receipt = _receipt(receipt_id, sequence, feed, name, digest, table, checked, taken, today)
+        # A day that was in the future may be past by now, a region known that was not.
+        if same is not None and len(checked.rows) <= same.accepted:
+            return same
+        sequence = 1 + max((receipt.sequence for receipt in receipts), default=0)
+        receipt_id = f"{described}-{sequence}" if any(r.id == described for r in receipts) else described
+        came = min([today, *(reading.ingested_on for reading in readings)])
+        place = readings[0].sequence if readings else sequence
+        taken = Versions(lake, feed, place, came).take(checked.rows)
+        replaced = standing(readings) if checked.rows else []
+        if replaced and same is None:
+            _refuse_a_shared_mistake(lake, feed, name, replaced[0], taken)
+        receipt = _receipt(receipt_id, sequence, feed, name, digest, table, checked, taken, today, replaced)
         if not dry_run:
             _commit(lake, feed, receipt, checked.quarantined, taken)
         return receipt
 
 
-def _receipt_id(feed: Feed, *of: str) -> str:
-    """The same file under the same description has the same receipt."""
-    return f"{feed.id}-{hashlib.sha256((''.join(of) + feed.model_dump_json()).encode()).hexdigest()[:12]}"
+def _receipt_id(feed: Feed, digest: str) -> str:
+    """The same file under the same description has the same receipt; of a further reading, the name begins so."""
+    return f"{feed.id}-{hashlib.sha256((digest + feed.model_dump_json()).encode()).hexdigest()[:12]}"
 
 
-class _Taken:
-    """The facts of a file, one list a measure in row order, with the day each value was known; None is no fact."""
+def _refuse_a_shared_mistake(lake: Lake, feed: Feed, name: str, replaced: Receipt, taken: Taken) -> None:
+    """A description that was wrong for one file was so for the others it read, whose text is no longer at hand.
 
-    def __init__(self, rows: Rows) -> None:
-        self.rows = rows
-        self.known_at: dict[str, list[dt.date]] = {}
-        self.states = ["unchanged"] * len(rows)
-
-    @property
-    def facts(self) -> int:
-        return sum(value is not None for values in self.rows.values.values() for value in values)
-
-
-class _Versions:
-    """What the lake knows of a feed, to tell a new fact from a repeated and from a corrected one."""
-
-    def __init__(self, lake: Lake, feed: Feed, today: dt.date) -> None:
-        self.vintages = feed.known_at.column is not None
-        self.today = today
-        self._known: dict[Key, dict[dt.date, float]] = defaultdict(dict)
-        flows = feed.kind == "flows"
-        for fact in facts.versions(lake, "flows" if flows else "counts", feed.id).to_pylist():
-            places = (fact["origin"], fact["destination"]) if flows else (fact["region"],)
-            measure = "volume" if flows else fact["measure"]
-            self._known[measure, places, fact["reference_date"]][fact["known_at"]] = fact["value"]
-
-    def take(self, rows: Rows) -> _Taken:
-        taken = _Taken(rows)
-        if not self._known:
-            taken.states = ["new"] * len(rows)
-            taken.known_at = dict.fromkeys(rows.values, rows.known_at)
-            return taken
-        for measure, values in rows.values.items():
-            known_at = list(rows.known_at)
-            for i, value in enumerate(values):
-                if value is None:
-                    continue
-                state, known_at[i] = self._state(measure, rows.places[i], rows.reference_date[i], known_at[i], value)
-                if state == "corrected" or taken.states[i] == "unchanged":
-                    taken.states[i] = state
-            taken.known_at[measure] = known_at
-        return taken
-
-    def _state(
-        self, measure: str, places: tuple[str, ...], day: dt.date, known_at: dt.date, value: float
-    ) -> tuple[str, dt.date]:
-        """New, unchanged or corrected, and the day this value was known.
-
-        A repeated value keeps the day it was first known; a correction in a feed without vintages is known from the
-        day its file came, so that a picture of an earlier day does not change.
-        """
-        known = self._known.get((measure, places, day))
-        if not known:
-            return "new", known_at
-        if self.vintages:
-            if known_at not in known:
-                return "new", known_at
-            return ("unchanged" if known[known_at] == value else "corrected"), known_at
-        latest = max(known)
-        if known[latest] == value:
-            return "unchanged", latest
-        return "corrected", max(known_at, self.today)
+    Facts of a measure that is no longer described do no harm: no picture reads them.
+    """
+    stored = [(fact, receipt) for fact, _, receipt in stored_facts(lake, feed) if fact[0][0] in taken.known_at]
+    gone = {fact for fact, receipt in stored if receipt == replaced.id} - set(taken.each())
+    others = sorted({receipt for fact, receipt in stored if fact in gone} - {replaced.id})
+    if others:
+        raise BadInput(
+            f"{name}: feed {feed.id!r} is described otherwise than when the file was read as {replaced.id}, and other "
+            f"files were read as it was then: {', '.join(others)}",
+            kept="the facts of all of them, as they were read",
+            remedy=f"take {', '.join([*others, replaced.id])} out, each with `bianque lake undo RECEIPT`; then take "
+            "their files in again, the oldest first, with the day each came as --known-at",
+        )
 
 
 def _receipt(
@@ -148,16 +108,17 @@ def _receipt(
     digest: str,
     table: RawTable,
     checked: Validated,
-    taken: _Taken,
+    taken: Taken,
     today: dt.date,
+    replaced: list[Receipt],
 ) -> Receipt:
-    falls = _falls(checked.rows) if feed.form == "cumulative" else []
     dates = checked.rows.reference_date
     delay = feed.known_at.delay_days
     states = Counter(taken.states)
     return Receipt(
         id=receipt_id,
         sequence=sequence,
+        replaces=replaced[0].id if replaced else "",
         feed=feed.id,
         kind=feed.kind,
         file=name,
@@ -174,7 +135,7 @@ def _receipt(
         new=states["new"],
         unchanged=states["unchanged"],
         corrected=states["corrected"],
-        falling=len(falls),
+        falling=len(taken.falls),
         missing=sum(value is None for values in checked.rows.values.values() for value in values),
         facts=taken.facts,
         first_reference_date=min(dates, default=None),
@@ -185,9 +146,10 @@ def _receipt(
             f"column {feed.known_at.column}"
             if feed.known_at.column
             else f"the file has no vintages: reference date + {delay} day{'' if delay == 1 else 's'}"
+            + ("; for corrected and late values the day the file came" if taken.late else "")
         ),
         reasons=_reasons(checked.quarantined),
-        falls=tuple(falls[:100]),
+        falls=tuple(taken.falls[:100]),
     )
 
 
@@ -201,23 +163,7 @@ def _reasons(quarantined: list[Quarantined]) -> tuple[QuarantineReason, ...]:
     )
 
 
-def _falls(rows: Rows) -> list[str]:
-    """Rows whose cumulative count is below that of the day before, in words."""
-    falls = []
-    order = sorted(range(len(rows)), key=lambda i: (rows.places[i], rows.reference_date[i], rows.known_at[i]))
-    for measure, values in rows.values.items():
-        known = [i for i in order if values[i] is not None]
-        for i, j in pairwise(known):
-            before, after = values[i], values[j]
-            same_series = rows.places[i] == rows.places[j] and rows.reference_date[i] < rows.reference_date[j]
-            if same_series and before is not None and after is not None and after < before:
-                place, day = rows.places[j][0], rows.reference_date[j]
-                what = f"{measure} of {place} falls on {day}"
-                falls.append((rows.line[j], f"line {rows.line[j]}: {what}"))
-    return [text for _, text in sorted(falls)]
-
-
-def _commit(lake: Lake, feed: Feed, receipt: Receipt, quarantined: list[Quarantined], taken: _Taken) -> None:
+def _commit(lake: Lake, feed: Feed, receipt: Receipt, quarantined: list[Quarantined], taken: Taken) -> None:
     """Facts and quarantine first, the receipt last."""
     table = "flows" if feed.kind == "flows" else "counts"
     buffer = io.BytesIO()
@@ -228,14 +174,14 @@ def _commit(lake: Lake, feed: Feed, receipt: Receipt, quarantined: list[Quaranti
     write_atomically(lake.path / "receipts" / f"{receipt.id}.json", receipt.model_dump_json(indent=1).encode())
 
 
-def _columns(feed: Feed, receipt: Receipt, taken: _Taken) -> pa.Table:
+def _columns(feed: Feed, receipt: Receipt, taken: Taken) -> pa.Table:
     """The facts of a file as a table of the lake, ordered by measure, place and day."""
     parts = [_measure_columns(feed, receipt, taken, measure) for measure in sorted(taken.known_at)]
     schema = facts.FLOWS if feed.volume is not None else facts.COUNTS
     return pa.concat_tables(parts) if parts else schema.empty_table()
 
 
-def _measure_columns(feed: Feed, receipt: Receipt, taken: _Taken, measure: str) -> pa.Table:
+def _measure_columns(feed: Feed, receipt: Receipt, taken: Taken, measure: str) -> pa.Table:
     rows, values, known_at = taken.rows, taken.rows.values[measure], taken.known_at[measure]
     order = sorted(
         (i for i in range(len(rows)) if values[i] is not None), key=lambda i: (rows.places[i], rows.reference_date[i])
@@ -247,7 +193,7 @@ def _measure_columns(feed: Feed, receipt: Receipt, taken: _Taken, measure: str) 
         "reference_date": [rows.reference_date[i] for i in order],
         "known_at": [known_at[i] for i in order],
         "value": [values[i] for i in order],
-        "sequence": pa.repeat(pa.scalar(receipt.sequence, pa.int64()), size),
+        "sequence": pa.repeat(pa.scalar(taken.place, pa.int64()), size),
         "receipt": pa.repeat(pa.scalar(receipt.id, pa.string()), size),
     }
     if feed.volume is not None:

@@ -23,9 +23,11 @@ class QuarantineReason(BaseModel):
 class Receipt(BaseModel):
     """lines = outside + read; read = accepted + quarantined; accepted = new + unchanged + corrected (rows of the file).
 
+    replaces     the receipt of an earlier reading of the same file, whose facts no longer count; empty if there is none
     outside      rows the feed's `where` does not select
-    corrected    rows that differ from what the lake knew; they add a version
-    falling      rows where a cumulative count is below the day before: kept, and flagged as corrections by the source
+    corrected    rows that differ from what the lake knew when the file came; they add a version
+    falling      rows that make a cumulative count fall from one day to the next, in the file or against the lake: kept,
+                 and flagged as corrections by the source
     missing      empty cells of accepted rows: unknown, so not stored
     """
 
@@ -33,6 +35,7 @@ class Receipt(BaseModel):
 
     id: str
     sequence: int
+    replaces: str = ""
     feed: str
     kind: str
     file: str
@@ -72,8 +75,15 @@ class Receipt(BaseModel):
 
 
 def standing(receipts: Iterable[Receipt]) -> list[Receipt]:
-    """The receipts that stand: a later one of the same file in the same feed replaces the earlier.
+    """The receipts that stand: a later reading of the same file in the same feed replaces the earlier.
+
+    A reading that gave no usable row replaces none: a mistake in a description must not take facts out.
 
     receipts  in the order in which the files came
     """
-    return list({(receipt.feed, receipt.sha256): receipt for receipt in receipts}.values())
+    stand: dict[tuple[str, str], Receipt] = {}
+    for receipt in receipts:
+        file = (receipt.feed, receipt.sha256)
+        if receipt.accepted or file not in stand:
+            stand[file] = receipt
+    return list(stand.values())

@@ -27,7 +27,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from bianque.lake.receipt import Receipt
+from bianque.lake.receipt import Receipt, standing
 from bianque.model.emergency import Emergency, read_emergency, region_system
 from bianque.model.errors import BadInput, BadLake
 from bianque.model.regions import RegionSystem
@@ -138,12 +138,12 @@ class Lake:
         return self.path / ("flows" if receipt.kind == "flows" else "counts") / f"{receipt.id}.parquet"
 
     def parquet(self, table: str) -> list[str]:
-        """The committed files of a table, oldest first.
+        """The committed files of a table that stand, oldest first.
 
         raises  BadLake  when one is gone: without it the facts would be fewer than the receipts say
         """
         found = []
-        for receipt in self.receipts():
+        for receipt in standing(self.receipts()):
             path = self.facts_file(receipt)
             if path.parent.name != table:
                 continue

@@ -127,10 +127,8 @@ class _Columns:
             known = self._dates(DateSpec(column=feed.known_at.column, format=feed.known_at.format))
             self._reject_known_too_early(feed.known_at.column, reference, known)
         else:
-            # What lies in hand today is known today, however long such a file usually takes.
-            usual = dt.timedelta(days=feed.known_at.delay_days)
-            delay = {day: min(day + usual, max(day, self.today)) for day in set(reference)}
-            known = [delay[day] for day in reference]
+            delay = dt.timedelta(days=feed.known_at.delay_days)
+            known = [day + delay for day in reference]
         specs = [spec for spec in (feed.region, feed.origin, feed.destination) if spec is not None]
         places = list(zip(*(self._places(spec) for spec in specs), strict=True))
         values = {"volume": self._volumes()} if feed.kind == "flows" else self._measures()

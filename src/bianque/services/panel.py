@@ -74,8 +74,7 @@ def merged(known: pa.Table, feeds: list[Feed], measure: str, grid: Grid) -> Seri
         np.copyto(target, values, where=np.isnan(target))
     new = growth.daily_new(cumulative)[0]
     np.copyto(new, daily, where=np.isnan(new))
-    np.copyto(cumulative, _running_total(daily), where=np.isnan(cumulative))
-    return Series(cumulative, new)
+    return Series(_running_total(cumulative, daily), new)
 
 
 def _zero_before_first(values: Floats, covered: NDArray[np.bool_]) -> None:
@@ -86,12 +85,25 @@ def _zero_before_first(values: Floats, covered: NDArray[np.bool_]) -> None:
     values[before & reported[:, None] & covered] = 0.0
 
 
-def _running_total(daily: Floats) -> Floats:
-    """Totals from the first known day on. After an unknown day the total is unknown."""
-    known = ~np.isnan(daily)
-    started = np.maximum.accumulate(known, axis=0)
-    total = np.cumsum(np.where(started, daily, 0.0), axis=0)
-    return np.where(started, total, np.nan)
+def _running_total(reported: Floats, daily: Floats) -> Floats:
+    """Totals as reported; on other days the total of the day before and the day's count, from the first known day on.
+
+    After an unknown day the total is unknown, and so is one above the next that is reported: then the feeds do not
+    agree, and the total must not seem to fall.
+    """
+    total = np.full_like(daily, np.nan)
+    so_far = np.zeros(daily.shape[1:])
+    started = np.zeros(daily.shape[1:], dtype=np.bool_)
+    for day in range(len(daily)):
+        started |= ~np.isnan(daily[day]) | ~np.isnan(reported[day])
+        counted = np.where(started, so_far + daily[day], 0.0)
+        so_far = np.where(np.isnan(reported[day]), counted, reported[day])
+        total[day] = np.where(started, so_far, np.nan)
+    ahead = np.full(daily.shape[1:], np.inf)
+    for day in reversed(range(len(daily))):
+        ahead = np.where(np.isnan(reported[day]), ahead, reported[day])
+        total[day, total[day] > ahead] = np.nan
+    return total
 
 
 def with_whole(series: Series, whole_column: int) -> Series:

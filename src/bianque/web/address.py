@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 
 from fastapi import Request
 
+from bianque.model.dates import iso_day
 from bianque.model.emergency import LANGUAGES
 from bianque.services.scales import METRICS, MetricKey
 from bianque.services.tables.table import Behind
@@ -91,7 +92,7 @@ def _date(given: str | None) -> dt.date | None:
     if not given:
         return None
     try:
-        return dt.datetime.strptime(given, "%Y-%m-%d").date()  # noqa: DTZ007  # a date has no time zone
+        return iso_day(given)
     except ValueError as cause:
         raise Refusal(400, "bad_as_of", given=given) from cause
 
