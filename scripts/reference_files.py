@@ -8,6 +8,7 @@ import pyarrow as pa
 from reference_markdown import NOTE, table
 
 from bianque.lake import facts
+from bianque.lake.decode import MOST_LINES
 from bianque.lake.receipt import QuarantineReason, Receipt
 from bianque.lake.validate import MISSING, ORDERS
 from bianque.model.emergency import FeedKind
@@ -152,6 +153,7 @@ FILES = f"""
 
 - CSV, plain or gzip, with a header. The character between fields (`,` `;` tab `|`) is found.
 - UTF-8, UTF-16 or GB18030; which one is found.
+- A row may run over {MOST_LINES} lines inside quotation marks. A mark that is not closed costs its own line alone.
 - Numbers with a decimal point and without thousands separators: “1,234” and “1.234” mean different numbers in
   different places.
 - An empty cell is unknown. So is one of {", ".join(f"`{text}`" for text in sorted(MISSING) if text)}, in capitals or

@@ -44,6 +44,50 @@ def test_rows_know_the_line_they_start_on_also_after_a_line_break_inside_quotes(
     assert list(zip(table.lines, (record[1] for record in table.records), strict=True)) == [(2, "1"), (5, "2")]
 
 
+UNCLOSED = "opens a quotation mark that is not closed"
+
+
+@pytest.mark.parametrize(
+    ("row", "others"),
+    [
+        ('2020-01-24,"A1,5', "2020-01-24,B{n},{n}"),  # no other mark in the file: the field would run to its end
+        ('2020-01-24,"A1,5', '2020-01-24,"B{n}",{n}'),  # the next row's mark would close it
+        ('2020-01-24,A1,"5', '"2020-01-24","B{n}","{n}"'),
+    ],
+)
+@pytest.mark.parametrize("line", [2, 300, 500])
+def test_a_quotation_mark_that_is_not_closed_costs_its_own_row_alone(row: str, others: str, line: int) -> None:
+    rows = [others.format(n=n) for n in range(2, 501)]
+    rows[line - 2] = row
+    table = parse_table(("date,place,n\n" + "\n".join(rows)).encode(), "f.csv", ["place"])
+    assert len(table.records) == 498
+    ((at, text, reason),) = ((d.line, d.fields, d.reason) for d in table.damaged)
+    assert (at, text) == (line, [row])
+    assert reason.startswith(UNCLOSED)
+
+
+def test_a_mark_that_is_closed_hundreds_of_rows_later_was_never_opened_for_them() -> None:
+    rows = [f"2020-01-24,A{n},{n}" for n in range(400)]
+    rows[10], rows[390] = '2020-01-24,"A10,10', '2020-01-24,A390",390'
+    table = parse_table(("date,place,n\n" + "\n".join(rows)).encode(), "f.csv", ["place"])
+    assert len(table.records) == 399
+    assert [(d.line, d.reason) for d in table.damaged] == [
+        (12, "opens a quotation mark that is not closed within 100 lines")
+    ]
+
+
+@pytest.mark.parametrize("row", ['x"y,"z', 'b","c', '"a,1', 'a,"1'])
+def test_a_file_with_a_damaged_mark_in_every_row_is_read_in_the_time_of_its_length(row: str) -> None:
+    """Read to the end of the file for each of its rows, this one would take minutes."""
+    table = parse_table(("k,v\n" + f"{row}\n" * 20_000).encode(), "f.csv", ["k"])
+    assert (len(table.records), len(table.damaged)) == (0, 20_000)
+
+
+def test_a_header_with_a_mark_that_is_not_closed_is_refused_by_its_line() -> None:
+    with pytest.raises(UnusableFeed, match=f"line 1: the header {UNCLOSED}"):
+        parse_table(b'place,"n\nA1,5\nB2,6\n', "f.csv", ["place"])
+
+
 def test_a_gzip_file_cut_off_keeps_its_whole_rows_and_sets_the_last_one_aside() -> None:
     rows = "".join(f"2020-01-24,r{n},{n * n}\n" for n in range(5000))
     packed = gzip.compress(("date,place,n\n" + rows).encode())
@@ -58,6 +102,15 @@ def test_a_plain_file_cut_off_inside_a_row_sets_that_row_aside() -> None:
     table = parse_table((TEXT + "2020-01-25,广").encode(), "f.csv", ["省份"])
     assert len(table.records) == 2
     assert [(d.line, d.reason) for d in table.damaged] == [(4, "has 2 fields where the header has 3")]
+
+
+def test_a_file_cut_off_inside_a_quoted_field_over_several_lines_keeps_the_rows_before() -> None:
+    packed = gzip.compress(b'place,n\nA1,5\n"B2\nover two lines",' + bytes(range(32, 127)) * 50)
+    table = parse_table(packed[:-40], "f.csv.gz", ["n"])
+    assert table.truncated
+    assert table.records == [["A1", "5"]]
+    assert [d.line for d in table.damaged] == [3, 4]
+    assert "cut off" in table.damaged[-1].reason
 
 
 def test_a_file_cut_inside_a_character_is_cut_off_and_not_of_another_encoding() -> None:

@@ -7,6 +7,7 @@ import csv
 import io
 import re
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,8 @@ DELIMITERS = (",", ";", "\t", "|")
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 LINE_END = re.compile(r"\r\n|\r|\n")
 LARGEST_FIELD = 1 << 20  # characters; a longer "field" is an unclosed quotation mark
+MOST_LINES = 100  # of one record; a longer "record" is an unclosed quotation mark
+UNCLOSED = f"opens a quotation mark that is not closed within {MOST_LINES} lines"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,27 +162,55 @@ def _delimiter(text: str, wanted: list[str], name: str) -> str:
 
 
 def _records(text: str, delimiter: str, *, truncated: bool) -> tuple[list[int], list[list[str]], list[Damaged]]:
-    """Records that are not blank, the line each starts on, and damaged ones: a truncated file's last is one."""
+    """Records that are not blank, the line each starts on, and damaged lines: a truncated file's last is one.
+
+    A quotation mark that is not closed would make one record of all rows after it: it costs its own line alone, and
+    reading goes on with the next.
+    """
     csv.field_size_limit(LARGEST_FIELD)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    source = list(io.StringIO(text, newline=""))
+    cut_off = source.pop() if truncated and not text.endswith(("\n", "\r")) and source else ""
+    source.append("\n")  # a record still open at the end of the file takes this line in, and so has several
     lines: list[int] = []
     records: list[list[str]] = []
     damaged: list[Damaged] = []
-    start, last_start = 1, 1
-    while True:
+    start = 1
+
+    def following() -> Iterator[str]:
+        for index in range(start - 1, len(source)):
+            if index >= start + MOST_LINES:  # start moves on with the records
+                return
+            yield source[index]
+
+    while start <= len(source):
+        before, reader = start - 1, csv.reader(following(), delimiter=delimiter)
         try:
             for fields in reader:
+                end = before + reader.line_num
+                if end > start and not _closed(source[start - 1 : end], delimiter):
+                    break
                 if fields and (fields[0].strip() or any(field.strip() for field in fields)):
                     lines.append(start)
                     records.append(fields)
-                start, last_start = reader.line_num + 1, start
-            break
-        except csv.Error as cause:
-            damaged.append(Damaged(start, [], f"cannot be parsed: {cause}"))
-            start = reader.line_num + 1
-    if truncated and not text.endswith(("\n", "\r")) and lines and lines[-1] == last_start:
-        damaged.append(Damaged(lines.pop(), records.pop(), "is where the file is cut off"))
+                start = end + 1
+            else:
+                continue
+        except csv.Error:  # a field over the limit
+            pass
+        damaged.append(Damaged(start, [source[start - 1].rstrip("\r\n")], UNCLOSED))
+        start += 1
+    if cut_off.strip():
+        damaged.append(Damaged(len(source), [cut_off], "is where the file is cut off"))
     return lines, records, damaged
+
+
+def _closed(lines: list[str], delimiter: str) -> bool:
+    """Whether these lines are one record whose quotation marks all stand where a field begins or ends."""
+    try:
+        next(csv.reader(lines, delimiter=delimiter, strict=True))
+    except csv.Error:
+        return False
+    return len(lines) <= MOST_LINES
 
 
 def _set_misfits_aside(table: RawTable, *, broken_bytes: bool) -> None:
