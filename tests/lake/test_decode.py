@@ -149,6 +149,16 @@ def test_a_file_that_cannot_be_read_says_why_and_what_to_do(data: bytes, says: s
     assert error.value.remedy
 
 
+def test_a_line_that_never_ends_is_refused_with_the_limit() -> None:
+    with pytest.raises(UnusableFeed, match=r"f.csv, line 2: the line is longer than 16,777,216 characters") as error:
+        parse_table(b"place,n\n" + b"A" * (1 << 24) + b",1\n", "f.csv", ["place"])
+    assert error.value.remedy
+
+
+def test_a_header_of_very_long_names_is_read() -> None:
+    assert parse_table(b"place," + b"n" * 200_000 + b"\nA1,5\n", "f.csv", ["place"]).records == [["A1", "5"]]
+
+
 @given(
     st.lists(
         st.lists(

@@ -167,6 +167,17 @@ def test_check_finds_damage_and_strays(lake: Lake, regions: RegionSystem) -> Non
     assert "cannot be read" in check.check(lake).problems[0]
 
 
+def test_a_row_longer_than_the_csv_module_reads_is_set_aside_whole_and_the_lake_is_whole(
+    lake: Lake, regions: RegionSystem
+) -> None:
+    row = f"2020-01-24,{'x' * 200_000},1,0"
+    receipt = take(lake, FIRST + row.encode() + b"\n", regions)
+    csv.field_size_limit(131_072)  # as in the process that checks and did not read the file
+    assert (check.check(lake).problems, receipt.quarantined) == ([], 2)
+    assert row in lake.quarantine(receipt.id).decode()
+    assert max(len(reason.reason) for reason in receipt.reasons) < 1000
+
+
 def test_a_folder_that_is_no_lake_is_refused_with_a_remedy(tmp_path: Path) -> None:
     with pytest.raises(BadLake, match="no lake"):
         Lake.open(tmp_path)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from bianque.lake.decode import csv_rows
 from bianque.lake.store import Lake
 
 
@@ -44,7 +43,7 @@ def check(lake: Lake) -> LakeCheck:
         except OSError as error:
             problems.append(f"{receipt.id}: the quarantine file cannot be read: {error}")
             continue
-        quarantined = sum(1 for _ in csv.reader(io.StringIO(text, newline=""))) - 1
+        quarantined = sum(1 for _ in csv_rows(text)) - 1
         if quarantined != receipt.quarantined:
             problems.append(
                 f"{receipt.id}: {quarantined} rows in quarantine where the receipt says {receipt.quarantined}"

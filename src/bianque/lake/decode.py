@@ -16,7 +16,7 @@ from bianque.model.errors import UnusableFeed
 DELIMITERS = (",", ";", "\t", "|")
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 LINE_END = re.compile(r"\r\n|\r|\n")
-LARGEST_FIELD = 1 << 20  # characters; a longer "field" is an unclosed quotation mark
+LONGEST_LINE = 1 << 24  # characters; no table has a longer one
 MOST_LINES = 100  # of one record; a longer "record" is an unclosed quotation mark
 UNCLOSED = f"opens a quotation mark that is not closed within {MOST_LINES} lines"
 
@@ -68,8 +68,11 @@ def parse_table(data: bytes, name: str, wanted: list[str]) -> RawTable:
             f"{name}: this is a zip archive or an Excel workbook", remedy="save the sheet as CSV (UTF-8)"
         )
     text, encoding, cut = _decode(data, name)
+    source = list(io.StringIO(text, newline=""))
+    if over := [number for number, line in enumerate(source, 1) if len(line) > LONGEST_LINE]:
+        raise _endless(f"{name}, line {over[0]}: the line")
     delimiter = _delimiter(text, wanted, name)
-    lines, records, damaged = _records(text, delimiter, truncated=truncated or cut)
+    lines, records, damaged = _records(source, delimiter, truncated=truncated or cut)
     if damaged and (not lines or damaged[0].line < lines[0]):
         first = damaged[0]
         raise UnusableFeed(f"{name}, line {first.line}: the header {first.reason}", remedy="correct the first line")
@@ -84,6 +87,18 @@ def parse_table(data: bytes, name: str, wanted: list[str]) -> RawTable:
     table = RawTable(header, lines[1:], records[1:], damaged, encoding, delimiter, truncated or cut)
     _set_misfits_aside(table, broken_bytes="\ufffd" in text)
     return table
+
+
+def csv_rows(text: str, delimiter: str = ",") -> Iterator[list[str]]:
+    """The rows of a CSV text. The csv module refuses a field of 131,072 characters; here a field may fill a line."""
+    csv.field_size_limit(LONGEST_LINE)
+    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+
+
+def _endless(what: str) -> UnusableFeed:
+    return UnusableFeed(
+        f"{what} is longer than {LONGEST_LINE:,} characters: this is no table", remedy="ask the sender for a CSV file"
+    )
 
 
 def _gunzip(data: bytes, name: str) -> tuple[bytes, bool]:
@@ -150,26 +165,25 @@ def _utf16_without_bom(data: bytes) -> str | None:
 
 def _delimiter(text: str, wanted: list[str], name: str) -> str:
     first = LINE_END.split(text.lstrip(), maxsplit=1)[0]
-    headers = {d: [f.strip() for f in next(csv.reader([first], delimiter=d), [])] for d in DELIMITERS}
+    headers = {d: [f.strip() for f in next(csv_rows(first, d), [])] for d in DELIMITERS}
     best = max(DELIMITERS, key=lambda d: (sum(w in headers[d] for w in wanted), len(headers[d])))
     if text.strip() and (missing := [w for w in wanted if w not in headers[best]]):
         raise UnusableFeed(
             f"{name}: no column {', '.join(map(repr, missing))}; the header has "
-            + ", ".join(map(repr, headers[best][:30])),
+            + ", ".join(repr(column[:100]) for column in headers[best][:30]),
             remedy="correct the column names of this feed in emergency.toml",
         )
     return best
 
 
-def _records(text: str, delimiter: str, *, truncated: bool) -> tuple[list[int], list[list[str]], list[Damaged]]:
-    """Records that are not blank, the line each starts on, and damaged lines: a truncated file's last is one.
+def _records(source: list[str], delimiter: str, *, truncated: bool) -> tuple[list[int], list[list[str]], list[Damaged]]:
+    """Of the lines of a file, records that are not blank, the line each starts on, and damaged ones.
 
-    A quotation mark that is not closed would make one record of all rows after it: it costs its own line alone, and
-    reading goes on with the next.
+    The last line of a truncated file is damaged. A quotation mark that is not closed would make one record of all
+    rows after it: it costs its own line alone, and reading goes on with the next.
     """
-    csv.field_size_limit(LARGEST_FIELD)
-    source = list(io.StringIO(text, newline=""))
-    cut_off = source.pop() if truncated and not text.endswith(("\n", "\r")) and source else ""
+    csv.field_size_limit(LONGEST_LINE)
+    cut_off = source.pop() if truncated and source and not source[-1].endswith(("\n", "\r")) else ""
     source.append("\n")  # a record still open at the end of the file takes this line in, and so has several
     lines: list[int] = []
     records: list[list[str]] = []
@@ -195,7 +209,7 @@ def _records(text: str, delimiter: str, *, truncated: bool) -> tuple[list[int], 
                 start = end + 1
             else:
                 continue
-        except csv.Error:  # a field over the limit
+        except csv.Error:  # a field of several lines, longer than the longest line
             pass
         damaged.append(Damaged(start, [source[start - 1].rstrip("\r\n")], UNCLOSED))
         start += 1
@@ -210,7 +224,7 @@ def _closed(lines: list[str], delimiter: str) -> bool:
         next(csv.reader(lines, delimiter=delimiter, strict=True))
     except csv.Error:
         return False
-    return len(lines) <= MOST_LINES
+    return len(lines) <= MOST_LINES and sum(map(len, lines)) <= LONGEST_LINE
 
 
 def _set_misfits_aside(table: RawTable, *, broken_bytes: bool) -> None:

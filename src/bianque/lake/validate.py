@@ -18,6 +18,7 @@ from bianque.model.errors import UnknownRegion
 from bianque.model.regions import RegionSystem
 
 ORDERS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m/%d/%Y", "%Y年%m月%d日")
+LONGEST_REASON = 500  # characters; the row's own text is kept whole beside it
 Value = TypeVar("Value")
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "-", "--", "—", "不详", "未知"})
 
@@ -92,7 +93,9 @@ def validate(table: RawTable, feed: Feed, regions: RegionSystem, today: dt.date)
     for position, rejected in why.items():
         record = selected[position]
         text = table.delimiter.join(table.records[record])
-        result.quarantined.append(Quarantined(table.lines[record], rejected.field, rejected.reason, text))
+        result.quarantined.append(
+            Quarantined(table.lines[record], rejected.field, rejected.reason[:LONGEST_REASON], text)
+        )
     result.rows = rows.only([i for i in range(len(rows)) if i not in why]) if why else rows
     result.quarantined.sort(key=lambda q: q.line)
     return result
