@@ -178,6 +178,11 @@ def test_a_row_longer_than_the_csv_module_reads_is_set_aside_whole_and_the_lake_
     assert max(len(reason.reason) for reason in receipt.reasons) < 1000
 
 
+def test_a_row_with_a_carriage_return_in_a_cell_is_one_row_of_the_quarantine(lake: Lake, regions: RegionSystem) -> None:
+    take(lake, FIRST.replace(b",", b";") + b'2020-01-25;"No\rwhere";1;0\n', regions)
+    assert check.check(lake).problems == []
+
+
 def test_a_folder_that_is_no_lake_is_refused_with_a_remedy(tmp_path: Path) -> None:
     with pytest.raises(BadLake, match="no lake"):
         Lake.open(tmp_path)
