@@ -152,7 +152,7 @@ FILES = f"""
 ## What a file may look like
 
 - CSV, plain or gzip, with a header. The character between fields (`,` `;` tab `|`) is found.
-- UTF-8, UTF-16 or GB18030; which one is found.
+- UTF-8, UTF-16, UTF-32 or GB18030; which one is found.
 - A row may run over {MOST_LINES} lines inside quotation marks. A mark that is not closed costs its own line alone.
 - Numbers with a decimal point and without thousands separators: “1,234” and “1.234” mean different numbers in
   different places.

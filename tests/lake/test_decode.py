@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 
 import pytest
@@ -23,6 +24,9 @@ TEXT = "date,省份,confirmed\n2020-01-24,湖北省,729\n2020-01-24,广东省,78
         ("utf-16", "utf-16"),
         ("utf-16-le", "utf-16-le"),
         ("utf-16-be", "utf-16-be"),
+        ("utf-32", "utf-32"),
+        ("utf-32-le", "utf-32-le"),
+        ("utf-32-be", "utf-32-be"),
     ],
 )
 def test_a_file_is_read_in_the_encoding_it_came_in(encoding: str, named: str) -> None:
@@ -30,6 +34,30 @@ def test_a_file_is_read_in_the_encoding_it_came_in(encoding: str, named: str) ->
     assert table.encoding == named
     assert table.header == ["date", "省份", "confirmed"]
     assert [record[1] for record in table.records] == ["湖北省", "广东省"]
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding"),
+    [
+        (("\ufeff" + TEXT).encode("gb18030"), "gb18030"),
+        (codecs.BOM_UTF8 + TEXT.encode("gb18030"), "gb18030"),
+        (codecs.BOM_UTF8 * 2 + TEXT.encode(), "utf-8"),
+        (codecs.BOM_UTF16_BE * 2 + TEXT.encode("utf-16-be"), "utf-16"),
+        (codecs.BOM_UTF32_BE + TEXT.encode("utf-32-be"), "utf-32"),
+    ],
+)
+def test_a_byte_order_mark_is_no_part_of_the_first_column_wherever_it_comes_from(data: bytes, encoding: str) -> None:
+    table = parse_table(data, "f.csv", ["date", "省份"])
+    assert table.encoding == encoding
+    assert table.header == ["date", "省份", "confirmed"]
+    assert [record[1] for record in table.records] == ["湖北省", "广东省"]
+
+
+def test_a_broken_byte_after_a_byte_order_mark_costs_its_row_alone() -> None:
+    rows = "".join(f"2020-01-24,湖北省,{n}\n" for n in range(100))
+    data = ("date,省份,confirmed\n" + rows).encode("utf-8-sig").replace("湖北省,7\n".encode(), b"\xe6\xb9,7\n")
+    table = parse_table(data, "f.csv", ["省份"])
+    assert (len(table.records), [d.line for d in table.damaged]) == (99, [9])
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])

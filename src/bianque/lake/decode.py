@@ -14,7 +14,13 @@ from pathlib import Path
 from bianque.model.errors import UnusableFeed
 
 DELIMITERS = (",", ";", "\t", "|")
-BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+BOMS = (  # that of UTF-32 begins with that of UTF-16
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+    ("\ufeff".encode("gb18030"), "gb18030"),
+)
 LINE_END = re.compile(r"\r\n|\r|\n")
 LONGEST_LINE = 1 << 24  # characters; no table has a longer one
 MOST_LINES = 100  # of one record; a longer "record" is an unclosed quotation mark
@@ -44,7 +50,7 @@ class RawTable:
 
 
 def read_table(path: Path, wanted: list[str]) -> RawTable:
-    """Header and rows of a CSV file, plain or gzip, in UTF-8, UTF-16 or GB18030.
+    """Header and rows of a CSV file, plain or gzip, in UTF-8, UTF-16, UTF-32 or GB18030.
 
     wanted   columns the description needs; they choose the delimiter
     raises   UnusableFeed  when the file as a whole cannot be read or a wanted column is missing
@@ -68,6 +74,7 @@ def parse_table(data: bytes, name: str, wanted: list[str]) -> RawTable:
             f"{name}: this is a zip archive or an Excel workbook", remedy="save the sheet as CSV (UTF-8)"
         )
     text, encoding, cut = _decode(data, name)
+    text = text.lstrip("\ufeff")  # the mark of the encoding; each program a file goes through may add one
     source = list(io.StringIO(text, newline=""))
     if over := [number for number, line in enumerate(source, 1) if len(line) > LONGEST_LINE]:
         raise _endless(f"{name}, line {over[0]}: the line")
@@ -123,8 +130,9 @@ def _decode(data: bytes, name: str) -> tuple[str, str, bool]:
     for bom, encoding in BOMS:
         if data.startswith(bom):
             return _strictly(data, encoding, name)
-    if utf16 := _utf16_without_bom(data):
-        return _strictly(data, utf16, name)
+    if unmarked := _wide_without_bom(data):
+        return _strictly(data, unmarked, name)
+    data = data.removeprefix(codecs.BOM_UTF8)  # says little: some programs put it before text of any encoding
     try:
         return data.decode("utf-8"), "utf-8", False
     except UnicodeDecodeError as error:
@@ -144,17 +152,19 @@ def _strictly(data: bytes, encoding: str, name: str) -> tuple[str, str, bool]:
     except UnicodeDecodeError as cause:
         line = data[: cause.start].count(b"\n") + 1
         raise UnusableFeed(
-            f"{name}, line {line}: neither UTF-8, UTF-16 nor GB18030", remedy="save the file as UTF-8 and send it again"
+            f"{name}, line {line}: neither UTF-8, UTF-16, UTF-32 nor GB18030",
+            remedy="save the file as UTF-8 and send it again",
         ) from cause
-    left_over = decoder.getstate()[0]
-    return text, "utf-8" if encoding == "utf-8-sig" else encoding, bool(left_over)
+    return text, encoding, bool(decoder.getstate()[0])
 
 
-def _utf16_without_bom(data: bytes) -> str | None:
-    """A table has ASCII delimiters and digits; in UTF-16 each of them brings a zero byte."""
+def _wide_without_bom(data: bytes) -> str | None:
+    """A table has ASCII delimiters and digits; in UTF-16 each of them brings a zero byte, in UTF-32 three."""
     sample = data[:4096]
     if len(sample) < 4 or b"\x00" not in sample:
         return None
+    if sample.count(0) > len(sample) // 2:
+        return "utf-32-be" if sample[0] == 0 else "utf-32-le"
     odd, even = sample[1::2].count(0), sample[0::2].count(0)
     if odd > len(sample) // 10 and odd > even:
         return "utf-16-le"
