@@ -10,7 +10,7 @@ from reference_markdown import NOTE, table
 from bianque.lake import facts
 from bianque.lake.decode import MOST_LINES
 from bianque.lake.receipt import QuarantineReason, Receipt
-from bianque.lake.validate import MISSING, ORDERS
+from bianque.lake.validate import EARLIEST, LARGEST_NUMBER, MISSING, ORDERS
 from bianque.model.emergency import FeedKind
 from bianque.predict.forecast import QUANTILE_LEVELS
 from bianque.services import assess
@@ -164,10 +164,11 @@ FILES = f"""
 ## What happens to a row that cannot be used
 
 It goes to quarantine with its line, its field and the reason, and the rest of the file is used. Reasons are a date in
-the future, a region that is unknown or stands for several, a count that is no number or negative, a row of another
-width than the header. Of rows with one key and the same values the first is kept; of rows with one key and different
-values none is, since none is surely right. A running total that falls is kept and flagged as a correction. Of a file
-that is cut off the whole rows are used. A file whose header cannot be used is in quarantine as one record.
+the future or before {EARLIEST:%Y}, a region that is unknown or stands for several, a count that is no number, negative
+or above {LARGEST_NUMBER:,.0f}, a row of another width than the header. Of rows with one key and the same values the
+first is kept; of rows with one key and different values none is, since none is surely right. A running total that falls
+is kept and flagged as a correction. Of a file that is cut off the whole rows are used. A file whose header cannot be
+used is in quarantine as one record.
 """
 KINDS = {
     "case_counts": "Persons by region and day. The measures `confirmed` and `deaths` make the picture, `confirmed` is "
