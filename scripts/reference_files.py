@@ -8,7 +8,7 @@ import pyarrow as pa
 from reference_markdown import NOTE, table
 
 from bianque.lake import facts
-from bianque.lake.decode import MOST_LINES
+from bianque.lake.decode import LARGEST_UNPACKED, LONGEST_LINE, MOST_LINES
 from bianque.lake.receipt import QuarantineReason, Receipt
 from bianque.lake.validate import EARLIEST, LARGEST_NUMBER, MISSING, ORDERS
 from bianque.model.emergency import FeedKind
@@ -152,6 +152,7 @@ FILES = f"""
 ## What a file may look like
 
 - CSV, plain or gzip, with a header. The character between fields (`,` `;` tab `|`) is found.
+- A line has up to {LONGEST_LINE:,} characters, a gzip file unpacks to up to {LARGEST_UNPACKED:,} bytes.
 - UTF-8, UTF-16, UTF-32 or GB18030; which one is found.
 - A row may run over {MOST_LINES} lines inside quotation marks. A mark that is not closed costs its own line alone.
 - Numbers with a decimal point and without thousands separators: “1,234” and “1.234” mean different numbers in

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import os
+import zlib
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bianque.lake.decode import parse_table
+from bianque.lake import decode
+from bianque.lake.decode import parse_table, read_table
 from bianque.model.errors import UnusableFeed
 
 TEXT = "date,省份,confirmed\n2020-01-24,湖北省,729\n2020-01-24,广东省,78\n"
@@ -181,6 +185,40 @@ def test_a_line_that_never_ends_is_refused_with_the_limit() -> None:
     with pytest.raises(UnusableFeed, match=r"f.csv, line 2: the line is longer than 16,777,216 characters") as error:
         parse_table(b"place,n\n" + b"A" * (1 << 24) + b",1\n", "f.csv", ["place"])
     assert error.value.remedy
+
+
+def test_a_small_gzip_file_of_one_line_without_end_is_refused_before_it_fills_the_memory() -> None:
+    pack = zlib.compressobj(wbits=zlib.MAX_WBITS | 16)
+    bomb = pack.compress(b"place,n\n") + b"".join(pack.compress(bytes(1 << 20)) for _ in range(300)) + pack.flush()
+    with pytest.raises(UnusableFeed, match=r"f.csv.gz: a line is longer than 16,777,216 characters"):
+        parse_table(bomb, "f.csv.gz", ["place"])
+
+
+def test_a_small_gzip_file_of_rows_without_end_is_refused_with_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit of 1 GiB is lowered: the test need not fill the memory either."""
+    monkeypatch.setattr(decode, "LARGEST_UNPACKED", 1 << 20)
+    with pytest.raises(UnusableFeed, match=r"f.csv.gz: unpacks to more than 1,048,576 bytes") as error:
+        parse_table(gzip.compress(b"place,n\n" + b"A1,5\n" * (1 << 18)), "f.csv.gz", ["place"])
+    assert "split" in error.value.remedy
+
+
+def test_a_gzip_file_of_several_members_is_one_file_also_with_zeros_after_it() -> None:
+    data = gzip.compress(b"place,n\n") + gzip.compress(b"A1,5\n") + gzip.compress(b"B2,6\n") + bytes(512)
+    table = parse_table(data, "f.csv.gz", ["place"])
+    assert (table.records, table.damaged, table.truncated) == ([["A1", "5"], ["B2", "6"]], [], False)
+
+
+def test_bytes_after_the_gzip_data_are_told_and_the_rows_before_are_used() -> None:
+    table = parse_table(gzip.compress(b"place,n\nA1,5\n") + b"what is this", "f.csv.gz", ["place"])
+    assert table.records == [["A1", "5"]]
+    assert [(d.line, d.reason) for d in table.damaged] == [(3, "is no row: 12 bytes after the gzip data are none")]
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    with pytest.raises(UnusableFeed, match=r"pipe.csv: this is no file but a pipe or a device") as error:
+        read_table(tmp_path / "pipe.csv", ["place"])
+    assert "save its content" in error.value.remedy
 
 
 def test_a_header_of_very_long_names_is_read() -> None:

@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 import re
+import stat
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ BOMS = (  # that of UTF-32 begins with that of UTF-16
 )
 LINE_END = re.compile(r"\r\n|\r|\n")
 LONGEST_LINE = 1 << 24  # characters; no table has a longer one
+LARGEST_UNPACKED = 1 << 30  # bytes of a gzip file; its rows take some ten times as much memory
+GZIP = b"\x1f\x8b"
+PIECE = 1 << 14  # bytes of a gzip file unpacked at a time; deflate makes at most 1,032 times as many of them
 MOST_LINES = 100  # of one record; a longer "record" is an unclosed quotation mark
 UNCLOSED = f"opens a quotation mark that is not closed within {MOST_LINES} lines"
 
@@ -56,7 +60,7 @@ def read_table(path: Path, wanted: list[str]) -> RawTable:
     raises   UnusableFeed  when the file as a whole cannot be read or a wanted column is missing
     """
     try:
-        data = path.read_bytes()
+        data = file_bytes(path)
     except OSError as cause:
         raise UnusableFeed(
             f"{path}: cannot be read: {cause.strerror}", remedy="check the path and its rights"
@@ -64,11 +68,22 @@ def read_table(path: Path, wanted: list[str]) -> RawTable:
     return parse_table(data, path.name, wanted)
 
 
+def file_bytes(path: Path) -> bytes:
+    """What is in a file. A pipe or a device is refused: it may never end.
+
+    raises  OSError, UnusableFeed
+    """
+    mode = path.stat().st_mode
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise UnusableFeed(f"{path}: this is no file but a pipe or a device", remedy="save its content as a file first")
+    return path.read_bytes()
+
+
 def parse_table(data: bytes, name: str, wanted: list[str]) -> RawTable:
     """`read_table` on bytes already in hand."""
-    truncated = False
-    if data[:2] == b"\x1f\x8b":
-        data, truncated = _gunzip(data, name)
+    truncated, trailing = False, 0
+    if data[:2] == GZIP:
+        data, truncated, trailing = _gunzip(data, name)
     elif data[:4] == b"PK\x03\x04":
         raise UnusableFeed(
             f"{name}: this is a zip archive or an Excel workbook", remedy="save the sheet as CSV (UTF-8)"
@@ -91,6 +106,8 @@ def parse_table(data: bytes, name: str, wanted: list[str]) -> RawTable:
             f"{name}, line {lines[0]}: column {', '.join(sorted(doubled))} stands twice in the header",
             remedy="name each column once",
         )
+    if trailing:
+        damaged.append(Damaged(len(source), [], f"is no row: {trailing:,} bytes after the gzip data are none"))
     table = RawTable(header, lines[1:], records[1:], damaged, encoding, delimiter, truncated or cut)
     _set_misfits_aside(table, broken_bytes="\ufffd" in text)
     return table
@@ -108,21 +125,37 @@ def _endless(what: str) -> UnusableFeed:
     )
 
 
-def _gunzip(data: bytes, name: str) -> tuple[bytes, bool]:
-    """All members of a gzip file; a file that ends early gives what came before, and True."""
+def _gunzip(data: bytes, name: str) -> tuple[bytes, bool, int]:
+    """All members of a gzip file, whether it ends early, and how many bytes after them are no gzip data.
+
+    Small pieces at a time: a small file can unpack to more than the memory holds.
+    """
     parts: list[bytes] = []
-    while data[:2] == b"\x1f\x8b":
+    at = unpacked = line = 0
+    while data[at : at + 2] == GZIP:
         inflate = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-        try:
-            parts.append(inflate.decompress(data))
-        except zlib.error as cause:
-            raise UnusableFeed(
-                f"{name}: damaged gzip data: {cause}", remedy="ask the sender for the file again"
-            ) from cause
-        if not inflate.eof:
-            return b"".join(parts), True
-        data = inflate.unused_data
-    return b"".join(parts), False
+        while not inflate.eof:
+            piece = data[at : at + PIECE]
+            if not piece:
+                return b"".join(parts), True, 0
+            try:
+                part = inflate.decompress(piece)
+            except zlib.error as cause:
+                raise UnusableFeed(
+                    f"{name}: damaged gzip data: {cause}", remedy="ask the sender for the file again"
+                ) from cause
+            parts.append(part)
+            at += len(piece) - len(inflate.unused_data)
+            unpacked += len(part)
+            end = max(part.rfind(b"\n"), part.rfind(b"\r"))
+            line = line + len(part) if end < 0 else len(part) - end - 1
+            if line > 4 * LONGEST_LINE:  # bytes: a character of UTF-32 has four
+                raise _endless(f"{name}: a line")
+            if unpacked > LARGEST_UNPACKED:
+                raise UnusableFeed(
+                    f"{name}: unpacks to more than {LARGEST_UNPACKED:,} bytes", remedy="split it into several files"
+                )
+    return b"".join(parts), False, len(data[at:].strip(b"\0"))  # zeros may fill the last block of a tape
 
 
 def _decode(data: bytes, name: str) -> tuple[str, str, bool]:
