@@ -25,7 +25,10 @@ def check(
         typer.echo(f"stray of an ingest that did not finish: {stray} (harmless; --tidy deletes it)")
     typer.echo(f"{found.receipts} receipts, {found.facts} facts, {len(found.problems)} problems")
     if found.problems:
-        raise BadLake("\n  ".join([f"{lake}: the lake is damaged", *found.problems]), remedy="undo and ingest again")
+        raise BadLake(
+            "\n  ".join([f"{lake}: the lake is damaged", *found.problems]),
+            remedy="undo and ingest again, unless a problem names another way",
+        )
 
 
 @app.command()
