@@ -100,7 +100,7 @@ def _undone(path: Path) -> int | None:
     try:
         return Receipt.model_validate_json(path.read_bytes()).sequence
     except ValidationError:
-        return None  # a damaged one keeps nothing from being read; at worst its stray is taken for facts
+        return None  # without its number a stray may be taken for facts, never facts for a stray
 
 
 def _sequences(path: Path) -> set[int]:
