@@ -8,8 +8,9 @@ import pyarrow as pa
 from reference_markdown import NOTE, table
 
 from bianque.lake import facts
+from bianque.lake.decode import LARGEST_UNPACKED, LONGEST_LINE, MOST_LINES
 from bianque.lake.receipt import QuarantineReason, Receipt
-from bianque.lake.validate import MISSING, ORDERS
+from bianque.lake.validate import EARLIEST, LARGEST_NUMBER, MISSING, ORDERS
 from bianque.model.emergency import FeedKind
 from bianque.predict.forecast import QUANTILE_LEVELS
 from bianque.services import assess
@@ -153,7 +154,9 @@ FILES = f"""
 ## What a file may look like
 
 - CSV, plain or gzip, with a header. The character between fields (`,` `;` tab `|`) is found.
-- UTF-8, UTF-16 or GB18030; which one is found.
+- A line has up to {LONGEST_LINE:,} characters, a gzip file unpacks to up to {LARGEST_UNPACKED:,} bytes.
+- UTF-8, UTF-16, UTF-32 or GB18030; which one is found.
+- A row may run over {MOST_LINES} lines inside quotation marks. A mark that is not closed costs its own line alone.
 - Numbers with a decimal point and without thousands separators: “1,234” and “1.234” mean different numbers in
   different places.
 - An empty cell is unknown. So is one of {", ".join(f"`{text}`" for text in sorted(MISSING) if text)}, in capitals or
@@ -164,10 +167,11 @@ FILES = f"""
 ## What happens to a row that cannot be used
 
 It goes to quarantine with its line, its field and the reason, and the rest of the file is used. Reasons are a date in
-the future, a region that is unknown or stands for several, a count that is no number or negative, a row of another
-width than the header. Of rows with one key and the same values the first is kept; of rows with one key and different
-values none is, since none is surely right. A running total that falls is kept and flagged as a correction. Of a file
-that is cut off the whole rows are used. A file whose header cannot be used is in quarantine as one record.
+the future or before {EARLIEST:%Y}, a region that is unknown or stands for several, a count that is no number, negative
+or above {LARGEST_NUMBER:,.0f}, a row of another width than the header. Of rows with one key and the same values the
+first is kept; of rows with one key and different values none is, since none is surely right. A running total that falls
+is kept and flagged as a correction. Of a file that is cut off the whole rows are used. A file whose header cannot be
+used is in quarantine as one record.
 """
 KINDS = {
     "case_counts": "Persons by region and day. The measures `confirmed` and `deaths` make the picture, `confirmed` is "

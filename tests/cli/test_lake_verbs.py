@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -121,6 +122,26 @@ def test_a_file_that_cannot_be_taken_in_is_exit_code_2_and_leaves_the_facts(
     assert remedy in said.err.split("what to do: ")[1]
     assert facts[0] in set((lake / "counts").glob("*.parquet"))
     assert bianque("lake check --lake", lake).code == 0
+
+
+def test_tidy_deletes_no_facts_of_a_lake_whose_receipts_were_deleted(bianque: Run, lake: Path) -> None:
+    shutil.rmtree(lake / "receipts")
+    (facts,) = (lake / "counts").glob("*.parquet")
+    checked = bianque("lake check --lake", lake)
+    assert checked.code == 2
+    assert f"{facts}: facts whose receipt is gone" in checked.err
+    tidied = bianque("lake check --tidy --lake", lake)
+    assert tidied.code == 2
+    assert "kept: everything; nothing was deleted" in tidied.err
+    assert "put the receipts back from a copy of the lake" in tidied.err
+    assert facts.exists()
+
+
+def test_a_pipe_given_as_file_is_refused_and_not_waited_for(bianque: Run, lake: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "curve.csv")
+    said = bianque("ingest", tmp_path / "curve.csv", "--lake", lake, "--feed nhc-bulletins")
+    assert said.code == 2
+    assert f"{tmp_path / 'curve.csv'}: this is no file but a pipe or a device" in said.err
 
 
 @pytest.mark.parametrize("words", ["ingest x.csv", "lake check", "lake undo r", "lake receipts", "serve"])

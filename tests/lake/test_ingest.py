@@ -265,6 +265,56 @@ def test_check_finds_damage_and_strays(lake: Lake, regions: RegionSystem) -> Non
     assert "cannot be read" in check.check(lake).problems[0]
 
 
+@pytest.mark.parametrize("left", ["no folder", "no file", "the first alone"])
+def test_facts_whose_receipts_were_deleted_are_a_problem_and_not_strays(
+    lake: Lake, regions: RegionSystem, left: str
+) -> None:
+    first, second = take(lake, FIRST, regions), take(lake, CORRECTED, regions)
+    folder = lake.path / "receipts"
+    third = take(lake, CORRECTED, regions, id="again")
+    gone = [second] if left == "the first alone" else [first, second, third]
+    for receipt in gone:
+        (folder / f"{receipt.id}.json").unlink()
+    if left == "no folder":
+        folder.rmdir()
+    found = check.check(lake)
+    assert any(f"{second.id}.parquet: facts whose receipt is gone" in problem for problem in found.problems)
+    assert lake.path / "counts" / f"{second.id}.parquet" not in found.strays
+    with pytest.raises(BadLake, match="have lost their receipt") as error:
+        check.remove_strays(lake)
+    assert "nothing was deleted" in error.value.kept
+    assert len(list((lake.path / "counts").glob("*.parquet"))) == 3
+
+
+def test_what_a_killed_ingest_left_is_no_lost_receipt_also_after_an_undo(lake: Lake, regions: RegionSystem) -> None:
+    first, second = take(lake, FIRST, regions), take(lake, CORRECTED, regions)
+    facts_of_second = (lake.path / "counts" / f"{second.id}.parquet").read_bytes()
+    third = take(lake, CORRECTED, regions, id="again")
+    facts_of_third = (lake.path / "counts" / f"{third.id}.parquet").read_bytes()
+    for receipt in (third, second, first):
+        lake.undo(receipt.id)
+    (lake.path / "counts" / "killed.parquet").write_bytes(facts_of_second)
+    (lake.path / "counts" / "killed-later.parquet").write_bytes(facts_of_third)
+    assert check.check(lake).problems == []
+    assert {path.name for path in check.remove_strays(lake)} == {"killed.parquet", "killed-later.parquet"}
+
+
+def test_a_row_longer_than_the_csv_module_reads_is_set_aside_whole_and_the_lake_is_whole(
+    lake: Lake, regions: RegionSystem
+) -> None:
+    row = f"2020-01-24,{'x' * 200_000},1,0"
+    receipt = take(lake, FIRST + row.encode() + b"\n", regions)
+    csv.field_size_limit(131_072)  # as in the process that checks and did not read the file
+    assert (check.check(lake).problems, receipt.quarantined) == ([], 2)
+    assert row in lake.quarantine(receipt.id).decode()
+    assert max(len(reason.reason) for reason in receipt.reasons) < 1000
+
+
+def test_a_row_with_a_carriage_return_in_a_cell_is_one_row_of_the_quarantine(lake: Lake, regions: RegionSystem) -> None:
+    take(lake, FIRST.replace(b",", b";") + b'2020-01-25;"No\rwhere";1;0\n', regions)
+    assert check.check(lake).problems == []
+
+
 def test_a_folder_that_is_no_lake_is_refused_with_a_remedy(tmp_path: Path) -> None:
     with pytest.raises(BadLake, match="no lake"):
         Lake.open(tmp_path)

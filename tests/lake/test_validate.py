@@ -38,7 +38,12 @@ def only_rejection(row: str, regions: RegionSystem, **changes: object) -> Quaran
         ("2020-01-24,A1,inf,0", "confirmed", "no number"),
         ("2020-01-24,A1,1e999,0", "confirmed", "no number"),
         ("2020-01-24,A1,1_000,0", "confirmed", "no number"),
+        ("2020-01-24,A1,10000000001,0", "confirmed", "'10000000001' is above 10,000,000,000"),
+        ("2020-01-24,A1,1e308,0", "confirmed", "'1e308' is above 10,000,000,000"),
+        ("2020-01-24,A1,1,1e15", "dead", "above 10,000,000,000"),
         ("2030-01-24,A1,5,0", "date", "in the future"),
+        ("0001-01-24,A1,5,0", "date", "0001-01-24 is before 1900-01-01"),
+        ("1899-12-31,A1,5,0", "date", "1899-12-31 is before 1900-01-01"),
         ("24/01/2020,A1,5,0", "date", "it fits %d/%m/%Y"),
         ("2020-02-30,A1,5,0", "date", "no date of the form"),
         (",A1,5,0", "date", "no date"),
@@ -74,6 +79,11 @@ def test_an_empty_cell_is_unknown_and_not_zero(regions: RegionSystem) -> None:
     assert found.rows.values == {"confirmed": [5.0, None], "deaths": [None, 0.0]}
 
 
+def test_minus_zero_is_zero(regions: RegionSystem) -> None:
+    found = judged("date,place,confirmed,dead\n2020-01-24,A1,-0,-0.0\n", cases(), regions)
+    assert [str(column[0]) for column in found.rows.values.values()] == ["0.0", "0.0"]
+
+
 def test_the_same_row_twice_is_kept_once_and_contradicting_rows_are_all_set_aside(regions: RegionSystem) -> None:
     text = (
         "date,place,confirmed,dead\n2020-01-24,A1,5,0\n2020-01-24,Alpha,5,0\n2020-01-24,B2,7,0\n2020-01-24,Beta,8,0\n"
@@ -104,9 +114,14 @@ def test_a_flow_is_a_share_of_a_scale_or_a_volume(regions: RegionSystem) -> None
         "volume": {"share": "percent", "scale": "scale", "unit": "index"},
     }
     text = "date,place,percent,scale\n2020-01-24,B2,25,8\n2020-01-25,B2,101,8\n2020-01-26,B2,5,\n"
+    text += "2020-01-27,B2,5,1e11\n"
     found = judged(text, cases(**described), regions)
     assert (found.rows.places, found.rows.values) == ([("A1", "B2")], {"volume": [2.0]})
-    assert ["more than the whole" in q.reason or q.reason for q in found.quarantined] == [True, "no volume"]
+    assert [q.reason for q in found.quarantined] == [
+        "a share of 101 is more than the whole, 100",
+        "no volume",
+        "'1e11' is above 10,000,000,000",
+    ]
 
 
 cell = st.one_of(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 from pathlib import Path
 
@@ -54,6 +55,17 @@ def test_receipts_come_newest_first_and_lead_to_what_was_not_kept(tmp_path: Path
     assert header == "file,line,field,reason"
     assert row.startswith("cases.csv,3,county,unknown region 'Nowhere'")
     assert "2025-03-31" not in row, "the text of a row that counts persons stays in the lake"
+
+
+def test_the_quarantine_of_a_very_long_row_can_be_downloaded(tmp_path: Path) -> None:
+    write_province(tmp_path / "example")
+    lakes.ingest_example(tmp_path / "example", tmp_path / "example", tmp_path / "lake", TODAY)
+    file = tmp_path / "cases.csv"
+    file.write_text(f"date,county,confirmed,deaths\n2025-03-31,A,100,0\n2025-03-31,{'x' * 200_000},5,0\n")
+    receipt = lakes.ingest_file(file, tmp_path / "lake", feed="cases", today=TODAY)
+    csv.field_size_limit(131_072)  # as in the process that serves and did not read the file
+    rows = feeds.quarantine(lakes.open_lake(tmp_path / "lake"), receipt.id).decode().splitlines()
+    assert rows[1].startswith("cases.csv,3,county,unknown region 'xxx")
 
 
 def test_a_file_taken_in_again_counts_once(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ def check(
         raise BadLake(
             "\n  ".join([f"{lake}: the lake is damaged", *found.problems]),
             remedy=f"take out each receipt named with `bianque lake undo RECEIPT --lake {lake}`,"
-            " then take its file in again",
+            " then take its file in again, unless a problem names another way",
         )
 
 

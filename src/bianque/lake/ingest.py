@@ -211,7 +211,7 @@ def _measure_columns(feed: Feed, receipt: Receipt, taken: Taken, measure: str) -
 def quarantine_csv(file: str, quarantined: list[Quarantined]) -> bytes:
     """The quarantine file: one line a row, with the row's own text, so that nothing is lost."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv.writer(text, lineterminator="\r\n")  # with "\n" a carriage return inside a field is not quoted
     writer.writerow(["file", "line", "field", "reason", "text"])
     writer.writerows([file, row.line, row.field, row.reason, row.text] for row in quarantined)
     return text.getvalue().encode("utf-8")

@@ -18,6 +18,9 @@ from bianque.model.errors import UnknownRegion
 from bianque.model.regions import RegionSystem
 
 ORDERS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m/%d/%Y", "%Y年%m月%d日")
+LARGEST_NUMBER = 1e10  # more than there are people; beyond, sums and logarithms lose their meaning
+EARLIEST = dt.date(1900, 1, 1)  # before it a date is a slip of the pen, or an empty cell of a workbook
+LONGEST_REASON = 500  # characters; the row's own text is kept whole beside it
 Value = TypeVar("Value")
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "-", "--", "—", "不详", "未知"})
 
@@ -92,7 +95,9 @@ def validate(table: RawTable, feed: Feed, regions: RegionSystem, today: dt.date)
     for position, rejected in why.items():
         record = selected[position]
         text = table.delimiter.join(table.records[record])
-        result.quarantined.append(Quarantined(table.lines[record], rejected.field, rejected.reason, text))
+        result.quarantined.append(
+            Quarantined(table.lines[record], rejected.field, rejected.reason[:LONGEST_REASON], text)
+        )
     result.rows = rows.only([i for i in range(len(rows)) if i not in why]) if why else rows
     result.quarantined.sort(key=lambda q: q.line)
     return result
@@ -213,6 +218,8 @@ def _date(spec: DateSpec, today: dt.date, text: str) -> dt.date | _Rejected:
     column = spec.column or "date"
     found = parse_date(text, spec.format)
     if found is not None:
+        if found < EARLIEST:
+            return _Rejected(column, f"{found} is before {EARLIEST}")
         return found if found <= today else _Rejected(column, f"{found} is in the future (today is {today})")
     if text.casefold() in MISSING:
         return _Rejected(column, "no date")
@@ -236,6 +243,8 @@ def _number(column: str, whole: bool, text: str) -> float | _Rejected | None:
         return _Rejected(column, f"{text!r} is no number")
     if value < 0:
         return _Rejected(column, f"{text!r} is negative")
+    if value > LARGEST_NUMBER:
+        return _Rejected(column, f"{text!r} is above {LARGEST_NUMBER:,.0f}")
     if whole and value != int(value):
         return _Rejected(column, f"{text!r} is no whole number")
     return value
@@ -256,7 +265,7 @@ def parse_number(text: str) -> float | None:
         value = float(text)
     except ValueError:
         return None
-    return value if math.isfinite(value) and "_" not in text else None
+    return value + 0.0 if math.isfinite(value) and "_" not in text else None  # -0.0 becomes 0.0
 
 
 def _duplicates(rows: Rows, usable: list[int]) -> dict[int, _Rejected]:

@@ -8,6 +8,7 @@ import io
 from typing import Any
 
 from bianque.lake import facts
+from bianque.lake.decode import csv_rows
 from bianque.lake.receipt import Receipt, standing
 from bianque.lake.store import Lake
 from bianque.model import disclosure
@@ -32,7 +33,7 @@ def quarantine(lake: Lake, receipt_id: str) -> bytes:
     if lake.receipt(receipt_id).kind not in disclosure.OF_PERSONS:
         return content
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows(row[:-1] for row in csv.reader(io.StringIO(content.decode("utf-8"))))
+    csv.writer(out, lineterminator="\n").writerows(row[:-1] for row in csv_rows(content.decode("utf-8")))
     return out.getvalue().encode("utf-8")
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bianque.lake import check as lake_check
 from bianque.lake import ingest as lake_ingest
+from bianque.lake.decode import file_bytes
 from bianque.lake.receipt import Receipt
 from bianque.lake.store import Lake, description_files
 from bianque.model.emergency import Emergency, Feed, read_emergency, region_system
@@ -34,7 +35,7 @@ def feed_bytes(feed: Feed, data: Path) -> tuple[bytes, str]:
         return shipped.read_bytes(), f"{name}.csv"
     path = data / feed.file
     try:
-        return path.read_bytes(), path.name
+        return file_bytes(path), path.name
     except OSError as cause:
         raise UnusableFeed(
             f"{path}: feed {feed.id!r} cannot be read: {cause.strerror}",
