@@ -17,12 +17,13 @@ from bianque.lake import facts
 from bianque.lake.receipt import standing
 from bianque.lake.store import Lake, write_atomically
 from bianque.model import catalogue, disclosure
+from bianque.model.disclosure import Beside
 from bianque.model.emergency import Emergency, Feed, PublishedTotal, Text
 from bianque.model.errors import BadInput, NothingUsable
 from bianque.model.regions import RegionSystem
 from bianque.model.situation import SCHEMA_VERSION, FeedState, PublishedCheck, RegionPicture, Signal, Situation
 from bianque.predict import changepoint
-from bianque.services import estimates, importation, panel, signals
+from bianque.services import estimates, importation, panel, signals, small_counts
 from bianque.services.panel import Grid
 
 
@@ -86,7 +87,8 @@ def full(lake: Lake, as_of: dt.date) -> Full:
 
     changes, points = signals.change_points(confirmed.new, grid, system, spec.definition_change, as_of)
     clean = changepoint.without(confirmed.new, changes)
-    hidden = _hidden(confirmed, grid, system)
+    beside = small_counts.hidden(known, emergency, system).beside(grid.dates)
+    hidden = _hidden(confirmed, grid, system, beside)
     weights = estimates.weights_of(spec.serial_interval)
     found = estimates.estimate(np.where(hidden, np.nan, clean), changes, weights, as_of)
     judged = signals.signals_of(known, emergency, system, grid, clean, as_of)
@@ -120,12 +122,12 @@ def full(lake: Lake, as_of: dt.date) -> Full:
         own_shapes=spec.shapes is not None,
         lake_state=state,
     )
-    return Full(disclosure.mask(picture), disclosure.mask_signals(judged.signals, picture))
+    return Full(disclosure.mask(picture, beside), disclosure.mask_signals(judged.signals, picture, beside))
 
 
-def _hidden(confirmed: panel.Series, grid: Grid, system: RegionSystem) -> NDArray[np.bool_]:
+def _hidden(confirmed: panel.Series, grid: Grid, system: RegionSystem, beside: Beside) -> NDArray[np.bool_]:
     """The daily counts the rule for small counts hides: no estimate reads them, so that none gives them away."""
-    small = disclosure.small_places({code: system[code].population for code in grid.regions[1:]})
+    small = disclosure.small_places({code: system[code].population for code in grid.regions[1:]}) | beside.small
     columns = [column for column, code in enumerate(grid.regions) if code in small]
     counts = [
         disclosure.daily_counts(
@@ -135,7 +137,7 @@ def _hidden(confirmed: panel.Series, grid: Grid, system: RegionSystem) -> NDArra
     ]
     hidden = np.zeros(grid.shape, dtype=np.bool_)
     for column, days in zip(columns, disclosure.hidden_days(counts), strict=True):
-        hidden[sorted(days), column] = True
+        hidden[sorted(days | beside.cases.get(grid.regions[column], frozenset())), column] = True
     return hidden
 
 
