@@ -21,6 +21,7 @@ FeedKind = Literal["case_counts", "flows", "search_counts", "visits"]
 Language = Literal["zh-CN", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh-CN", "en")
 
+SHIPPED = "bulletins:"  # a feed file of this form is a table of facts that ships with the package
 FileName = Annotated[str, Field(pattern=r"^[\w-][\w.-]*$")]  # a file beside emergency.toml, never a path out of it
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
 
@@ -256,9 +257,10 @@ class Feed(Strict):
 
     @model_validator(mode="after")
     def _stays_in_the_data_folder(self) -> Self:
-        path = PurePosixPath(self.file)
+        path = PurePosixPath(self.file.removeprefix(SHIPPED))
         if path.is_absolute() or ".." in path.parts:
-            raise ValueError(f"file {self.file!r} must lie inside the data folder")
+            where = "the tables that ship with Bianque" if self.file.startswith(SHIPPED) else "the data folder"
+            raise ValueError(f"file {self.file!r} must lie inside {where}")
         return self
 
     @model_validator(mode="after")
