@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 from pathlib import Path
 
 import pytest
@@ -54,6 +56,17 @@ def test_receipts_come_newest_first_and_lead_to_what_was_not_kept(tmp_path: Path
     assert header == "file,line,field,reason"
     assert row.startswith("cases.csv,3,county,unknown region 'Nowhere'")
     assert "2025-03-31" not in row, "the text of a row that counts persons stays in the lake"
+
+
+def test_a_row_that_a_spreadsheet_would_run_as_a_formula_is_downloaded_as_text(tmp_path: Path) -> None:
+    write_province(tmp_path / "example")
+    lakes.ingest_example(tmp_path / "example", tmp_path / "example", tmp_path / "lake", TODAY)
+    file = tmp_path / "travel.csv"
+    file.write_text("date,from,to,trips\n2025-03-30,A,B,7\n=1+1,A,B,5\n")
+    lakes.ingest_file(file, tmp_path / "lake", feed="travel", today=TODAY)
+    lake = lakes.open_lake(tmp_path / "lake")
+    (_, row) = csv.reader(io.StringIO(feeds.quarantine(lake, feeds.receipts(lake)[0].id).decode()))
+    assert row[-1] == "'=1+1,A,B,5"
 
 
 def test_a_file_taken_in_again_counts_once(tmp_path: Path) -> None:

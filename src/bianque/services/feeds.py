@@ -13,6 +13,7 @@ from bianque.lake.store import Lake
 from bianque.model import disclosure
 from bianque.services import small_counts
 from bianque.services.small_counts import Hidden
+from bianque.services.tables.table import spreadsheet_safe
 
 
 def receipts(lake: Lake) -> list[Receipt]:
@@ -27,11 +28,10 @@ def quarantine(lake: Lake, receipt_id: str) -> bytes:
 
     raises  BadInput  when there is no such receipt
     """
-    content = lake.quarantine(receipt_id)
-    if lake.receipt(receipt_id).kind not in disclosure.OF_PERSONS:
-        return content
+    kept = csv.reader(io.StringIO(lake.quarantine(receipt_id).decode("utf-8")))
+    columns = 4 if lake.receipt(receipt_id).kind in disclosure.OF_PERSONS else 5
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows(row[:-1] for row in csv.reader(io.StringIO(content.decode("utf-8"))))
+    csv.writer(out, lineterminator="\n").writerows(map(spreadsheet_safe, row[:columns]) for row in kept)
     return out.getvalue().encode("utf-8")
 
 

@@ -45,9 +45,10 @@ def _region_row(region: RegionPicture, top_incidence: float, language: str) -> R
         Cell(name, name, behind=words.region_page(region.code)),
         Cell(region.code, region.code),
         Cell(
-            TREND_ORDER.get(region.trend),
+            region.trend if region.trend in TREND_ORDER else None,
             catalogue.text(f"trend_{region.trend}", language),
             state=region.trend,
+            order=TREND_ORDER.get(region.trend),
             behind=behind,
         ),
         count_cell(region, "total", behind),
