@@ -230,3 +230,8 @@ def test_a_monitor_can_ask_whether_a_page_is_there(reader: httpx.Client) -> None
 def test_an_address_that_takes_no_other_verb_says_which_it_takes(reader: httpx.Client) -> None:
     answer = reader.post("/")
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
+
+
+def test_the_first_day_the_date_picker_offers_is_a_day_with_a_picture(reader: httpx.Client) -> None:
+    (first,) = re.findall(r'type="date"[^>]* min="([0-9-]+)"', reader.get("/").text)
+    assert reader.get("/", params={"as_of": first}).status_code == 200

@@ -82,6 +82,22 @@ def span(lake: Lake) -> tuple[dt.date, dt.date] | None:
     return first, last
 
 
+def first_known(lake: Lake, *, kind: str, measure: str, regions: list[str], since: dt.date) -> dt.date | None:
+    """The first day on which a fact of any of these regions, of `since` or later, was known; None without one."""
+    files = lake.parquet("counts")
+    if not files:
+        return None
+    facts = _read(files)
+    wanted = [
+        facts.kind == kind,
+        facts.measure == measure,
+        facts.region.isin(regions),
+        facts.reference_date >= ibis.literal(since),
+    ]
+    found: dt.date | None = facts.filter(wanted).known_at.min().to_pyarrow().as_py()
+    return found
+
+
 def _read(files: list[str]) -> Any:
     return ibis.duckdb.connect().read_parquet(files)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -18,9 +19,9 @@ from bianque.lake.receipt import standing
 from bianque.lake.store import Lake, write_atomically
 from bianque.model import catalogue, disclosure
 from bianque.model.disclosure import Beside
-from bianque.model.emergency import Emergency, Feed, PublishedTotal, Text
+from bianque.model.emergency import Emergency, Feed, PublishedTotal, SituationSpec, Text
 from bianque.model.errors import BadInput, NothingUsable
-from bianque.model.regions import RegionSystem
+from bianque.model.regions import Region, RegionSystem
 from bianque.model.situation import SCHEMA_VERSION, FeedState, PublishedCheck, RegionPicture, Signal, Situation
 from bianque.predict import changepoint
 from bianque.services import estimates, importation, panel, signals, small_counts
@@ -28,15 +29,23 @@ from bianque.services.panel import Grid
 
 
 def span(lake: Lake) -> tuple[dt.date, dt.date]:
-    """First and last day a picture can be asked for.
+    """First and last day of which there is a picture. Without any, the days the facts speak of.
 
     raises  NothingUsable  when the lake holds no facts
     """
     found = facts.span(lake)
     if found is None:
         raise NothingUsable(f"{lake.path}: the lake holds no facts", remedy="take a feed in with `bianque ingest`")
-    start = lake.emergency().situation.start
-    return max(found[0], min(start, found[1])), found[1]
+    return _first_day(lake, lake.state()) or found[0], found[1]
+
+
+@lru_cache(maxsize=16)
+def _first_day(lake: Lake, state: str) -> dt.date | None:
+    """The first day on which a case count of the picture was known. `state` is the key: each state has its own."""
+    del state
+    spec = lake.emergency().situation
+    codes = [place.code for place in _places(spec, lake.regions())]
+    return facts.first_known(lake, kind="case_counts", measure="confirmed", regions=codes, since=spec.start)
 
 
 def shapes(lake: Lake) -> dict[str, Any] | None:
@@ -145,7 +154,7 @@ def grid_of(known: pa.Table, emergency: Emergency, system: RegionSystem, as_of: 
     """Days from the emergency's start to the last one with a case count; the whole area first, then its regions."""
     spec = emergency.situation
     cases = known.filter((pc.field("kind") == "case_counts") & (pc.field("measure") == "confirmed"))
-    places = [system[spec.whole.code], *(r for r in system.at(spec.level) if r.code not in spec.outside)]
+    places = _places(spec, system)
     codes = [place.code for place in places]
     on_level = cases.filter(pc.is_in(cases["region"], pa.array(codes)))
     last = pc.max(on_level["reference_date"]).as_py()
@@ -156,6 +165,11 @@ def grid_of(known: pa.Table, emergency: Emergency, system: RegionSystem, as_of: 
         )
     days = (min(last, spec.end or last) - spec.start).days + 1
     return Grid([spec.start + dt.timedelta(days=n) for n in range(days)], codes, [place.level for place in places])
+
+
+def _places(spec: SituationSpec, system: RegionSystem) -> list[Region]:
+    """The whole area first, then its regions."""
+    return [system[spec.whole.code], *(r for r in system.at(spec.level) if r.code not in spec.outside)]
 
 
 def _recent(found: list[Signal], last: dt.date) -> list[Signal]:
