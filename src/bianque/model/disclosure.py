@@ -130,7 +130,7 @@ def hidden_by_family(
 class Beside:
     """What is hidden because of facts beside the picture: of other feeds and levels, and of days before its first.
 
-    small          codes of the small places
+    small          codes of the small places, in any count of persons
     cases, deaths  by code the positions, among the days of the picture, that are hidden
     """
 
@@ -139,21 +139,35 @@ class Beside:
     deaths: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
 
+def hidden_in_picture(
+    counts: Mapping[str, Series], population: Mapping[str, int | None], beside: Mapping[str, frozenset[int]]
+) -> dict[str, frozenset[int]]:
+    """By code the positions of the days that are hidden, in the picture itself and because of facts beside it.
+
+    counts  `daily_counts` of the places of the picture, which together are the whole
+    """
+    small = sorted(small_places(population))
+    hidden = dict(zip(small, hidden_days([counts[code] for code in small]), strict=True))
+    for code in counts.keys() & beside.keys():
+        hidden[code] = hidden.get(code, frozenset()) | beside[code]
+    return hidden
+
+
 def mask(situation: Situation, beside: Beside | None = None) -> Situation:
     """The situation as it may be shown. The whole area is never a small place."""
     beside = beside or Beside()
-    small = small_places({region.code: region.population for region in situation.regions}) | beside.small
-    places = [region for region in situation.regions if region.code in small]
-    days = hidden_days([daily_counts(region.new, region.cumulative) for region in places])
-    deaths = hidden_days([daily_counts([None] * len(situation.dates), region.deaths_cumulative) for region in places])
+    unknown: Series = [None] * len(situation.dates)
+    population = {region.code: region.population for region in situation.regions}
+    cases = {region.code: daily_counts(region.new, region.cumulative) for region in situation.regions}
+    deaths = {region.code: daily_counts(unknown, region.deaths_cumulative) for region in situation.regions}
+    of_cases = hidden_in_picture(cases, population, beside.cases)
+    of_deaths = hidden_in_picture(deaths, population, beside.deaths)
     masked = {
         region.code: _mask_region(
-            region,
-            situation,
-            of_cases | beside.cases.get(region.code, frozenset()),
-            of_deaths | beside.deaths.get(region.code, frozenset()),
+            region, situation, of_cases.get(region.code, frozenset()), of_deaths.get(region.code, frozenset())
         )
-        for region, of_cases, of_deaths in zip(places, days, deaths, strict=True)
+        for region in situation.regions
+        if region.code in of_cases or region.code in of_deaths
     }
     return situation.model_copy(
         update={

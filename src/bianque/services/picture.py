@@ -136,17 +136,16 @@ def full(lake: Lake, as_of: dt.date) -> Full:
 
 def _hidden(confirmed: panel.Series, grid: Grid, system: RegionSystem, beside: Beside) -> NDArray[np.bool_]:
     """The daily counts the rule for small counts hides: no estimate reads them, so that none gives them away."""
-    small = disclosure.small_places({code: system[code].population for code in grid.regions[1:]}) | beside.small
-    columns = [column for column, code in enumerate(grid.regions) if code in small]
-    counts = [
-        disclosure.daily_counts(
+    counts = {
+        code: disclosure.daily_counts(
             estimates.series(confirmed.new[:, column]), estimates.series(confirmed.cumulative[:, column])
         )
-        for column in columns
-    ]
+        for column, code in enumerate(grid.regions[1:], start=1)
+    }
+    population = {code: system[code].population for code in counts}
     hidden = np.zeros(grid.shape, dtype=np.bool_)
-    for column, days in zip(columns, disclosure.hidden_days(counts), strict=True):
-        hidden[sorted(days | beside.cases.get(grid.regions[column], frozenset())), column] = True
+    for code, days in disclosure.hidden_in_picture(counts, population, beside.cases).items():
+        hidden[sorted(days), grid.regions.index(code)] = True
     return hidden
 
 
