@@ -241,3 +241,32 @@ def test_what_is_shown_of_a_small_place_follows_from_the_days_shown(counts: list
         if place.new_7_days is not None:
             assert place.new_7_days == sum(value for value in place.new[-7:] if value is not None)
         assert ("total" in place.hidden) <= bool(hidden)
+
+
+@pytest.mark.parametrize(
+    ("cities", "counties"),
+    [
+        ((40_000, 40_000), (20_000,) * 4),
+        ((40_000, 700_000), (20_000, 20_000, 20_000, 680_000)),
+        ((320_000, 700_000), (20_000, 300_000, 20_000, 680_000)),
+    ],
+)
+def test_who_knows_the_whole_the_shown_places_of_two_levels_and_the_rule_cannot_tell_a_small_count(
+    cities: tuple[int, ...], counties: tuple[int, ...]
+) -> None:
+    """All ways to spread up to 8 cases of a day over four counties of two cities: those that look the same differ."""
+    families = dict.fromkeys("MN", Family("", "city")) | dict.fromkeys("AB", Family("M", "county"))
+    families |= dict.fromkeys("CD", Family("N", "county"))
+    population = dict(zip("MNABCD", (*cities, *counties), strict=True))
+    looks: dict[tuple[float | None, ...], list[dict[str, int]]] = {}
+    for a, b, c, d in product(range(9), repeat=4):
+        counts = {"M": a + b, "N": c + d, "A": a, "B": b, "C": c, "D": d}
+        if a + b + c + d <= 8:
+            hidden = disclosure.hidden_by_family({code: [n] for code, n in counts.items()}, families, population)
+            look = tuple(None if hidden.get(code) else n for code, n in counts.items())
+            looks.setdefault((a + b + c + d, *look), []).append(counts)
+    for same in looks.values():
+        for code, residents in population.items():
+            values = {counts[code] for counts in same}
+            if disclosure.is_small_place(residents) and any(0 < value < disclosure.SMALL_BELOW for value in values):
+                assert len(values) > 1
