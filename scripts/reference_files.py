@@ -49,7 +49,7 @@ IMPORTATION = {
     "volume": "travel from sources of known prevalence over the window",
     "unit": "`persons` or `index`; of an index only the rank has a meaning",
     "expected": "expected infected arrivals over the window",
-    "lower": "lower end of the 95% interval of the number that arrives",
+    "lower": "lower end of the 95% interval of the number that arrives; of an index, of the prevalence alone",
     "upper": "upper end of it",
     "first_date": "first day of the window",
     "last_date": "last day of the window",

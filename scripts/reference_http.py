@@ -41,6 +41,8 @@ do: `{{"error": {{"status": …, "what": {{…}}, "remedy": {{…}}, "detail": �
 CSV = """## Tables
 
 CSV in UTF-8 with a byte-order mark; an empty cell is unknown. The same columns stand under the tables of the pages.
+`trend` is `growing`, `steady` or `shrinking`. Text that a spreadsheet program would run as a formula, because it begins
+with `=`, `+`, `-` or `@`, has `'` before it; numbers are as they are.
 """
 
 

@@ -38,7 +38,7 @@ def test_a_later_file_is_taken_in_and_the_receipt_says_what_it_changed(bianque: 
     said = bianque("ingest", later, "--lake", lake)
     assert said.code == 0
     assert "read 25 = accepted 24 + quarantined 1; new 1, unchanged 22, corrected 1" in said.out
-    assert "line 26, confirmed: 'many' is no number (1 rows)" in said.out
+    assert "line 26, confirmed: the count is no number (1 rows)" in said.out
     assert "receipt nhc-bulletins-" in said.out
 
 

@@ -32,14 +32,14 @@ def only_rejection(row: str, regions: RegionSystem, **changes: object) -> Quaran
 @pytest.mark.parametrize(
     ("row", "field", "says"),
     [
-        ("2020-01-24,A1,x,0", "confirmed", "'x' is no number"),
+        ("2020-01-24,A1,x,0", "confirmed", "the count is no number"),
         ("2020-01-24,A1,-5,0", "confirmed", "negative"),
         ("2020-01-24,A1,1.5,0", "confirmed", "no whole number"),
         ("2020-01-24,A1,inf,0", "confirmed", "no number"),
         ("2020-01-24,A1,1e999,0", "confirmed", "no number"),
         ("2020-01-24,A1,1_000,0", "confirmed", "no number"),
-        ("2020-01-24,A1,10000000001,0", "confirmed", "'10000000001' is above 10,000,000,000"),
-        ("2020-01-24,A1,1e308,0", "confirmed", "'1e308' is above 10,000,000,000"),
+        ("2020-01-24,A1,10000000001,0", "confirmed", "the count is above 10,000,000,000"),
+        ("2020-01-24,A1,1e308,0", "confirmed", "the count is above 10,000,000,000"),
         ("2020-01-24,A1,1,1e15", "dead", "above 10,000,000,000"),
         ("2030-01-24,A1,5,0", "date", "in the future"),
         ("0001-01-24,A1,5,0", "date", "0001-01-24 is before 1900-01-01"),
@@ -60,6 +60,18 @@ def test_a_bad_row_is_set_aside_with_its_field_and_reason(
     rejected = only_rejection(row, regions)
     assert rejected.field == field
     assert says in rejected.reason
+
+
+@pytest.mark.parametrize("count", ["2人", "-3", "2.5"])
+def test_the_reason_quotes_no_count_of_persons_since_every_reader_of_the_pages_sees_it(
+    count: str, regions: RegionSystem
+) -> None:
+    rejected = only_rejection(f"2020-01-24,A1,{count},0", regions)
+    assert not any(digit in rejected.reason for digit in "235")
+
+
+def test_the_reason_quotes_what_counts_no_persons(regions: RegionSystem) -> None:
+    assert "'-3' is negative" in only_rejection("2020-01-24,A1,-3,0", regions, kind="search_counts").reason
 
 
 def test_a_region_of_another_level_than_the_feed_declares_is_set_aside(regions: RegionSystem) -> None:

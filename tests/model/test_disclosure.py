@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bianque.model import disclosure
-from bianque.model.disclosure import mask, small_places
-from bianque.model.situation import ChangePoint, RegionPicture, Signal, Situation
+from bianque.model.disclosure import Family, mask, small_places
+from bianque.model.situation import ChangePoint, RegionPicture, Series, Signal, Situation
 
 from .conftest import FIRST, NAME, region, situation
 
@@ -103,6 +103,30 @@ def test_hidden_counts_whose_sum_leaves_too_few_possibilities_take_the_day_with_
     places = shown(region("A", [counts[0]]), region("B", [counts[1]]), region("C", [0]))
     assert places["A"].new == places["B"].new == [None]
     assert places["C"].new == [None if all_hidden else 0]
+
+
+@pytest.mark.parametrize(
+    ("new", "totals", "counts"),
+    [
+        ([None, None, None], [5, None, 13], [5, None, 8]),
+        ([5, None, 6], [5, None, 13], [5, 2, 6]),
+        ([None, 5, 6], [None, 5, 13], [0, 5, 6]),
+        ([None, 5, 6], [None, 7, 13], [2, 5, 6]),
+    ],
+)
+def test_what_a_total_holds_beyond_the_days_known_is_a_count_of_the_day_unknown(
+    new: list[float | None], totals: list[float | None], counts: list[float | None]
+) -> None:
+    assert disclosure.daily_counts(new, totals) == counts
+
+
+def test_a_place_that_is_hidden_hides_its_parts_since_they_add_up_to_it() -> None:
+    families = {
+        "M": Family("", "city"), "N": Family("", "city"), "A": Family("N", "county"), "B": Family("N", "county"),
+    }  # fmt: skip
+    counts: dict[str, Series] = {"M": [2, 0], "N": [12, 0], "A": [5, 0], "B": [7, 0]}
+    hidden = disclosure.hidden_by_family(counts, families, dict.fromkeys(families, 50_000))
+    assert hidden == dict.fromkeys("MNAB", frozenset({0}))
 
 
 def test_where_one_place_is_small_the_next_smallest_stands_by_it() -> None:
@@ -217,3 +241,32 @@ def test_what_is_shown_of_a_small_place_follows_from_the_days_shown(counts: list
         if place.new_7_days is not None:
             assert place.new_7_days == sum(value for value in place.new[-7:] if value is not None)
         assert ("total" in place.hidden) <= bool(hidden)
+
+
+@pytest.mark.parametrize(
+    ("cities", "counties"),
+    [
+        ((40_000, 40_000), (20_000,) * 4),
+        ((40_000, 700_000), (20_000, 20_000, 20_000, 680_000)),
+        ((320_000, 700_000), (20_000, 300_000, 20_000, 680_000)),
+    ],
+)
+def test_who_knows_the_whole_the_shown_places_of_two_levels_and_the_rule_cannot_tell_a_small_count(
+    cities: tuple[int, ...], counties: tuple[int, ...]
+) -> None:
+    """All ways to spread up to 8 cases of a day over four counties of two cities: those that look the same differ."""
+    families = dict.fromkeys("MN", Family("", "city")) | dict.fromkeys("AB", Family("M", "county"))
+    families |= dict.fromkeys("CD", Family("N", "county"))
+    population = dict(zip("MNABCD", (*cities, *counties), strict=True))
+    looks: dict[tuple[float | None, ...], list[dict[str, int]]] = {}
+    for a, b, c, d in product(range(9), repeat=4):
+        counts = {"M": a + b, "N": c + d, "A": a, "B": b, "C": c, "D": d}
+        if a + b + c + d <= 8:
+            hidden = disclosure.hidden_by_family({code: [n] for code, n in counts.items()}, families, population)
+            look = tuple(None if hidden.get(code) else n for code, n in counts.items())
+            looks.setdefault((a + b + c + d, *look), []).append(counts)
+    for same in looks.values():
+        for code, residents in population.items():
+            values = {counts[code] for counts in same}
+            if disclosure.is_small_place(residents) and any(0 < value < disclosure.SMALL_BELOW for value in values):
+                assert len(values) > 1

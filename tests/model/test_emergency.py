@@ -106,6 +106,8 @@ def test_the_worked_examples_can_be_read(path: Path) -> None:
         (('kind = "case_counts"', 'kind = "cases"'), "feed.0.kind: Input should be 'case_counts', 'flows'"),
         (('file = "cases.csv"', 'file = "/etc/passwd"'), "must lie inside the data folder"),
         (('file = "cases.csv"', 'file = "a/../../b.csv"'), "must lie inside the data folder"),
+        (('file = "cases.csv"', 'file = "bulletins:../regions_cn"'), "must lie inside the tables that ship"),
+        (('file = "cases.csv"', 'file = "bulletins:/etc/passwd"'), "must lie inside the tables that ship"),
         (('date = { column = "date" }\nregion', "date = {}\nregion"), "feed.0.date: Value error, give column or value"),
         (
             ('region = { column = "place" }', 'region = { column = "place", value = "CN" }'),

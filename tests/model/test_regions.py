@@ -149,7 +149,7 @@ def test_regions_of_one_s_own_come_from_a_csv_file(tmp_path: Path) -> None:
         (b"code,level,name_zh,name_en\nA/1,c,a,a\n", "line 2: code 'A/1' cannot be part of a page's address", "one"),
         (b"code,level,name_zh,name_en\nA#1,c,a,a\n", "line 2: code 'A#1' cannot be part of a page's address", "one"),
         (b"code,level,name_zh,name_en\nA.json,c,a,a\n", "line 2: code 'A.json' cannot be part of a page's", "one"),
-        (b"code,level,name_zh,name_en\nA,c," + b"a" * (2 << 20), "after line 1: field larger than", "quotation mark"),
+        (b"code,level,name_zh,name_en\nA,c," + b"a" * (17 << 20), "after line 1: field larger than", "quotation mark"),
         (b"code,level,name_zh,name_en,population\nA,c,a,a,many\n", "population 'many' of 'A' is no whole", "one line"),
         ("code,level,name_zh,name_en,population\nA,c,a,a,²\n".encode(), "population '²' of 'A' is no whole", "one"),
         (b"code,level,name_zh,name_en,population\nA,c,a,a," + b"9" * 5000, "of 'A' is no whole number", "one line"),

@@ -13,6 +13,7 @@ import pytest
 from scipy.stats import poisson
 
 from bianque.lake.store import Lake
+from bianque.model.errors import NothingUsable
 from bianque.model.situation import Situation
 from bianque.services import lakes, picture
 
@@ -169,3 +170,17 @@ def test_cities_are_ranked_by_expected_arrivals_with_an_interval(china: Lake) ->
         assert row.upper >= poisson.ppf(0.975, row.expected)
     assert all(row.lower <= row.expected <= row.upper for row in rows if row.expected >= 1)
     assert "Imai" in rows[0].prevalence_source
+
+
+def test_the_interval_of_a_migration_index_is_not_that_of_whole_persons(china_24_january: Situation) -> None:
+    rows = [row for row in china_24_january.importation if row.unit == "index"]
+    assert rows
+    assert all(0 < row.lower < row.expected < row.upper for row in rows)
+
+
+def test_the_first_day_offered_has_a_picture_and_the_day_before_has_none(china: Lake, bulletins: Lake) -> None:
+    for lake in (china, bulletins):
+        first, _ = picture.span(lake)
+        assert picture.read(lake, first).as_of == first
+        with pytest.raises(NothingUsable):
+            picture.full(lake, first - dt.timedelta(days=1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import io
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,17 @@ def test_the_quarantine_of_a_very_long_row_can_be_downloaded(tmp_path: Path) -> 
     csv.field_size_limit(131_072)  # as in the process that serves and did not read the file
     rows = feeds.quarantine(lakes.open_lake(tmp_path / "lake"), receipt.id).decode().splitlines()
     assert rows[1].startswith("cases.csv,3,county,unknown region 'xxx")
+
+
+def test_a_row_that_a_spreadsheet_would_run_as_a_formula_is_downloaded_as_text(tmp_path: Path) -> None:
+    write_province(tmp_path / "example")
+    lakes.ingest_example(tmp_path / "example", tmp_path / "example", tmp_path / "lake", TODAY)
+    file = tmp_path / "travel.csv"
+    file.write_text("date,from,to,trips\n2025-03-30,A,B,7\n=1+1,A,B,5\n")
+    lakes.ingest_file(file, tmp_path / "lake", feed="travel", today=TODAY)
+    lake = lakes.open_lake(tmp_path / "lake")
+    (_, row) = csv.reader(io.StringIO(feeds.quarantine(lake, feeds.receipts(lake)[0].id).decode()))
+    assert row[-1] == "'=1+1,A,B,5"
 
 
 def test_a_file_taken_in_again_counts_once(tmp_path: Path) -> None:

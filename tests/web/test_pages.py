@@ -140,6 +140,9 @@ def test_a_past_day_shows_what_was_known_then(reader: httpx.Client, situation: S
         ("/?metric=deaths", 400, "deaths"),
         ("/?curve=weekly", 400, "weekly"),
         ("/?order=up", 400, "up"),
+        ("/?sort=colour", 400, "colour"),
+        ("/?sort=code", 400, "code"),
+        ("/?model=oracle", 400, "oracle"),
         ("/?lang=fr", 400, "fr"),
         ("/regions/123456", 404, "123456"),
         ("/nowhere", 404, ""),
@@ -188,6 +191,18 @@ def test_another_host_name_is_not_answered(reader: httpx.Client) -> None:
     assert reader.get("/index.json", headers={"Host": "evil.example"}).status_code == 400
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost:8000", "LOCALHOST", "[::1]", "[::1]:8000"])
+def test_a_reader_on_the_same_machine_is_answered_by_name_and_by_either_address(
+    reader: httpx.Client, host: str
+) -> None:
+    assert reader.get("/definitions.json", headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["", "[", "[::1", "[::2]:8000", "localhost.evil.example", "evil.example:127.0.0.1"])
+def test_no_other_spelling_of_a_host_is_answered(reader: httpx.Client, host: str) -> None:
+    assert reader.get("/definitions.json", headers={"Host": host}).status_code == 400
+
+
 def test_a_file_is_kept_for_as_long_as_its_address_names_its_content(reader: httpx.Client) -> None:
     page = Links(reader.get("/").text)
     for link in (link for link in page.links if link.startswith("/static/")):
@@ -211,4 +226,13 @@ def test_no_file_of_ours_names_another_host(sources: str) -> None:
 def test_a_monitor_can_ask_whether_a_page_is_there(reader: httpx.Client) -> None:
     answer = reader.head("/")
     assert (answer.status_code, answer.content) == (200, b"")
-    assert reader.post("/").status_code == 405
+
+
+def test_an_address_that_takes_no_other_verb_says_which_it_takes(reader: httpx.Client) -> None:
+    answer = reader.post("/")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
+
+
+def test_the_first_day_the_date_picker_offers_is_a_day_with_a_picture(reader: httpx.Client) -> None:
+    (first,) = re.findall(r'type="date"[^>]* min="([0-9-]+)"', reader.get("/").text)
+    assert reader.get("/", params={"as_of": first}).status_code == 200

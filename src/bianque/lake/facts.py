@@ -93,6 +93,22 @@ def read_through(path: Path, table: str) -> pa.Table:
     return pq.ParquetFile(path).read().cast(SCHEMAS[table])
 
 
+def first_known(lake: Lake, *, kind: str, measure: str, regions: list[str], since: dt.date) -> dt.date | None:
+    """The first day on which a fact of any of these regions, of `since` or later, was known; None without one."""
+
+    def first(facts: Any) -> Any:
+        wanted = [
+            facts.kind == kind,
+            facts.measure == measure,
+            facts.region.isin(regions),
+            facts.reference_date >= ibis.literal(since),
+        ]
+        return facts.filter(wanted).order_by("known_at").limit(1)
+
+    found: list[dt.date] = _ask(lake, "counts", first)["known_at"].to_pylist()
+    return found[0] if found else None
+
+
 def _as_of(
     lake: Lake, table: str, key: list[str], as_of: dt.date, wanted: dict[str, str | None], limit: int | None
 ) -> pa.Table:

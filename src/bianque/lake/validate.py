@@ -13,6 +13,7 @@ from functools import partial
 from typing import TypeVar
 
 from bianque.lake.decode import RawTable
+from bianque.model.disclosure import OF_PERSONS
 from bianque.model.emergency import DateSpec, Feed, RegionSpec
 from bianque.model.errors import UnknownRegion
 from bianque.model.regions import RegionSystem
@@ -183,7 +184,7 @@ class _Columns:
         return self._each(column, partial(_number, column, whole), None)
 
     def _measures(self) -> dict[str, list[float | None]]:
-        whole = self.feed.kind in ("case_counts", "visits")
+        whole = self.feed.kind in OF_PERSONS
         values = {m: self._numbers(column, whole=whole) for m, column in self.feed.measures.items()}
         first = next(iter(self.feed.measures.values()))
         for position, cells in enumerate(zip(*values.values(), strict=True)):
@@ -238,15 +239,17 @@ def _region(regions: RegionSystem, spec: RegionSpec, text: str) -> str | _Reject
 def _number(column: str, whole: bool, text: str) -> float | _Rejected | None:
     if text.casefold() in MISSING:
         return None
+    # Whoever opens the pages reads the reason beside line and file: it quotes no count of persons.
+    given = "the count" if whole else repr(text)
     value = parse_number(text)
     if value is None:
-        return _Rejected(column, f"{text!r} is no number")
+        return _Rejected(column, f"{given} is no number")
     if value < 0:
-        return _Rejected(column, f"{text!r} is negative")
+        return _Rejected(column, f"{given} is negative")
     if value > LARGEST_NUMBER:
-        return _Rejected(column, f"{text!r} is above {LARGEST_NUMBER:,.0f}")
+        return _Rejected(column, f"{given} is above {LARGEST_NUMBER:,.0f}")
     if whole and value != int(value):
-        return _Rejected(column, f"{text!r} is no whole number")
+        return _Rejected(column, f"{given} is no whole number")
     return value
 
 

@@ -8,7 +8,9 @@ or with an unknown number; where only one is small, the next smallest counts as 
     is a daily count again, and so is the difference of the totals of two pictures;
 3.  on a day whose hidden counts the whole less the other places would give (one place alone is hidden, or all hidden
     ones but one are 1, or all are 4), the counts of all small places are hidden;
-4.  a signal says that it was raised, and no figure: what it expected is a sum of days.
+4.  a signal says that it was raised, and no figure: what it expected is a sum of days;
+5.  all of this is judged family by family: the places of one level that are parts of the same place. So what holds for
+    the whole holds for a province whose own count is shown, and a place whose count is hidden hides its parts.
 
 So what is shown can be computed from the daily counts that are shown. An estimate for a small place is to be computed
 from those alone (`hidden_days` says which are missing).
@@ -20,7 +22,9 @@ Policy on protecting confidentiality in tables of birth and death statistics). R
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from bianque.model import catalogue
 from bianque.model.emergency import Text
@@ -59,13 +63,16 @@ def _is_few(count: float | None) -> bool:
 
 
 def daily_counts(new: Series, totals: Series) -> Series:
-    """The count of each day; where it is unknown, what the running total adds to the last one known."""
-    before = 0.0
-    counts: Series = []
-    for count, total in zip(new, totals, strict=True):
-        added = None if total is None else total - before
-        counts.append(added if count is None else count)
-        before = before if total is None else total
+    """The count of each day; what a running total adds beyond the days known belongs to the last unknown one."""
+    counts, before, since = list(new), 0.0, 0
+    for day, total in enumerate(totals):
+        if total is None:
+            continue
+        added = range(since, day + 1)
+        unknown = [d for d in added if new[d] is None]
+        if unknown:
+            counts[unknown[-1]] = total - before - sum(new[d] or 0.0 for d in added)
+        before, since = total, day + 1
     return counts
 
 
@@ -85,29 +92,96 @@ def hidden_days(counts: Sequence[Series]) -> list[frozenset[int]]:
     return [frozenset(days) for days in hidden]
 
 
-def mask(situation: Situation) -> Situation:
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Whose part is a place, and on which level: the places of one family add up to what is shown elsewhere."""
+
+    above: str
+    level: str
+
+
+def hidden_by_family(
+    counts: Mapping[str, Series], families: Mapping[str, Family], population: Mapping[str, int | None]
+) -> dict[str, frozenset[int]]:
+    """For each small place the positions of the days that are hidden, and for each part of a place those of both.
+
+    counts    `daily_counts` of every place, lists of one length
+    families  of every place; no place is above itself
+    """
+    members: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for code in sorted(counts):
+        members[families[code].above][families[code].level].append(code)
+    hidden: dict[str, frozenset[int]] = {}
+    judged_next = [above for above in members if above not in counts]
+    while judged_next:
+        above = judged_next.pop()
+        for codes in members[above].values():
+            small = sorted(small_places({code: population[code] for code in codes}))
+            hidden.update(zip(small, hidden_days([counts[code] for code in small]), strict=True))
+            for code in codes:
+                with_it = frozenset(day for day in hidden.get(above, ()) if counts[code][day] is not None)
+                if code in small or with_it:
+                    hidden[code] = hidden.get(code, frozenset()) | with_it
+            judged_next += [code for code in codes if code in members]
+    return hidden
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is hidden because of facts beside the picture: of other feeds and levels, and of days before its first.
+
+    small          codes of the small places, in any count of persons
+    cases, deaths  by code the positions, among the days of the picture, that are hidden
+    """
+
+    small: frozenset[str] = frozenset()
+    cases: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    deaths: Mapping[str, frozenset[int]] = field(default_factory=dict)
+
+
+def hidden_in_picture(
+    counts: Mapping[str, Series], population: Mapping[str, int | None], beside: Mapping[str, frozenset[int]]
+) -> dict[str, frozenset[int]]:
+    """By code the positions of the days that are hidden, in the picture itself and because of facts beside it.
+
+    counts  `daily_counts` of the places of the picture, which together are the whole
+    """
+    small = sorted(small_places(population))
+    hidden = dict(zip(small, hidden_days([counts[code] for code in small]), strict=True))
+    for code in counts.keys() & beside.keys():
+        hidden[code] = hidden.get(code, frozenset()) | beside[code]
+    return hidden
+
+
+def mask(situation: Situation, beside: Beside | None = None) -> Situation:
     """The situation as it may be shown. The whole area is never a small place."""
-    small = small_places({region.code: region.population for region in situation.regions})
-    places = [region for region in situation.regions if region.code in small]
-    days = hidden_days([daily_counts(region.new, region.cumulative) for region in places])
-    deaths = hidden_days([daily_counts([None] * len(situation.dates), region.deaths_cumulative) for region in places])
+    beside = beside or Beside()
+    unknown: Series = [None] * len(situation.dates)
+    population = {region.code: region.population for region in situation.regions}
+    cases = {region.code: daily_counts(region.new, region.cumulative) for region in situation.regions}
+    deaths = {region.code: daily_counts(unknown, region.deaths_cumulative) for region in situation.regions}
+    of_cases = hidden_in_picture(cases, population, beside.cases)
+    of_deaths = hidden_in_picture(deaths, population, beside.deaths)
     masked = {
-        region.code: _mask_region(region, situation, of_cases, of_deaths)
-        for region, of_cases, of_deaths in zip(places, days, deaths, strict=True)
+        region.code: _mask_region(
+            region, situation, of_cases.get(region.code, frozenset()), of_deaths.get(region.code, frozenset())
+        )
+        for region in situation.regions
+        if region.code in of_cases or region.code in of_deaths
     }
     return situation.model_copy(
         update={
             "regions": [masked.get(region.code, region) for region in situation.regions],
-            "signals": mask_signals(situation.signals, situation),
+            "signals": mask_signals(situation.signals, situation, beside),
             "change_points": [_mask_change(change, masked, situation) for change in situation.change_points],
         }
     )
 
 
-def mask_signals(signals: Sequence[Signal], situation: Situation) -> list[Signal]:
+def mask_signals(signals: Sequence[Signal], situation: Situation, beside: Beside | None = None) -> list[Signal]:
     """Signals, of any method and day of a picture, as they may be shown."""
     population = {region.code: region.population for region in situation.regions}
-    small = small_places(population)
+    small = small_places(population) | (beside or Beside()).small
     public = population.keys() - small | {situation.whole.code}
     of_persons = {feed.id for feed in situation.feeds if feed.kind in OF_PERSONS}
     without_figures = dict.fromkeys(("observed", "expected", "threshold", "excess"))

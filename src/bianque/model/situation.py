@@ -147,7 +147,9 @@ class ImportationRow(Record):
     volume: float = Field(description="travel from sources of known prevalence, over the window")
     unit: Literal["persons", "index"] = Field(description="unit of the volume; of an index only the rank has a meaning")
     expected: float = Field(description="expected infected arrivals over the window, in the unit of the volume")
-    lower: float = Field(description="lower end of the 95% interval of the number that arrives")
+    lower: float = Field(
+        description="lower end of the 95% interval of the number that arrives; of an index, of the prevalence alone"
+    )
     upper: float = Field(description="upper end of it")
     first_date: dt.date = Field(description="first day of the window")
     last_date: dt.date = Field(description="last day of the window: the last day of the feed")

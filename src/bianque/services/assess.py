@@ -17,6 +17,7 @@ from bianque.lake.store import Lake, write_atomically
 from bianque.model.errors import BianqueError, NothingUsable, UnusableFeed
 from bianque.model.situation import ImportationRow, RegionPicture, Signal, Situation
 from bianque.services import lakes, picture, report
+from bianque.services.tables.table import spreadsheet_safe
 
 HUB_COLUMNS = pa.schema(
     [
@@ -123,7 +124,7 @@ def _csv(columns: tuple[str, ...], rows: list[dict[str, object]]) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({name: spreadsheet_safe(cell) for name, cell in row.items()} for row in rows)
     return text.getvalue()
 
 

@@ -14,6 +14,7 @@ from bianque.model import catalogue
 from bianque.model.emergency import Text
 from bianque.model.situation import FeedState, RegionPicture, Situation
 from bianque.services import numerals, scales
+from bianque.services.tables.findings import arrivals_interval
 from bianque.services.tables.table import Behind
 from bianque.services.tables.words import region_page
 
@@ -310,7 +311,7 @@ def _warn_destinations(situation: Situation) -> Iterable[Decision]:
             catalogue.both(
                 "decide_importation_why",
                 expected=numerals.number(named[0].expected, "decimal"),
-                interval=numerals.interval(named[0].lower, named[0].upper),
+                interval=arrivals_interval(named[0]),
             ),
             Behind("/#importation"),
         )

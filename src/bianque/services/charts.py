@@ -88,11 +88,12 @@ class Chart:
     axis: Axis
 
 
+MODELS = ("forecast_renewal", "forecast_baseline")  # the first that gave a forecast is drawn unless a reader chooses
+
+
 def models(picture: RegionPicture) -> list[str]:
     """The forecast models of a region that gave a forecast, the renewal model first."""
-    return sorted(
-        (f.model for f in picture.forecasts if f.quantiles), key=lambda model: (model != "forecast_renewal", model)
-    )
+    return sorted((f.model for f in picture.forecasts if f.quantiles), key=MODELS.index)
 
 
 def forecast(picture: RegionPicture, model: str | None) -> ForecastFan | None:

@@ -68,6 +68,9 @@ def _rank_feed(
     share = arriving[:, reached] / total[reached]
     value, lower, upper = (np.array([getattr(s, name) for s in known]) @ share for name in ("value", "lower", "upper"))
     arrivals = importation.expected_arrivals(total[reached][:, None], value, lower, upper)
+    ends = arrivals.lower[:, 0], arrivals.upper[:, 0]
+    if feed.volume and feed.volume.unit == "index":  # no persons who arrive or not: what is uncertain is the prevalence
+        ends = total[reached] * lower, total[reached] * upper
     contribution = arriving[:, reached] * np.array([s.value for s in known])[:, None]
     places = importation.rank(arrivals.expected[:, 0])
     rows = []
@@ -88,8 +91,8 @@ def _rank_feed(
                 volume=rounded(float(total[reached[at]])),
                 unit=feed.volume.unit if feed.volume else "persons",
                 expected=rounded(expected),
-                lower=rounded(float(arrivals.lower[at, 0])),
-                upper=rounded(float(arrivals.upper[at, 0])),
+                lower=rounded(float(ends[0][at])),
+                upper=rounded(float(ends[1][at])),
                 first_date=first,
                 last_date=last,
                 prevalence=known[main].value,

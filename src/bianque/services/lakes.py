@@ -12,10 +12,8 @@ from bianque.lake import ingest as lake_ingest
 from bianque.lake.decode import file_bytes
 from bianque.lake.receipt import Receipt
 from bianque.lake.store import Lake, description_files
-from bianque.model.emergency import Emergency, Feed, read_emergency, region_system
+from bianque.model.emergency import SHIPPED, Emergency, Feed, read_emergency, region_system
 from bianque.model.errors import BadInput, UnusableFeed
-
-SHIPPED = "bulletins:"  # a feed file of this form is a table of facts that ships with the package
 
 
 def open_lake(path: Path) -> Lake:

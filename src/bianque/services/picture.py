@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,13 @@ from bianque.lake import facts
 from bianque.lake.receipt import standing
 from bianque.lake.store import Lake, write_atomically
 from bianque.model import catalogue, disclosure
-from bianque.model.emergency import Emergency, Feed, PublishedTotal, Text
+from bianque.model.disclosure import Beside
+from bianque.model.emergency import Emergency, Feed, PublishedTotal, SituationSpec, Text
 from bianque.model.errors import BadEmergencyFile, BadInput, NothingUsable
-from bianque.model.regions import RegionSystem
+from bianque.model.regions import Region, RegionSystem
 from bianque.model.situation import SCHEMA_VERSION, FeedState, PublishedCheck, RegionPicture, Signal, Situation
 from bianque.predict import changepoint
-from bianque.services import estimates, importation, panel, signals
+from bianque.services import estimates, importation, panel, signals, small_counts
 from bianque.services.panel import Grid
 
 LONGEST_DAYS = 3660  # ten years: every region has a value for each day, in memory and on its page
@@ -32,15 +34,23 @@ OTHER_STATES_KEPT = 32  # pictures; an undo brings an earlier state back
 
 
 def span(lake: Lake) -> tuple[dt.date, dt.date]:
-    """First and last day a picture can be asked for.
+    """First and last day of which there is a picture. Without any, the days the facts speak of.
 
     raises  NothingUsable  when the lake holds no facts
     """
     found = facts.span(lake)
     if found is None:
         raise NothingUsable(f"{lake.path}: the lake holds no facts", remedy="take a feed in with `bianque ingest`")
-    start = lake.emergency().situation.start
-    return max(found[0], min(start, found[1])), found[1]
+    return _first_day(lake, lake.state()) or found[0], found[1]
+
+
+@lru_cache(maxsize=16)
+def _first_day(lake: Lake, state: str) -> dt.date | None:
+    """The first day on which a case count of the picture was known. `state` is the key: each state has its own."""
+    del state
+    spec = lake.emergency().situation
+    codes = [place.code for place in _places(spec, lake.regions())]
+    return facts.first_known(lake, kind="case_counts", measure="confirmed", regions=codes, since=spec.start)
 
 
 def shapes(lake: Lake) -> dict[str, Any] | None:
@@ -105,7 +115,8 @@ def full(lake: Lake, as_of: dt.date) -> Full:
 
     changes, points = signals.change_points(confirmed.new, grid, system, spec.definition_change, as_of)
     clean = changepoint.without(confirmed.new, changes)
-    hidden = _hidden(confirmed, grid, system)
+    beside = small_counts.hidden(known, emergency, system).beside(grid.dates)
+    hidden = _hidden(confirmed, grid, system, beside)
     weights = estimates.weights_of(spec.serial_interval)
     found = estimates.estimate(np.where(hidden, np.nan, clean), changes, weights, as_of)
     judged = signals.signals_of(known, emergency, system, grid, clean, as_of)
@@ -139,22 +150,21 @@ def full(lake: Lake, as_of: dt.date) -> Full:
         own_shapes=spec.shapes is not None,
         lake_state=state,
     )
-    return Full(disclosure.mask(picture), disclosure.mask_signals(judged.signals, picture))
+    return Full(disclosure.mask(picture, beside), disclosure.mask_signals(judged.signals, picture, beside))
 
 
-def _hidden(confirmed: panel.Series, grid: Grid, system: RegionSystem) -> NDArray[np.bool_]:
+def _hidden(confirmed: panel.Series, grid: Grid, system: RegionSystem, beside: Beside) -> NDArray[np.bool_]:
     """The daily counts the rule for small counts hides: no estimate reads them, so that none gives them away."""
-    small = disclosure.small_places({code: system[code].population for code in grid.regions[1:]})
-    columns = [column for column, code in enumerate(grid.regions) if code in small]
-    counts = [
-        disclosure.daily_counts(
+    counts = {
+        code: disclosure.daily_counts(
             estimates.series(confirmed.new[:, column]), estimates.series(confirmed.cumulative[:, column])
         )
-        for column in columns
-    ]
+        for column, code in enumerate(grid.regions[1:], start=1)
+    }
+    population = {code: system[code].population for code in counts}
     hidden = np.zeros(grid.shape, dtype=np.bool_)
-    for column, days in zip(columns, disclosure.hidden_days(counts), strict=True):
-        hidden[sorted(days), column] = True
+    for code, days in disclosure.hidden_in_picture(counts, population, beside.cases).items():
+        hidden[sorted(days), grid.regions.index(code)] = True
     return hidden
 
 
@@ -162,7 +172,7 @@ def grid_of(known: pa.Table, emergency: Emergency, system: RegionSystem, as_of: 
     """Days from the emergency's start to the last one with a case count; the whole area first, then its regions."""
     spec = emergency.situation
     cases = known.filter((pc.field("kind") == "case_counts") & (pc.field("measure") == "confirmed"))
-    places = [system[spec.whole.code], *(r for r in system.at(spec.level) if r.code not in spec.outside)]
+    places = _places(spec, system)
     codes = [place.code for place in places]
     on_level = cases.filter(pc.is_in(cases["region"], pa.array(codes)))
     last = pc.max(on_level["reference_date"]).as_py()
@@ -178,6 +188,11 @@ def grid_of(known: pa.Table, emergency: Emergency, system: RegionSystem, as_of: 
             remedy="give a later start, or an earlier end",
         )
     return Grid([spec.start + dt.timedelta(days=n) for n in range(days)], codes, [place.level for place in places])
+
+
+def _places(spec: SituationSpec, system: RegionSystem) -> list[Region]:
+    """The whole area first, then its regions."""
+    return [system[spec.whole.code], *(r for r in system.at(spec.level) if r.code not in spec.outside)]
 
 
 def _recent(found: list[Signal], last: dt.date) -> list[Signal]:

@@ -11,7 +11,9 @@ from fastapi import Request
 
 from bianque.model.dates import iso_day
 from bianque.model.emergency import LANGUAGES
+from bianque.services.charts import MODELS
 from bianque.services.scales import METRICS, MetricKey
+from bianque.services.tables.regions import SORTABLE
 from bianque.services.tables.table import Behind
 from bianque.web.refusals import Refusal
 
@@ -19,7 +21,13 @@ Curve = Literal["daily", "cumulative"]
 Order = Literal["desc", "asc"]
 DEFAULTS = {"metric": "growth", "curve": "daily", "model": "", "sort": "growth", "order": "desc"}
 CHOICES: dict[str, tuple[str, ...]]
-CHOICES = {"metric": METRICS, "curve": get_args(Curve), "order": get_args(Order)}
+CHOICES = {
+    "metric": METRICS,
+    "curve": get_args(Curve),
+    "model": MODELS,
+    "sort": SORTABLE,
+    "order": get_args(Order),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,12 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, StreamingResponse
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from bianque.model.errors import BianqueError
 from bianque.services import lakes
 from bianque.web import assets, downloads, events, pages, rendering
 from bianque.web.address import language_of
-from bianque.web.headers import HeadAsGet, SecurityHeaders
+from bianque.web.headers import HeadAsGet, KnownHosts, SecurityHeaders
 from bianque.web.pages import OfLake
 from bianque.web.refusals import Refusal
 from bianque.web.settings import Settings
@@ -42,7 +41,7 @@ def create_app(lake: Path | None = None) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(HeadAsGet)
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(settings.hosts))
+    app.add_middleware(KnownHosts, hosts=tuple(host.lower() for host in settings.hosts))
     return app
 
 
@@ -70,7 +69,10 @@ def _refused(request: Request, why: Exception) -> Response:
 def _http_error(request: Request, why: Exception) -> Response:
     assert isinstance(why, HTTPException)
     key = {404: "not_found", 405: "not_allowed"}.get(why.status_code, "bad_request")
-    return _refuse(request, Refusal(why.status_code, key))
+    answer = _refuse(request, Refusal(why.status_code, key))
+    if why.status_code == 405:
+        answer.headers["Allow"] = "GET, HEAD"  # RFC 9110, 15.5.6; no address of ours takes anything else
+    return answer
 
 
 def _invalid(request: Request, why: Exception) -> Response:

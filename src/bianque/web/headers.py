@@ -1,8 +1,11 @@
-"""What every answer says to the browser: nothing from elsewhere, nothing inline, nobody frames it."""
+"""Who is answered, and what every answer says to the browser: nothing from elsewhere or inline, nobody frames it."""
 
 from __future__ import annotations
 
-from starlette.datastructures import MutableHeaders
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 POLICY = "; ".join(
@@ -54,3 +57,27 @@ class HeadAsGet:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.app({**scope, "method": "GET"} if scope.get("method") == "HEAD" else scope, receive, send)
+
+
+class KnownHosts:
+    """Answers only to its own host names: a page of somewhere else must not read it through the reader's browser.
+
+    Starlette's TrustedHostMiddleware takes `[` for the name in `[::1]:8000`.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: tuple[str, ...]) -> None:
+        self.app, self.hosts = app, hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or _host(Headers(scope=scope).get("host", "")) in self.hosts:
+            await self.app(scope, receive, send)
+        else:
+            await PlainTextResponse("Invalid host header", 400)(scope, receive, send)
+
+
+def _host(given: str) -> str | None:
+    """The name or address in a Host header, without port and brackets."""
+    try:
+        return urlsplit(f"//{given}").hostname
+    except ValueError:
+        return None

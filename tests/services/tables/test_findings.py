@@ -78,6 +78,13 @@ def test_destinations_are_ranked_with_interval_share_and_source(today: Situation
     assert table.column("origin")[0].text == "Alpha"
 
 
+def test_the_interval_of_an_index_has_the_digits_it_needs_and_that_of_persons_whole_persons(today: Situation) -> None:
+    row = today.importation[0].model_copy(update={"expected": 0.0154, "lower": 0.0004, "upper": 0.03})
+    index = row.model_copy(update={"unit": "index"})
+    notes = [cell.note for cell in findings.importation(today, "en", found=[row, index]).column("expected_arrivals")]
+    assert notes == ["0–0", "0.0004–0.03"]
+
+
 def test_the_bars_of_two_travel_feeds_have_their_own_scales(today: Situation) -> None:
     small = [row.model_copy(update={"feed": "index", "expected": row.expected / 1e4}) for row in today.importation]
     table = findings.importation(today, "en", found=[*today.importation, *small])

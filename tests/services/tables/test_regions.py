@@ -48,6 +48,8 @@ def test_growing_sorts_above_unclear_above_shrinking_and_not_assessed_is_last(to
     mixed = [r.model_copy(update={"trend": trend}) for r, trend in zip(today.regions, trends, strict=True)]
     table = regions.regions(today.model_copy(update={"regions": mixed}), "en").sorted_by("trend", descending=True)
     assert [cell.state for cell in table.column("trend")] == ["growing", "steady", "shrinking", "unknown"]
+    downloaded = csv.DictReader(io.StringIO(table.csv()))
+    assert [row["trend"] for row in downloaded] == ["growing", "steady", "shrinking", ""]
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])

@@ -53,6 +53,13 @@ def test_csv_has_plain_numbers_iso_dates_both_ends_a_mark_where_hidden_and_nothi
     assert [row["total"] for row in rows] == ["44653", numerals.HIDDEN, "0", ""]
 
 
+@pytest.mark.parametrize("name", ['=HYPERLINK("http://evil.example")', "+1", "-2+3", "@SUM(A1)", "\t=1", "＝1"])
+def test_a_name_that_a_spreadsheet_would_run_as_a_formula_is_text_and_numbers_stay_numbers(name: str) -> None:
+    table = Table("t", "T", [Column("region"), Column("growth")], [[Cell(name, name), Cell(-0.084, "−8.4%")]])
+    (row,) = csv.DictReader(io.StringIO(table.csv(), newline=""))
+    assert row == {"region": f"'{name}", "growth": "-0.084"}
+
+
 def test_json_says_the_same_as_csv(table: Table) -> None:
     assert table.records()[0] == {
         "region": "B",

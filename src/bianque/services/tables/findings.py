@@ -164,7 +164,7 @@ def importation(situation: Situation, language: str, *, found: Iterable[Importat
                 numerals.number(row.expected, "decimal"),
                 row.lower,
                 row.upper,
-                note=numerals.interval(row.lower, row.upper),  # of whole persons
+                note=arrivals_interval(row),
                 bar=row.expected / top[row.feed] if top[row.feed] > 0 else None,
                 behind=Behind("/rows", {"feed": row.feed}),
             ),
@@ -186,6 +186,11 @@ def importation(situation: Situation, language: str, *, found: Iterable[Importat
         for row in listed
     ]
     return Table("importation", catalogue.text("table_importation", language), columns, rows)
+
+
+def arrivals_interval(row: ImportationRow) -> str:
+    """Both ends: whole persons, or the parts of an index, which can be small."""
+    return numerals.interval(row.lower, row.upper, "count" if row.unit == "persons" else "decimal")
 
 
 def published(situation: Situation, language: str, *, found: Iterable[PublishedCheck] | None = None) -> Table:

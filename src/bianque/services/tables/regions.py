@@ -11,26 +11,28 @@ from bianque.services.numerals import Form
 from bianque.services.tables import words
 from bianque.services.tables.table import Behind, Cell, Column, Row, Table
 
+COLUMNS = [
+    Column("region", sortable=True),
+    Column("code"),
+    Column("trend", definition="trend", sortable=True),
+    Column("total", "number", "total", sortable=True),
+    Column("new_7_days", "number", "new_7_days", sortable=True),
+    Column("incidence", "number", "incidence", sortable=True),
+    Column("growth", "number", "growth", ends=True, sortable=True),
+    Column("doubling", "number", "doubling", ends=True, sortable=True),
+    Column("reproduction", "number", "reproduction", ends=True, sortable=True),
+    Column("signals", "number", "signal", sortable=True),
+    Column("deaths", "number", "deaths", sortable=True),
+    Column("curve", definition="new"),
+]
+SORTABLE = tuple(column.key for column in COLUMNS if column.sortable)
+
 
 def regions(situation: Situation, language: str) -> Table:
     """Every region today: how many, how fast, how sure."""
-    columns = [
-        Column("region", sortable=True),
-        Column("code"),
-        Column("trend", definition="trend", sortable=True),
-        Column("total", "number", "total", sortable=True),
-        Column("new_7_days", "number", "new_7_days", sortable=True),
-        Column("incidence", "number", "incidence", sortable=True),
-        Column("growth", "number", "growth", ends=True, sortable=True),
-        Column("doubling", "number", "doubling", ends=True, sortable=True),
-        Column("reproduction", "number", "reproduction", ends=True, sortable=True),
-        Column("signals", "number", "signal", sortable=True),
-        Column("deaths", "number", "deaths", sortable=True),
-        Column("curve", definition="new"),
-    ]
     top = max((r.incidence_7_days_per_100k or 0.0 for r in situation.regions), default=0.0)
     rows = [_region_row(region, top, language) for region in situation.regions]
-    return Table("regions", catalogue.text("table_regions", language), columns, rows, situation.disclosure_rule)
+    return Table("regions", catalogue.text("table_regions", language), COLUMNS, rows, situation.disclosure_rule)
 
 
 TREND_ORDER = {"growing": 3, "steady": 2, "shrinking": 1}
@@ -43,9 +45,10 @@ def _region_row(region: RegionPicture, top_incidence: float, language: str) -> R
         Cell(name, name, behind=words.region_page(region.code)),
         Cell(region.code, region.code),
         Cell(
-            TREND_ORDER.get(region.trend),
+            region.trend if region.trend in TREND_ORDER else None,
             catalogue.text(f"trend_{region.trend}", language),
             state=region.trend,
+            order=TREND_ORDER.get(region.trend),
             behind=behind,
         ),
         count_cell(region, "total", behind),

@@ -11,6 +11,8 @@ from typing import Any, Literal
 from bianque.model import catalogue
 from bianque.model.emergency import Text
 
+# OWASP, CSV injection, with the full-width forms that are read as the others.
+STARTS_A_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 Value = str | int | float | bool | dt.date | None
 Align = Literal["text", "number"]
 
@@ -38,7 +40,7 @@ class Column:
 class Cell:
     """`bar` draws the value as a share of the column's largest; `note` is a second, quieter line.
 
-    `anchor` makes the row a target of links.
+    `anchor` makes the row a target of links; `order` is what a column of words is sorted by.
     """
 
     value: Value
@@ -52,6 +54,7 @@ class Cell:
     drawing: str = ""
     state: str = ""
     anchor: str = ""
+    order: int | None = None
 
 
 Row = list[Cell]
@@ -91,7 +94,7 @@ class Table:
             return self
         given = [row for row in self.rows if row[at].value is not None]
         rest = [row for row in self.rows if row[at].value is None]
-        given.sort(key=lambda row: _order(row[at].value), reverse=descending)
+        given.sort(key=lambda row: _order(row[at]), reverse=descending)
         return replace(self, rows=[*given, *rest])
 
     def csv(self) -> str:
@@ -129,7 +132,8 @@ class Table:
         ]
 
 
-def _order(value: Value) -> tuple[int, Any]:
+def _order(cell: Cell) -> tuple[int, Any]:
+    value = cell.value if cell.order is None else cell.order
     return (0, value) if isinstance(value, int | float) else (1, str(value))
 
 
@@ -142,4 +146,9 @@ def _plain(value: Value) -> Value:
         return str(value).lower()
     if isinstance(value, float) and value.is_integer():
         return int(value)
-    return "" if value is None else value
+    return "" if value is None else spreadsheet_safe(value)
+
+
+def spreadsheet_safe(value: Any) -> Any:
+    """A value as a cell of a CSV file: before text that a spreadsheet program would run as a formula stands `'`."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(STARTS_A_FORMULA) else value
