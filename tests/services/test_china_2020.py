@@ -184,3 +184,12 @@ def test_the_first_day_offered_has_a_picture_and_the_day_before_has_none(china: 
         assert picture.read(lake, first).as_of == first
         with pytest.raises(NothingUsable):
             picture.full(lake, first - dt.timedelta(days=1))
+
+
+def test_a_place_outside_the_whole_is_not_among_the_signals_of_its_regions(china: Lake) -> None:
+    """Hong Kong, Macao and Taiwan are in the file of the provinces, and not in the picture of the mainland."""
+    found = picture.full(china, dt.date(2020, 1, 30))
+    judged = {signal.region for signal in found.signals} | {c.region for c in found.shown.change_points}
+    judged |= {code for cells in found.shown.not_assessed for code in cells.regions}
+    assert "440000" in judged
+    assert judged.isdisjoint({"710000", "810000", "820000"})

@@ -177,7 +177,9 @@ class SituationSpec(Strict):
         description="GeoJSON file beside emergency.toml; the property `code` of each feature is a region code",
     )
     whole: Whole = Field(description="area all regions make up")
-    outside: tuple[str, ...] = Field(default=(), description="codes of that level which are not part of the whole")
+    outside: tuple[str, ...] = Field(
+        default=(), description="codes of that level which are not part of the whole, nor judged for signals"
+    )
     serial_interval: SerialIntervalSpec = Field(
         description="serial interval of the disease; used on every day, also before it was published"
     )

@@ -89,7 +89,7 @@ def _with_whole(found: changepoint.ChangePoints, new: Floats, grid: Grid, system
 def signals_of(
     known: pa.Table, emergency: Emergency, system: RegionSystem, grid: Grid, clean_confirmed: Floats, as_of: dt.date
 ) -> Found:
-    """EARS C1, C2 and C3 on confirmed cases, visits and searches, each feed on its own regions.
+    """EARS C1, C2 and C3 on confirmed cases, visits and searches, each feed on its own regions of the whole.
 
     known             facts by region and day as known on `as_of`
     clean_confirmed   daily new cases on the picture's grid, without the days of another definition
@@ -102,7 +102,7 @@ def signals_of(
         for measure in feed.measures:
             if feed.kind == "case_counts" and measure != "confirmed":
                 continue
-            regions = regions_of(known, feed.id, measure)
+            regions = [code for code in regions_of(known, feed.id, measure) if code not in emergency.situation.outside]
             if feed.kind == "case_counts":
                 regions = [code for code in regions if code not in judged]
                 judged.update(regions)
