@@ -248,6 +248,41 @@ def test_undoing_the_first_file_keeps_what_the_second_one_said(lake: Lake, regio
     assert known(lake, TODAY)["A1", dt.date(2020, 1, 24)] == 8
 
 
+def test_a_file_undone_under_a_later_one_comes_back_to_its_place_with_the_day_it_came(
+    lake: Lake, regions: RegionSystem
+) -> None:
+    """Without that day it is a correction of today, and wins over the later file."""
+    cell = ("A1", dt.date(2020, 1, 24))
+    came, later = dt.date(2020, 1, 25), dt.date(2020, 2, 1)
+    first = take(lake, FIRST, regions, today=came)
+    take(lake, CORRECTED, regions, today=later)
+    lake.undo(first.id)
+    again = take(lake, FIRST, regions, today=came)
+    assert (known(lake, came)[cell], known(lake, later)[cell]) == (9, 8)
+    lake.undo(again.id)
+    take(lake, FIRST, regions, today=TODAY)
+    assert (cell in known(lake, came), known(lake, later)[cell], known(lake, TODAY)[cell]) == (False, 8, 9)
+
+
+def test_files_undone_newest_first_and_taken_in_oldest_first_are_as_if_the_right_file_had_come_first(
+    lake: Lake, regions: RegionSystem
+) -> None:
+    """A later file that is left in would not say again what it only repeated."""
+    cell = ("A1", dt.date(2020, 1, 23))
+    came, later = dt.date(2020, 1, 25), dt.date(2020, 2, 1)
+    right = FIRST.replace(b"2020-01-23,A1,5,0", b"2020-01-23,A1,7,0")
+    wrong = take(lake, FIRST, regions, today=came)
+    second = take(lake, CORRECTED, regions, today=later)
+    lake.undo(wrong.id)
+    left_in = take(lake, right, regions, today=came)
+    assert (known(lake, came)[cell], known(lake, later)[cell]) == (7, 7)
+    for receipt in (left_in, second):
+        lake.undo(receipt.id)
+    take(lake, right, regions, today=came)
+    take(lake, CORRECTED, regions, today=later)
+    assert (known(lake, came)[cell], known(lake, later)[cell]) == (7, 5)
+
+
 def test_undoing_an_unknown_receipt_names_those_there_are(lake: Lake, regions: RegionSystem) -> None:
     receipt = take(lake, FIRST, regions)
     with pytest.raises(BadInput, match="no receipt 'nonsense'") as error:
