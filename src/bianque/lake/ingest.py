@@ -11,7 +11,7 @@ import datetime as dt
 import hashlib
 import io
 from collections import Counter, defaultdict
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -164,14 +164,20 @@ def _reasons(quarantined: list[Quarantined]) -> tuple[QuarantineReason, ...]:
 
 
 def _commit(lake: Lake, feed: Feed, receipt: Receipt, quarantined: list[Quarantined], taken: Taken) -> None:
-    """Facts and quarantine first, the receipt last."""
-    table = "flows" if feed.kind == "flows" else "counts"
+    """Facts and quarantine first, the receipt last; where it cannot be written, the facts do not stay."""
     buffer = io.BytesIO()
     pq.write_table(_columns(feed, receipt, taken), buffer, compression="zstd")
-    write_atomically(lake.path / table / f"{receipt.id}.parquet", buffer.getvalue())
-    write_atomically(lake.path / "quarantine" / f"{receipt.id}.csv", quarantine_csv(receipt.file, quarantined))
-    sync_folder(lake.path)
-    write_atomically(lake.path / "receipts" / f"{receipt.id}.json", receipt.model_dump_json(indent=1).encode())
+    path = lake.path / "receipts" / f"{receipt.id}.json"
+    try:
+        write_atomically(lake.facts_file(receipt), buffer.getvalue())
+        write_atomically(lake.path / "quarantine" / f"{receipt.id}.csv", quarantine_csv(receipt.file, quarantined))
+        sync_folder(lake.path)
+        write_atomically(path, receipt.model_dump_json(indent=1).encode())
+    except OSError:
+        with suppress(OSError):
+            if not path.exists():  # else the rename was done, and what failed is only to make it durable
+                lake.facts_file(receipt).unlink(missing_ok=True)
+        raise
 
 
 def _columns(feed: Feed, receipt: Receipt, taken: Taken) -> pa.Table:
