@@ -141,3 +141,11 @@ def test_a_cell_has_an_upper_limit_or_a_reason_and_only_the_former_can_be_flagge
     assert np.isfinite(found.upper[assessed]).all()
     assert not found.flag[~assessed].any()
     assert (counts[found.flag] > found.upper[found.flag]).all()
+
+
+def test_a_jump_of_many_orders_of_magnitude_is_flagged_without_overflow() -> None:
+    """A slip of the pen, 10 million for 100. Warnings are errors here."""
+    counts = np.full((40, 1), 100.0)
+    counts[20:] = 1e7
+    counts[30, 0] = 1e10
+    assert definition_changes(counts).flag[20, 0]

@@ -14,6 +14,8 @@ from bianque.predict.series import Flags, Floats, Reason, Reasons, as_counts, ne
 # The fastest growth of a respiratory virus on record: doubling in 1.5 days (Omicron in London, UK Health Security
 # Agency, Omicron daily overview of 17 December 2021).
 MAX_RATE = float(np.log(2) / 1.5)
+# More cases in a day than there are people: the end of what an extrapolated trend may say.
+LARGEST_LOG = float(np.log(1e10))
 # Saturday's and Sunday's reports can arrive with Monday's: three days in one is a backlog, not a new definition.
 BACKLOG_DAYS = 3.0
 # Offspring of one case: mean 2.5 (Li et al. 2020, N Engl J Med 382:1199), dispersion 0.1 (Endo et al. 2020,
@@ -84,8 +86,9 @@ def definition_changes(counts: ArrayLike, *, window: int = 7, alpha: float = ALP
 def _judge(values: Floats, window: int, alpha: float) -> ChangePoints:
     """Each day against the trend of the window that ends on the day before it."""
     trend = fit_trend(np.concatenate([np.full((1, values.shape[1]), np.nan), values[:-1]]), window=window)
-    expected = np.exp(trend.log_level + np.minimum(trend.rate, MAX_RATE))
-    highest = np.exp(trend.log_level + stdtrit(trend.degrees, 0.975) * trend.log_level_error + MAX_RATE)
+    expected = np.exp(np.minimum(trend.log_level + np.minimum(trend.rate, MAX_RATE), LARGEST_LOG))
+    upper_level = trend.log_level + stdtrit(trend.degrees, 0.975) * trend.log_level_error
+    highest = np.exp(np.minimum(upper_level + MAX_RATE, LARGEST_LOG))
     dispersion = np.maximum(trend.dispersion, CLUSTER_DISPERSION)
     # The Gamma with the negative binomial's mean and variance, for its quantile needs no search; half a case more
     # because counts are whole.
