@@ -32,11 +32,12 @@ def genome(shared: Path) -> str:
 
 
 def compound(sequence: str, *, dangles: int = 2, temperature: float = 37.0, span: int = 0) -> RNA.fold_compound:
+    """A sequence for ViennaRNA, in RNA letters: it would not know a special hairpin in those of DNA."""
     details = RNA.md()
     details.dangles, details.temperature = dangles, temperature
     if span:
         details.max_bp_span = span
-    return RNA.fold_compound(sequence, details)
+    return RNA.fold_compound(sequence.upper().replace("T", "U"), details)
 
 
 def random_sequence(rng: np.random.Generator, length: int, letters: str = "ACGU") -> str:

@@ -16,7 +16,6 @@
 namespace bianque::rna {
 namespace {
 
-int round_down(int x, int step) { return x / step * step; }
 int round_up(int x, int step) { return (x + step - 1) / step * step; }
 
 // A thread's working memory.
@@ -121,68 +120,88 @@ class Filling {
         return !stopped_;
     }
 
+    // What is at hand while a strip is worked on from its highest rows to its lowest.
+    struct Strip {
+        int first_column, columns, low, top;
+        int32_t* bases;  // of each block
+        Scratch<T>& scratch;
+        Tile<T> tile;
+        std::vector<std::size_t> applied;  // per column, candidates that the present macro block has had already
+        int32_t base_above = 0;            // of the block above
+        int upper = 0;                     // which of the two edges of W is that of the block above
+    };
+
     void strip(int s, Scratch<T>& scratch) {
-        const int j0 = s * STRIP, columns = kept_.count(j0), low = kept_.low_row(j0), top = kept_.top(j0);
-        int32_t* bases = kept_.open_strip(j0);
-        Tile<T> tile = open_tile(j0, columns, scratch);
+        const int j0 = s * STRIP, columns = kept_.count(j0);
+        Strip strip{j0, columns, kept_.low_row(j0), kept_.top(j0), kept_.open_strip(j0), scratch,
+                    open_tile(j0, columns, scratch), std::vector<std::size_t>(columns)};
         scratch.clear();
-        int32_t base_above = 0;
-        int upper = 0;  // which of the two edges of W is that of the block above
-        std::vector<std::size_t> seen(columns);
-        for (int macro_top = top; macro_top > low;) {
-            const int macro = std::max(low, round_down(macro_top - 1, MACRO));
+        for (int macro_top = strip.top; macro_top > strip.low;) {
+            // Macro blocks begin at the same rows in every strip.
+            const int macro = std::max(strip.low, (macro_top - 1) / MACRO * MACRO);
             if (!wait_for(s, macro)) return;
-            const int blocks = (macro_top - macro) / BLOCK;
-            for (int b = blocks - 1; b >= 0; --b) bases[macro / BLOCK + b] = base(j0, macro + b * BLOCK);
-            start_m2(scratch, bases, j0, columns, macro, blocks, macro_top == top, base_above);
-            for (int c = 0; c < columns; ++c) {
-                seen[c] = kept_.candidates[j0 + c].size();
-                push(kept_.candidates[j0 + c], 0, macro, blocks, bases, scratch.m2_block(c + 1, 0));
-            }
-            for (int b = blocks - 1; b >= 0; --b) {
-                const int b0 = macro + b * BLOCK;
-                tile.first_row = b0;
-                tile.base = bases[b0 / BLOCK];
-                const int32_t rise = b0 + BLOCK == top ? 0 : base_above - tile.base;
-                tile.limited = problem_.span && b0 <= j0 + columns - problem_.span;
-                for (int c = 0; c <= columns; ++c) {
-                    tile.m2[c] = scratch.m2_block(c, b);
-                    if (b + 1 < blocks) tile.m2[c][BLOCK] = lifted(scratch.m2_block(c, b + 1)[0], rise);
-                }
-                for (int c = 0; c < columns; ++c) {
-                    const auto& candidates = kept_.candidates[j0 + c];
-                    tile.late[c] = candidates.data();
-                    tile.late_count[c] = 0;
-                    while (tile.late_count[c] < static_cast<int>(candidates.size()) &&
-                           candidates[tile.late_count[c]].row > j0)
-                        ++tile.late_count[c];
-                    push(candidates, seen[c], b0, 1, bases, tile.m2[c + 1]);
-                    const bool possible = tile.m_edge[c] < Range<T>::LIMIT;
-                    tile.m_edge[c] = lifted(tile.m_edge[c], rise);
-                    if (possible && tile.m_edge[c] >= Range<T>::LIMIT) tile.inexact = true;
-                }
-                load_block(tile, rise);
-                sweep_.lift(scratch.w_edges[upper].data(), scratch.w_lifted.data(), (columns + 1) * SIZES, rise);
-                tile.w_below = scratch.w_edges[1 - upper].data();
-                sweep_.block(tile);
-                upper = 1 - upper;
-                base_above = tile.base;
-                save_block(tile);
-                for (int c = 0; c < columns; ++c)
-                    for (int x = 0; x < tile.found_count[c]; ++x)
-                        if (const Candidate& found = tile.found[c][x]; found.row > 0)
-                            kept_.candidates[j0 + c].push_back(found);
-            }
-            for (int b = 0; b < blocks; ++b)
-                std::copy_n(scratch.m2_block(columns, b), BLOCK, last_m2_.data() + macro + b * BLOCK);
-            if (tile.inexact) {
+            macro_block(strip, macro, (macro_top - macro) / BLOCK);
+            if (strip.tile.inexact) {
                 inexact_ = stopped_ = true;
                 return;
             }
             done_to_[s].store(macro, std::memory_order_release);
             macro_top = macro;
         }
-        exterior(s, j0, columns, low);
+        exterior(s, j0, columns, strip.low);
+    }
+
+    // Some blocks whose M2 takes the candidates found so far in one go.
+    void macro_block(Strip& strip, int macro, int blocks) {
+        Scratch<T>& scratch = strip.scratch;
+        for (int b = blocks - 1; b >= 0; --b)
+            strip.bases[macro / BLOCK + b] = base(strip.first_column, macro + b * BLOCK);
+        start_m2(strip, macro, blocks);
+        for (int c = 0; c < strip.columns; ++c) {
+            const std::vector<Candidate>& candidates = kept_.candidates[strip.first_column + c];
+            strip.applied[c] = candidates.size();
+            push(candidates, 0, macro, blocks, strip.bases, scratch.m2_block(c + 1, 0));
+        }
+        for (int b = blocks - 1; b >= 0; --b) {
+            for (int c = 0; c <= strip.columns; ++c) strip.tile.m2[c] = scratch.m2_block(c, b);
+            block(strip, macro + b * BLOCK, b + 1 < blocks);
+        }
+        for (int b = 0; b < blocks; ++b)
+            std::copy_n(scratch.m2_block(strip.columns, b), BLOCK, last_m2_.data() + macro + b * BLOCK);
+    }
+
+    void block(Strip& strip, int b0, bool below_another) {
+        Tile<T>& tile = strip.tile;
+        Scratch<T>& scratch = strip.scratch;
+        tile.first_row = b0;
+        tile.base = strip.bases[b0 / BLOCK];
+        tile.limited = problem_.span && b0 <= strip.first_column + strip.columns - problem_.span;
+        const int32_t rise = b0 + BLOCK == strip.top ? 0 : strip.base_above - tile.base;
+        for (int c = 0; below_another && c <= strip.columns; ++c)
+            tile.m2[c][BLOCK] = lifted(tile.m2[c][M2_ROWS], rise);  // the first row of the block above
+        for (int c = 0; c < strip.columns; ++c) {
+            const std::vector<Candidate>& candidates = kept_.candidates[strip.first_column + c];
+            push(candidates, strip.applied[c], b0, 1, strip.bases, tile.m2[c + 1]);
+            tile.late[c] = candidates.data();
+            tile.late_count[c] = static_cast<int>(
+                std::partition_point(candidates.begin(), candidates.end(),
+                                     [&](const Candidate& k) { return k.row > strip.first_column; }) -
+                candidates.begin());
+            const bool possible = tile.m_edge[c] < Range<T>::LIMIT;
+            tile.m_edge[c] = lifted(tile.m_edge[c], rise);
+            if (possible && tile.m_edge[c] >= Range<T>::LIMIT) tile.inexact = true;
+        }
+        load_block(tile, rise);
+        sweep_.lift(scratch.w_edges[strip.upper].data(), scratch.w_lifted.data(), (strip.columns + 1) * SIZES, rise);
+        strip.upper = 1 - strip.upper;
+        tile.w_below = scratch.w_edges[strip.upper].data();
+        sweep_.block(tile);
+        strip.base_above = tile.base;
+        save_block(tile);
+        for (int c = 0; c < strip.columns; ++c)
+            for (int x = 0; x < tile.found_count[c]; ++x)
+                if (const Candidate& found = tile.found[c][x]; found.row > 0)
+                    kept_.candidates[strip.first_column + c].push_back(found);
     }
 
     Tile<T> open_tile(int j0, int columns, Scratch<T>& scratch) {
@@ -238,20 +257,19 @@ class Filling {
     }
 
     // M2 of a macro block before its candidates: none yet, and that of the column before the strip.
-    void start_m2(Scratch<T>& scratch, const int32_t* bases, int j0, int columns, int macro, int blocks, bool first,
-                  int32_t base_above) {
-        const int32_t rise = base_above - bases[macro / BLOCK + blocks - 1];
-        for (int c = 0; c <= columns; ++c) {
+    void start_m2(Strip& strip, int macro, int blocks) {
+        Scratch<T>& scratch = strip.scratch;
+        const bool first = macro + blocks * BLOCK == strip.top;
+        const int32_t rise = strip.base_above - strip.bases[macro / BLOCK + blocks - 1];
+        for (int c = 0; c <= strip.columns; ++c) {
             const T above = first ? Range<T>::INFINITE : lifted(scratch.m2_block(c, 0)[0], rise);
             for (int b = 0; b < blocks; ++b) std::fill_n(scratch.m2_block(c, b), M2_ROWS, Range<T>::INFINITE);
             scratch.m2_block(c, blocks - 1)[BLOCK] = above;
         }
-        for (int b = 0; b < blocks; ++b) {
-            const int b0 = macro + b * BLOCK;
-            if (b0 < j0)
+        for (int b = 0; b < blocks; ++b)
+            if (const int b0 = macro + b * BLOCK; b0 < strip.first_column)
                 sweep_.lift(last_m2_.data() + b0, scratch.m2_block(0, b), BLOCK,
-                            kept_.columns[j0 - 1].base[b0 / BLOCK] - bases[b0 / BLOCK]);
-        }
+                            kept_.columns[strip.first_column - 1].base[b0 / BLOCK] - strip.bases[b0 / BLOCK]);
     }
 
     // What the tile needs from the block above it and from the strip before.
