@@ -25,11 +25,10 @@ DIGIT = 0.006
 
 def main() -> None:
     print(f"instructions: {rna.instructions()}; ViennaRNA {RNA.__version__}")
+    random_sequences()
     if not GENOME.is_file():
         print("absent: no real data here; random sequences alone")
-        random_sequences()
         return
-    random_sequences()
     archive()
     genome_prefixes()
     genome()

@@ -27,10 +27,10 @@ Instructions chosen_instructions() {
                                               {"avx2", Instructions::avx2},
                                               {"avx512", Instructions::avx512}})
         if (name == known) {
-            if (!supported(instructions)) throw std::runtime_error("this processor has no " + name);
+            if (!supported(instructions)) throw std::invalid_argument("this processor has no " + name);
             return instructions;
         }
-    throw std::runtime_error("BIANQUE_INSTRUCTIONS is '" + name + "'; known are portable, avx2 and avx512");
+    throw std::invalid_argument("BIANQUE_INSTRUCTIONS is '" + name + "'; known are portable, avx2 and avx512");
 }
 
 }  // namespace bianque::rna

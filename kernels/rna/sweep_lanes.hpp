@@ -6,11 +6,7 @@
 namespace bianque::rna {
 namespace {
 
-// Nucleotides of the alphabet in a table's index: 16-bit lanes know A C G U alone, 32-bit lanes N as well.
-template <class V>
-constexpr int K = sizeof(typename V::T) == 2 ? 4 : 5;
-
-// Bytes or numbers of one table row.
+// Bytes or numbers of one table row: 16-bit lanes know A C G U alone, 32-bit lanes N as well.
 template <class V>
 constexpr int WIDTH = sizeof(typename V::T) == 2 ? 32 : 25;
 

@@ -136,3 +136,17 @@ def today(province: Lake) -> Situation:
 @pytest.fixture(scope="session")
 def china_24_january(china: Lake) -> Situation:
     return picture.read(china, dt.date(2020, 1, 24))
+
+
+@pytest.fixture
+def example(tmp_path: Path) -> Path:
+    """The small province's folder, for a test to change at will."""
+    write_province(tmp_path / "example")
+    return tmp_path / "example"
+
+
+@pytest.fixture
+def own(example: Path, tmp_path: Path) -> Lake:
+    """A lake of the small province, for a test to change at will."""
+    lakes.ingest_example(example, example, tmp_path / "lake", TODAY)
+    return lakes.open_lake(tmp_path / "lake")

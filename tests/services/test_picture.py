@@ -6,25 +6,8 @@ import datetime as dt
 import os
 from pathlib import Path
 
-import pytest
-
 from bianque.lake.store import Lake
 from bianque.services import lakes, picture
-
-from .conftest import TODAY, write_province
-
-
-@pytest.fixture
-def example(tmp_path: Path) -> Path:
-    write_province(tmp_path / "example")
-    return tmp_path / "example"
-
-
-@pytest.fixture
-def own(example: Path, tmp_path: Path) -> Lake:
-    """A small province of this test's own, to change at will."""
-    lakes.ingest_example(example, example, tmp_path / "lake", TODAY)
-    return lakes.open_lake(tmp_path / "lake")
 
 
 def test_a_correction_taken_out_and_in_again_on_another_day_is_known_from_that_day(own: Lake, example: Path) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -59,18 +57,15 @@ def fold(
 
 
 def _fold(file: str, request: FoldRequest, out: Path | None, formats: list[str]) -> int:
-    from bianque.lake.store import write_atomically
     from bianque.services import folding
-    from bianque.services.structure_files import FORMATS
+    from bianque.services.structure_files import FORMATS, write_structure
 
     if unknown := set(formats) - set(FORMATS):
         raise BadInput(f"--format {', '.join(sorted(unknown))} is not known", remedy=f"use any of {', '.join(FORMATS)}")
     if out:
         out.mkdir(parents=True, exist_ok=True)
-    failed, names = 0, set[str]()
-    started = time.monotonic()
+    failed, taken = 0, set[str]()
     for outcome in folding.fold_file(file, request, _bar()):
-        seconds, started = time.monotonic() - started, time.monotonic()
         if outcome.error or not outcome.fold:
             failed += 1
             typer.echo(f"error: {outcome.error.diagnostics() if outcome.error else ''}", err=True)
@@ -80,18 +75,13 @@ def _fold(file: str, request: FoldRequest, out: Path | None, formats: list[str])
         typer.echo(
             f"{name}: {len(made.sequence)} nt, {made.energy:.2f} kcal/mol"
             + (f" (probing {made.probing:+.2f})" if made.probing else "")
-            + f", {share:.0%} paired; {made.method}; {seconds:.2f} s",
+            + f", {share:.0%} paired; {made.method}; {outcome.seconds:.2f} s",
             err=out is None,
         )
         if out is None:
             typer.echo(FORMATS["dbn"](name, made), nl=False)
             continue
-        stem = re.sub(r"[^\w.-]+", "_", name).strip(".") or "sequence"
-        while stem in names:
-            stem += "_"
-        names.add(stem)
-        for kind in formats:
-            write_atomically(out / f"{stem}.{kind}", FORMATS[kind](name, made).encode())
+        write_structure(out, name, made, formats, taken)
     return failed
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import io
 import sys
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ from bianque.treat import rna
 
 GZIP = b"\x1f\x8b"
 STANDARD_INPUT = "-"
+UNAMBIGUOUS = set("ACGUTacgut")
 CONSTRAINT = set(".|x<>()")
 SHARE_OF_MEMORY = 0.8  # of what is free, for one fold
 
@@ -45,6 +47,7 @@ class Outcome:
     record: rna.Record
     fold: rna.Fold | None
     error: BadInput | None = None
+    seconds: float = 0.0
 
 
 def fold_file(file: str, request: FoldRequest, progress: Callable[[float], bool] | None = None) -> Iterator[Outcome]:
@@ -54,9 +57,7 @@ def fold_file(file: str, request: FoldRequest, progress: Callable[[float], bool]
     progress   told the share done of the one record a file holds; it returns False to cancel
     raises     BadInput  for a file without any record
     """
-    records = list(rna.read_records(_text(file).splitlines(), "standard input" if file == STANDARD_INPUT else file))
-    if not records:
-        raise BadInput(f"{file} holds no sequence", remedy="give a FASTA file: a line >name, then the sequence")
+    records = _records(file, "give a FASTA file: a line >name, then the sequence")
     # What no record could be folded with is told once.
     rna.fold(
         "A",
@@ -74,11 +75,12 @@ def fold_file(file: str, request: FoldRequest, progress: Callable[[float], bool]
 
 
 def _outcome(record: rna.Record, request: FoldRequest, progress: Callable[[float], bool] | None) -> Outcome:
+    started = time.perf_counter()
     try:
         constraint = None
         if request.constraints is not None:
             constraint = request.constraints.get(record.name, request.constraints.get(""))
-        check_memory(record, request.span, wide=constraint is not None)
+        check_memory(record, request.span, wide=constraint is not None or not set(record.sequence) <= UNAMBIGUOUS)
         made = rna.fold(
             record.sequence,
             span=request.span,
@@ -93,7 +95,7 @@ def _outcome(record: rna.Record, request: FoldRequest, progress: Callable[[float
         )
     except BadInput as error:
         return Outcome(record, None, error)
-    return Outcome(record, made)
+    return Outcome(record, made, seconds=time.perf_counter() - started)
 
 
 def check_memory(record: rna.Record, span: int, *, wide: bool) -> None:
@@ -106,7 +108,7 @@ def check_memory(record: rna.Record, span: int, *, wide: bool) -> None:
     needed = rna.memory_needed(length, span, wide=wide)
     if free is None or needed <= SHARE_OF_MEMORY * free:
         return
-    fitting = int(SHARE_OF_MEMORY * free / (rna.memory_needed(length, 1, wide=wide) / 129)) - 128
+    fitting = rna.span_within(SHARE_OF_MEMORY * free, length, wide=wide)
     raise BadInput(
         f"{record.where}: folding {length:,} nucleotides{f' with span {span}' if span else ''} needs about "
         f"{needed / 1e9:,.1f} GB of memory, and {free / 1e9:,.1f} GB are free",
@@ -132,9 +134,7 @@ def evaluate_file(
 
     raises    BadInput  for a file without any record
     """
-    records = list(rna.read_records(_text(file).splitlines(), "standard input" if file == STANDARD_INPUT else file))
-    if not records:
-        raise BadInput(f"{file} holds no sequence", remedy="give a line >name, the sequence, and its dot-bracket")
+    records = _records(file, "give a line >name, the sequence, and its dot-bracket")
     for record in records:
         try:
             if not record.structure:
@@ -209,6 +209,14 @@ def read_shape(file: str) -> NDArray[np.float64]:
 def read_parameters(file: Path) -> rna.Parameters:
     """A user's parameter file."""
     return rna.read_parameters(_text(str(file)), file.name)
+
+
+def _records(file: str, remedy: str) -> list[rna.Record]:
+    name = "standard input" if file == STANDARD_INPUT else file
+    records = list(rna.read_records(_text(file).splitlines(), name))
+    if not records:
+        raise BadInput(f"{name} holds no sequence", remedy=remedy)
+    return records
 
 
 def _text(file: str) -> str:

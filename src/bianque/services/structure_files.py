@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
+from pathlib import Path
 
+from bianque.lake.store import write_atomically
 from bianque.treat.rna import Fold
 
 
@@ -56,3 +59,13 @@ def json_text(name: str, fold: Fold) -> str:
 
 
 FORMATS: dict[str, Callable[[str, Fold], str]] = {"dbn": dbn, "ct": ct, "bpseq": bpseq, "json": json_text}
+
+
+def write_structure(out: Path, name: str, fold: Fold, formats: list[str], taken: set[str]) -> None:
+    """One file a format, named after the record; `taken` holds the names that are in use, and takes this one."""
+    stem = re.sub(r"[^\w.-]+", "_", name).strip(".") or "sequence"
+    while stem in taken:
+        stem += "_"
+    taken.add(stem)
+    for kind in formats:
+        write_atomically(out / f"{stem}.{kind}", FORMATS[kind](name, fold).encode())

@@ -173,3 +173,10 @@ def test_a_span_that_lets_nothing_pair_is_refused() -> None:
 def test_memory_grows_with_the_square_of_the_length_or_with_the_span() -> None:
     assert rna.memory_needed(30_000) == pytest.approx(1.8e9, rel=0.05)
     assert rna.memory_needed(30_000, 500) < 0.1e9
+
+
+@pytest.mark.parametrize("name", ["sse9", "AVX2"])
+def test_instructions_that_do_not_exist_are_refused(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BIANQUE_INSTRUCTIONS", name)
+    with pytest.raises(BadInput, match=name):
+        rna.fold("GGGGAAAACCCC")

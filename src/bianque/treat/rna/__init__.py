@@ -8,7 +8,7 @@
 
 from bianque.treat.rna.energy import Loop, evaluate
 from bianque.treat.rna.fasta import read_records
-from bianque.treat.rna.folding import Fold, fold, instructions, memory_needed
+from bianque.treat.rna.folding import Fold, fold, instructions, memory_needed, span_within
 from bianque.treat.rna.parameters import Parameters, read_parameters, turner_2004
 from bianque.treat.rna.sequence import Record
 from bianque.treat.rna.structure import dot_bracket, pairs_of, partners_of
@@ -27,5 +27,6 @@ __all__ = [
     "partners_of",
     "read_parameters",
     "read_records",
+    "span_within",
     "turner_2004",
 ]

@@ -22,6 +22,7 @@ from bianque.treat.rna.sequence import letters, nucleotides
 from bianque.treat.rna.structure import Partners, dot_bracket, pairs_of
 
 BYTES_PER_CELL = 4  # C and M of each (i, j), 16 bits each
+ROUNDING = 2 * 64  # rows beyond the span: strips and blocks are 64 wide
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,13 @@ class Fold:
     @cached_property
     def loops(self) -> list[Loop]:
         """Every loop with its energy."""
-        settings = {"temperature": self.temperature, "dangles": self.dangles}
-        return evaluate(self.sequence, self.partners, parameters=self.parameters, **settings)[1]  # type: ignore[arg-type]
+        return evaluate(
+            self.sequence,
+            self.partners,
+            temperature=self.temperature,
+            dangles=self.dangles,
+            parameters=self.parameters,
+        )[1]
 
 
 def fold(
@@ -90,6 +96,7 @@ def fold(
     """
     if span < 0 or 0 < span <= 4:
         raise BadInput(f"a span of {span} lets nothing pair", remedy="give at least 5, or 0 for no limit")
+    instructions()  # a wrong choice is told as such
     bases = nucleotides(sequence, where)
     used = parameters or turner_2004()
     model = used.at(temperature, dangles)
@@ -133,10 +140,23 @@ def memory_needed(length: int, span: int = 0, *, wide: bool = False) -> int:
 
     wide      twice as much, which sequences with N and positions forced to pair need
     """
-    cells = length * min(length, span + 2 * 64) if span else length * (length + 64) // 2
+    cells = length * min(length, span + ROUNDING) if span else length * (length + 64) // 2
     return BYTES_PER_CELL * cells * (2 if wide else 1) + 100 * length
 
 
+def span_within(memory: float, length: int, *, wide: bool = False) -> int:
+    """The largest span with which a sequence of this length folds within so many bytes; below 5 there is none."""
+    return int(memory / (BYTES_PER_CELL * length * (2 if wide else 1))) - ROUNDING
+
+
 def instructions() -> str:
-    """The instruction set folds run with: avx512, avx2 or portable (BIANQUE_INSTRUCTIONS chooses)."""
-    return _kernels.rna.instructions()
+    """The instruction set folds run with: avx512, avx2 or portable.
+
+    The best this processor has, or what the environment's BIANQUE_INSTRUCTIONS names.
+
+    raises    BadInput  for a name that is not known, or that this processor does not have
+    """
+    try:
+        return _kernels.rna.instructions()
+    except ValueError as cause:
+        raise BadInput(str(cause), remedy="unset BIANQUE_INSTRUCTIONS, and the best is used") from cause

@@ -8,8 +8,8 @@ leaves out keeps Turner 2004's values.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from functools import cache, cached_property
+from dataclasses import dataclass, field
+from functools import cache
 from importlib import resources
 
 import numpy as np
@@ -62,6 +62,7 @@ class Parameters:
     tables: dict[str, tuple[Table, Table]]
     numbers: dict[str, tuple[float, ...]]
     hairpins: dict[str, tuple[int, int]]
+    _made: dict[tuple[float, int], _kernels.rna.Model] = field(default_factory=dict, init=False, repr=False)
 
     def at(self, temperature: float = MEASURED_AT, dangles: int = 2) -> _kernels.rna.Model:
         """The kernel's model at a temperature in °C.
@@ -74,13 +75,6 @@ class Parameters:
             raise BadInput(f"{temperature} °C is no temperature", remedy="give degrees Celsius, for example 37")
         if dangles not in DANGLES:
             raise BadInput(f"dangles {dangles} are not known", remedy="use 2 (stems feel their neighbours) or 0 (none)")
-        return self._models(temperature, dangles)
-
-    @cached_property
-    def _made(self) -> dict[tuple[float, int], _kernels.rna.Model]:
-        return {}
-
-    def _models(self, temperature: float, dangles: int) -> _kernels.rna.Model:
         key = (float(temperature), dangles)
         if key not in self._made:
             self._made[key] = self._model(*key)
@@ -118,7 +112,7 @@ class Parameters:
 def turner_2004() -> Parameters:
     """Turner 2004 (NNDB; Turner and Mathews 2010, Nucleic Acids Res 38:D280), which folds use unless told otherwise."""
     text = resources.files("bianque.treat.rna").joinpath("turner2004.par").read_text("utf-8")
-    return _parsed(text, "Turner 2004", {})
+    return _parsed(text, "Turner 2004", None)
 
 
 def read_parameters(text: str, name: str) -> Parameters:
@@ -128,18 +122,14 @@ def read_parameters(text: str, name: str) -> Parameters:
     name      what the parameters are called where a result names its method; in errors, the file
     raises    BadInput  with section and remedy
     """
-    return _parsed(text, name, _sections_of(turner_2004()))
+    return _parsed(text, name, turner_2004())
 
 
-def _sections_of(parameters: Parameters) -> dict[str, object]:
-    return {"tables": parameters.tables, "numbers": parameters.numbers, "hairpins": parameters.hairpins}
-
-
-def _parsed(text: str, name: str, defaults: dict[str, object]) -> Parameters:
+def _parsed(text: str, name: str, default: Parameters | None) -> Parameters:
     sections = _tokens(text, name)
-    tables: dict[str, tuple[Table, Table]] = dict(defaults.get("tables", {}))  # type: ignore[call-overload]
-    numbers: dict[str, tuple[float, ...]] = dict(defaults.get("numbers", {}))  # type: ignore[call-overload]
-    hairpins: dict[str, tuple[int, int]] = dict(defaults.get("hairpins", {}))  # type: ignore[call-overload]
+    tables = dict(default.tables) if default else {}
+    numbers = dict(default.numbers) if default else {}
+    hairpins = dict(default.hairpins) if default else {}
     for section, (shape, nucleotides) in SHAPES.items():
         given = [sections.get(section), sections.get(f"{section}_enthalpies")]
         if given == [None, None]:
