@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import RNA
+from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -31,13 +32,26 @@ def genome(shared: Path) -> str:
     return "".join(line for line in lines if not line.startswith(">"))
 
 
-def compound(sequence: str, *, dangles: int = 2, temperature: float = 37.0, span: int = 0) -> RNA.fold_compound:
-    """A sequence for ViennaRNA, in RNA letters: it would not know a special hairpin in those of DNA."""
+def compound(
+    sequence: str, *, dangles: int = 2, temperature: float = 37.0, span: int = 0, smooth: bool = True
+) -> RNA.fold_compound:
+    """A sequence for ViennaRNA, in RNA letters: it would not know a special hairpin in those of DNA.
+
+    smooth    as it does unless told otherwise, energies near zero are smoothed in the partition function, not elsewhere
+    """
     details = RNA.md()
     details.dangles, details.temperature = dangles, temperature
+    details.pf_smooth = int(smooth)
     if span:
         details.max_bp_span = span
     return RNA.fold_compound(sequence.upper().replace("T", "U"), details)
+
+
+def probabilities(theirs: RNA.fold_compound) -> tuple[float, NDArray[np.float64]]:
+    """Free energy of the ensemble, kcal/mol, and the probability of each pair, from 0."""
+    theirs.exp_params_rescale(theirs.mfe()[1])
+    energy = theirs.pf()[1]
+    return energy, np.array(theirs.bpp())[1:, 1:]
 
 
 def random_sequence(rng: np.random.Generator, length: int, letters: str = "ACGU") -> str:

@@ -8,7 +8,9 @@
 #include <optional>
 
 #include "eval.hpp"
+#include "mea.hpp"
 #include "mfe.hpp"
+#include "partition.hpp"
 
 namespace nb = nanobind;
 
@@ -72,37 +74,92 @@ Prepared prepare(const nb::dict& tables, const nb::dict& special_hairpins, doubl
     return Prepared(std::move(model));
 }
 
-nb::tuple py_fold(const Prepared& prepared, const Input<uint8_t>& bases, int span, int threads,
-                  const std::optional<Input<int32_t>>& layer, const std::optional<Input<uint8_t>>& opens,
-                  const std::optional<Input<uint8_t>>& closes, const std::optional<Input<int32_t>>& pair_bonus,
-                  const std::optional<Input<int32_t>>& stack_bonus,
-                  const std::optional<std::function<bool(double)>>& progress) {
+Problem problem_of(const Prepared& prepared, const Input<uint8_t>& bases, int span, int threads) {
     Problem problem;
     problem.bases = vector_of(bases);
     problem.prepared = &prepared;
     problem.span = span;
     problem.threads = threads;
+    if (std::any_of(problem.bases.begin(), problem.bases.end(), [](uint8_t base) { return base > N; }))
+        throw std::invalid_argument("a nucleotide is a number from 0 to 4");
+    return problem;
+}
+
+// Asks Python, which may also have been interrupted meanwhile.
+Progress reporting(const std::optional<std::function<bool(double)>>& progress) {
+    if (!progress) return {};
+    return [told = *progress](double share) {
+        nb::gil_scoped_acquire acquire;
+        if (PyErr_CheckSignals() != 0) throw nb::python_error();
+        return told(share);
+    };
+}
+
+nb::tuple py_fold(const Prepared& prepared, const Input<uint8_t>& bases, int span, int threads,
+                  const std::optional<Input<int32_t>>& layer, const std::optional<Input<uint8_t>>& opens,
+                  const std::optional<Input<uint8_t>>& closes, const std::optional<Input<int32_t>>& pair_bonus,
+                  const std::optional<Input<int32_t>>& stack_bonus,
+                  const std::optional<std::function<bool(double)>>& progress) {
+    Problem problem = problem_of(prepared, bases, span, threads);
     problem.layer = vector_of(layer);
     problem.opens = vector_of(opens);
     problem.closes = vector_of(closes);
     problem.pair_bonus = vector_of(pair_bonus);
     problem.stack_bonus = vector_of(stack_bonus);
-    if (std::any_of(problem.bases.begin(), problem.bases.end(), [](uint8_t base) { return base > N; }))
-        throw std::invalid_argument("a nucleotide is a number from 0 to 4");
+    const Progress report = reporting(progress);
     Fold made;
     {
         nb::gil_scoped_release release;
-        Progress report;
-        if (progress)
-            report = [&](double share) {
-                nb::gil_scoped_acquire acquire;
-                if (PyErr_CheckSignals() != 0) throw nb::python_error();
-                return (*progress)(share);
-            };
         made = fold(problem, chosen_instructions(), report);
     }
     const std::size_t n = made.partner.size();
     return nb::make_tuple(made.energy, array_of(std::move(made.partner), {n}), made.candidates);
+}
+
+nb::tuple py_ensemble(const Prepared& prepared, const Input<uint8_t>& bases, double kt, int span, int threads,
+                      double cutoff, int stretch, const std::optional<Input<int32_t>>& layer,
+                      const std::optional<Input<uint8_t>>& opens, const std::optional<Input<uint8_t>>& closes,
+                      const std::optional<Input<uint8_t>>& must, const std::optional<Input<int32_t>>& stack_bonus,
+                      const std::optional<std::function<bool(double)>>& progress) {
+    if (stretch < 0 || stretch > LONGEST_STRETCH)
+        throw std::invalid_argument("a stretch has 0 to " + std::to_string(LONGEST_STRETCH) + " nucleotides");
+    EnsembleProblem asked;
+    asked.problem = problem_of(prepared, bases, span, threads);
+    asked.problem.layer = vector_of(layer);
+    asked.problem.opens = vector_of(opens);
+    asked.problem.closes = vector_of(closes);
+    asked.problem.stack_bonus = vector_of(stack_bonus);
+    asked.must = vector_of(must);
+    asked.kt = kt;
+    asked.cutoff = cutoff;
+    asked.stretch = stretch;
+    const Progress report = reporting(progress);
+    Ensemble made;
+    {
+        nb::gil_scoped_release release;
+        made = ensemble(asked, chosen_instructions(), report);
+    }
+    const std::size_t n = made.paired.size(), pairs = made.first.size(), stretches = made.unpaired_stretch.size();
+    return nb::make_tuple(made.log_weight, array_of(std::move(made.first), {pairs}),
+                          array_of(std::move(made.second), {pairs}), array_of(std::move(made.probability), {pairs}),
+                          array_of(std::move(made.paired), {n}), array_of(std::move(made.unpaired_stretch), {stretches}));
+}
+
+nb::ndarray<nb::numpy, int32_t> py_most_worth(const Input<int32_t>& first, const Input<int32_t>& second,
+                                              const Input<double>& pair, const Input<double>& unpaired,
+                                              const std::optional<std::function<bool(double)>>& progress) {
+    const Worth worth{vector_of(first), vector_of(second), vector_of(pair), vector_of(unpaired)};
+    const auto n = static_cast<int32_t>(worth.unpaired.size());
+    for (std::size_t x = 0; x < worth.first.size(); ++x)
+        if (worth.first[x] < 0 || worth.first[x] >= worth.second[x] || worth.second[x] >= n)
+            throw std::invalid_argument("a pair lies outside the sequence");
+    const Progress report = reporting(progress);
+    std::vector<int32_t> partner;
+    {
+        nb::gil_scoped_release release;
+        partner = most_worth(worth, report);
+    }
+    return array_of(std::move(partner), {std::size_t(n)});
 }
 
 nb::ndarray<nb::numpy, int32_t> py_evaluate(const Prepared& prepared, const Input<uint8_t>& bases,
@@ -134,6 +191,14 @@ void bind(nb::module_& module) {
                nb::arg("threads") = 1, nb::arg("layer") = nb::none(), nb::arg("opens") = nb::none(),
                nb::arg("closes") = nb::none(), nb::arg("pair_bonus") = nb::none(), nb::arg("stack_bonus") = nb::none(),
                nb::arg("progress") = nb::none(), "Energy, partners (-1: unpaired) and number of candidates.");
+    module.def("ensemble", &py_ensemble, nb::arg("model"), nb::arg("bases"), nb::kw_only(), nb::arg("kt"),
+               nb::arg("span") = 0, nb::arg("threads") = 1, nb::arg("cutoff") = 0.0, nb::arg("stretch") = 0,
+               nb::arg("layer") = nb::none(), nb::arg("opens") = nb::none(), nb::arg("closes") = nb::none(),
+               nb::arg("must") = nb::none(), nb::arg("stack_bonus") = nb::none(), nb::arg("progress") = nb::none(),
+               "Logarithm of the partition function; pairs' first and second positions and probabilities; probability "
+               "of each position to be paired; of each stretch to be unpaired.");
+    module.def("most_worth", &py_most_worth, nb::arg("first"), nb::arg("second"), nb::arg("pair"), nb::arg("unpaired"),
+               nb::kw_only(), nb::arg("progress") = nb::none(), "Partners of the structure worth most.");
     module.def("evaluate", &py_evaluate, nb::arg("model"), nb::arg("bases"), nb::arg("partner"),
                "Loops of a structure as rows of kind, i, j, k, l, energy.");
     module.def("instructions", [] { return name(chosen_instructions()); }, "The instruction set that folds run with.");
@@ -145,6 +210,7 @@ void bind(nb::module_& module) {
             return false;
         },
         nb::arg("instructions"), "Whether this processor has an instruction set.");
+    module.attr("LONGEST_STRETCH") = LONGEST_STRETCH;
     nb::exception<Cancelled>(module, "Cancelled");
 }
 

@@ -1,4 +1,4 @@
-"""RNA secondary structure: exact minimum free energy, and the energy of any structure, loop by loop.
+"""RNA secondary structure: exact minimum free energy, pair probabilities, and the energy of any structure.
 
 >>> from bianque.treat import rna
 >>> f = rna.fold("GGGGAAAACCCC")
@@ -10,16 +10,23 @@ from bianque.treat.rna.energy import Loop, evaluate
 from bianque.treat.rna.fasta import read_records
 from bianque.treat.rna.folding import Fold, fold, instructions, memory_needed, span_within
 from bianque.treat.rna.parameters import Parameters, read_parameters, turner_2004
+from bianque.treat.rna.partition import LONGEST_STRETCH, Ensemble, ensemble, ensemble_memory, expected_accuracy
 from bianque.treat.rna.sequence import Record
-from bianque.treat.rna.structure import dot_bracket, pairs_of, partners_of
+from bianque.treat.rna.structure import Partners, dot_bracket, pairs_of, partners_of
 
 __all__ = [
+    "LONGEST_STRETCH",
+    "Ensemble",
     "Fold",
     "Loop",
     "Parameters",
+    "Partners",
     "Record",
     "dot_bracket",
+    "ensemble",
+    "ensemble_memory",
     "evaluate",
+    "expected_accuracy",
     "fold",
     "instructions",
     "memory_needed",

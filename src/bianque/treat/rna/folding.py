@@ -94,8 +94,7 @@ def fold(
     progress      called about ten times a second with the share done; it returns False to cancel
     raises        BadInput for a letter that is no nucleotide, or a constraint that cannot be met; `Cancelled`
     """
-    if span < 0 or 0 < span <= 4:
-        raise BadInput(f"a span of {span} lets nothing pair", remedy="give at least 5, or 0 for no limit")
+    check_span(span)
     instructions()  # a wrong choice is told as such
     bases = nucleotides(sequence, where)
     used = parameters or turner_2004()
@@ -123,6 +122,15 @@ def fold(
     method += ", constrained" if known else ""
     method += f", SHAPE (m {slope:g}, b {intercept:g})" if shape is not None else ""
     return Fold(letters(bases), energy / KCAL, (total - energy) / KCAL, partners, method, temperature, dangles, used)
+
+
+def check_span(span: int) -> None:
+    """Refuse a span in which nothing can pair.
+
+    raises    BadInput
+    """
+    if span < 0 or 0 < span <= 4:
+        raise BadInput(f"a span of {span} lets nothing pair", remedy="give at least 5, or 0 for no limit")
 
 
 def _check_met(constraint: Constraint, partners: Partners, where: str) -> None:

@@ -1,0 +1,616 @@
+#include "partition.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+#include "boltzmann.hpp"
+#include "traceback.hpp"
+#include "wavefront.hpp"
+
+namespace bianque::rna {
+namespace {
+
+// A tile begins so many powers of two below its neighbours' largest values: room to grow by a whole tile's stacks, and
+// below for what is rare.
+constexpr int HEADROOM = 256;
+// Loops of pairs less probable than this are not looked into for unpaired stretches.
+constexpr double NEGLIGIBLE = 1e-7;
+
+double power_of_two(int exponent) { return std::ldexp(1.0, exponent); }
+
+// The stored tiles of one strip: blocks `low` to `strip`, each in a unit of its own.
+struct Stored {
+    int low = 0;
+    std::vector<int> units;
+    Room<double> pairs;    // B; once the outside is known, its derivative
+    Room<double> m1, m;    // M one column on, see WeightTile
+    Room<double> m2;       // the derivative of M2
+    int unit(int block) const { return units[block - low]; }
+    bool has(int block) const { return block >= low && block < low + static_cast<int>(units.size()); }
+    double* at(const Room<double>& room, int block) const { return room.data() + std::size_t(block - low) * CELLS; }
+};
+
+// A thread's working memory.
+struct Scratch {
+    Room<double> closed, w, w_edges[2], w_beside, m1, m2, m, l, l_edge, carry, suffix;
+    std::vector<double> m2_edge;  // M2 of the first row of the block above, from the column before the strip on
+    int upper = 0;                // which of the two edges of W is that of the block before
+
+    Scratch()
+        : closed(ARRAYS * SLOTS * TILE_ROWS + PAD),
+          w(SIZES * W_ROWS + PAD),
+          w_beside((STRIP + 1) * SIZES),
+          m1((STRIP + 1) * BLOCK),
+          m2((STRIP + 1) * M2_STRIDE + PAD),
+          m((STRIP + 1) * BLOCK),
+          l(CELLS),
+          l_edge(STRIP),
+          carry(BLOCK),
+          suffix(STRIP),
+          m2_edge(STRIP + 1) {
+        for (Room<double>& edge : w_edges) edge = Room<double>((STRIP + 1) * SIZES);
+    }
+    void clear() {
+        for (Room<double>* values : {&closed, &w, &w_edges[0], &w_edges[1], &m1, &m2, &m, &l, &l_edge, &carry})
+            values->fill(0);
+        std::fill(m2_edge.begin(), m2_edge.end(), 0);
+    }
+    void open(WeightTile& tile, int halo_before) {
+        for (int x = 0; x < ARRAYS; ++x) tile.closed[x] = closed.data() + x * SLOTS * TILE_ROWS + halo_before;
+        tile.w = w.data() + 8;
+        tile.w_beside = w_beside.data();
+        tile.m1 = m1.data();
+        tile.m2 = m2.data();
+        tile.m = m.data();
+        tile.l = l.data();
+        tile.l_edge = l_edge.data();
+        tile.m_carry = carry.data();
+        tile.suffix = suffix.data();
+    }
+};
+
+void scaled(const double* from, double* to, int count, double factor) {
+    for (int x = 0; x < count; ++x) to[x] = from[x] * factor;
+}
+
+double largest(const double* values, int count, double so_far) {
+    for (int x = 0; x < count; ++x) so_far = values[x] > so_far || values[x] != values[x] ? values[x] : so_far;
+    return so_far;
+}
+
+class Partition {
+  public:
+    Partition(const EnsembleProblem& asked, const PartitionSweep& sweep, const Progress& progress)
+        : asked_(asked),
+          problem_(asked.problem),
+          sweep_(sweep),
+          progress_(progress),
+          n_(problem_.size()),
+          strips_((n_ + STRIP - 1) / STRIP),
+          tables_(problem_, asked.must, asked.kt, strips_ * BLOCK),
+          weights_(tables_.weights()),
+          stored_(strips_),
+          w_state_(std::size_t(SIZES) * strips_ * BLOCK),
+          m_state_(strips_ * BLOCK),
+          m2_state_(strips_ * BLOCK),
+          prefix_(n_ + 1 + BLOCK),
+          suffix_(n_ + 1 + BLOCK),
+          prefix_units_(strips_ + 1) {}
+
+    Ensemble run() {
+        work(progress_share(0, 1 / 3.0), [&](int s, Scratch& scratch, Wavefront& front) { inside_strip(s, scratch, front); });
+        if (!(prefix_[n_] > 0)) throw std::domain_error("no structure meets the constraint");
+        unit_ = prefix_units_[n_ / BLOCK];
+        suffixes();
+        for (Stored& strip : stored_) turn(strip);
+        outside_ = true;
+        work(progress_share(1 / 3.0, 2 / 3.0),
+             [&](int s, Scratch& scratch, Wavefront& front) { outside_strip(s, scratch, front); });
+        return collected();
+    }
+
+  private:
+    using StripWork = std::function<void(int, Scratch&, Wavefront&)>;
+
+    // What one thread finds; added up at the end in the threads' order.
+    struct Found {
+        std::vector<double> paired, stretches;
+    };
+
+    Progress progress_share(double done, double share) const {
+        if (!progress_) return {};
+        return [this, done, share](double part) { return progress_(done + share * (problem_.span ? part : part * part)); };
+    }
+
+    void work(const Progress& progress, const StripWork& strip) {
+        Wavefront front(strips_, problem_.threads);
+        found_.resize(front.threads(), Found{std::vector<double>(n_), std::vector<double>(n_ + 1)});
+        listed_.resize(strips_);
+        front.run(
+            [&](int thread) {
+                Scratch scratch;
+                for (int s = thread; s < strips_ && !front.stopped(); s += front.threads()) strip(s, scratch, front);
+            },
+            progress);
+    }
+
+    int low_block(int strip) const {
+        return problem_.span ? std::max(0, strip * STRIP - problem_.span + 1) / BLOCK : 0;
+    }
+
+    WeightTile open_tile(int strip, Scratch& scratch, int halo_before) {
+        WeightTile tile{};
+        tile.weights = &weights_;
+        tile.keys = tables_.columns() + strip * STRIP;
+        tile.first_column = strip * STRIP;
+        tile.columns = std::min(STRIP, n_ - strip * STRIP);
+        tile.span = problem_.span;
+        tile.constrained = problem_.constrained() || !asked_.must.empty();
+        scratch.clear();
+        scratch.open(tile, halo_before);
+        return tile;
+    }
+
+    void place_tile(WeightTile& tile, int block, int strip) const {
+        tile.first_row = block * BLOCK;
+        tile.diagonal = block == strip;
+        tile.limited = problem_.span && tile.first_row <= tile.first_column + tile.columns - problem_.span;
+    }
+
+    // From the diagonal to the lowest rows.
+    void inside_strip(int s, Scratch& scratch, Wavefront& front) {
+        Stored& own = stored_[s];
+        own.low = low_block(s);
+        own.units.resize(s - own.low + 1);
+        const std::size_t cells = own.units.size() * CELLS;
+        own.pairs = Room<double>(cells), own.m1 = Room<double>(cells), own.m = Room<double>(cells);
+        WeightTile tile = open_tile(s, scratch, 0);
+        for (int block = s; block >= own.low; --block) {
+            if (!front.wait_for(s, s - block)) return;
+            place_tile(tile, block, s);
+            inside_tile(tile, block, s, scratch);
+            front.made(s, s - block + 1);
+        }
+        front.made(s, strips_ + 1);
+        if (!front.wait_for_finished(s)) return;
+        prefixes(s);
+        front.finished(s);
+    }
+
+    void inside_tile(WeightTile& tile, int block, int s, Scratch& scratch) {
+        Stored& own = stored_[s];
+        const bool diagonal = block == s;
+        const Stored* left = diagonal ? nullptr : &stored_[s - 1];
+        const int before = diagonal ? 0 : std::max(own.unit(block + 1), left->unit(block));
+        const int unit = before + HEADROOM;
+        tile.nothing = power_of_two(-unit);
+        inside_halo(tile, block, s, unit);
+
+        const double from_left = left ? power_of_two(left->unit(block) - unit) : 0;
+        const double from_above = diagonal ? 0 : power_of_two(own.unit(block + 1) - unit);
+        if (left) scaled(left->at(left->m1, block) + CELLS - BLOCK, tile.m1, BLOCK, from_left);
+        scratch.m2.fill(0);
+        for (int k = block + 1; k < s; ++k)
+            sweep_.multiply(stored_[k].at(stored_[k].m, block), own.at(own.m1, k),
+                            power_of_two(stored_[k].unit(block) + own.unit(k) - unit), tile.m2 + M2_STRIDE, M2_STRIDE);
+        scaled(m2_state_.data() + tile.first_row, tile.m2, BLOCK, from_left);
+        for (int c = 0; c <= STRIP; ++c) tile.m2[c * M2_STRIDE + BLOCK] = scratch.m2_edge[c] * from_above;
+        scaled(m_state_.data() + tile.first_row, tile.m, BLOCK, from_left);
+        scaled(tile.l_edge, tile.l_edge, STRIP, from_above);
+        load_w(tile, scratch, from_left, from_above);
+        tile.m_block = diagonal ? tile.m : stored_[block].at(stored_[block].m, block);
+        tile.block_scale = power_of_two(diagonal ? unit : stored_[block].unit(block));
+        tile.m1_strip = diagonal ? nullptr : own.at(own.m1, s);
+        tile.strip_scale = diagonal ? 0 : power_of_two(own.unit(s));
+        sweep_.inside(tile);
+        store_inside(tile, block, s, unit, scratch);
+    }
+
+    void load_w(WeightTile& tile, Scratch& scratch, double from_left, double from_beside) {
+        for (int x = 0; x < SIZES; ++x)
+            scaled(w_state_.data() + std::size_t(x) * strips_ * BLOCK + tile.first_row, tile.w + x * W_ROWS, BLOCK,
+                   from_left);
+        scaled(scratch.w_edges[scratch.upper].data(), scratch.w_beside.data(), (STRIP + 1) * SIZES, from_beside);
+        scratch.upper = 1 - scratch.upper;
+        tile.w_edge = scratch.w_edges[scratch.upper].data();
+    }
+
+    static double* column(const WeightTile& tile, int slot) { return tile.closed[0] + slot * TILE_ROWS; }
+
+    // Some rows of one stored column into the tile's halo, or zeros where there is no such tile.
+    void copy_halo(const Stored* strip, int block, int from_column, int from_row, int rows, int unit, double* to) const {
+        if (strip && strip->has(block))
+            scaled(strip->at(strip->pairs, block) + from_column * BLOCK + from_row, to, rows,
+                   power_of_two(unit_of(*strip, block) - unit));
+        else
+            std::fill_n(to, rows, 0);
+    }
+    int unit_of(const Stored& strip, int block) const {
+        return outside_ ? unit_ - strip.unit(block) : strip.unit(block);
+    }
+
+    void derive(const WeightTile& tile, int slot, int column_of_keys, int first, int rows) const {
+        double* ends[ARRAYS];
+        for (int x = 0; x < ARRAYS; ++x) ends[x] = tile.closed[x] + slot * TILE_ROWS + first;
+        (outside_ ? sweep_.derive_outside : sweep_.derive_inside)(weights_, tile.keys[column_of_keys],
+                                                                   tile.first_row + first, rows, ends);
+    }
+
+    void inside_halo(WeightTile& tile, int block, int s, int unit) const {
+        const Stored* left = s > 0 ? &stored_[s - 1] : nullptr;
+        for (int h = 1; h < HALO; ++h) {
+            const int slot = HALO - 1 - h;
+            copy_halo(left, block, STRIP - h, 0, BLOCK, unit, column(tile, slot));
+            copy_halo(left, block + 1, STRIP - h, 0, HALO, unit, column(tile, slot) + BLOCK);
+            derive(tile, slot, -h, 0, BLOCK + HALO);
+        }
+        for (int c = 0; c < STRIP; ++c) {
+            copy_halo(block < s ? &stored_[s] : nullptr, block + 1, c, 0, HALO, unit,
+                      column(tile, HALO - 1 + c) + BLOCK);
+            derive(tile, HALO - 1 + c, c, BLOCK, HALO);
+        }
+    }
+
+    // Into the unit in which the tile's largest value is about 1.
+    void store_inside(WeightTile& tile, int block, int s, int unit, Scratch& scratch) {
+        Stored& own = stored_[s];
+        double most = largest(tile.m, (STRIP + 1) * BLOCK, 0);
+        most = largest(tile.m1, (STRIP + 1) * BLOCK, most);
+        for (int c = 0; c < tile.columns; ++c) most = largest(column(tile, HALO - 1 + c), BLOCK, most);
+        check(most);
+        const int shift = most > 0 ? std::ilogb(most) + 1 : -HEADROOM;
+        const double factor = power_of_two(-shift);
+        own.units[block - own.low] = unit + shift;
+        for (int c = 0; c < STRIP; ++c) {
+            const int at = c * BLOCK;
+            if (c < tile.columns) {
+                scaled(column(tile, HALO - 1 + c), own.at(own.pairs, block) + at, BLOCK, factor);
+                scaled(tile.m1 + at + BLOCK, own.at(own.m1, block) + at, BLOCK, factor);
+                scaled(tile.m + at, own.at(own.m, block) + at, BLOCK, factor);
+            } else {
+                for (const Room<double>* room : {&own.pairs, &own.m1, &own.m})
+                    std::fill_n(own.at(*room, block) + at, BLOCK, 0);
+            }
+        }
+        scaled(tile.m + CELLS, m_state_.data() + tile.first_row, BLOCK, factor);
+        scaled(tile.m2 + STRIP * M2_STRIDE, m2_state_.data() + tile.first_row, BLOCK, factor);
+        for (int c = 0; c <= STRIP; ++c) scratch.m2_edge[c] = tile.m2[c * M2_STRIDE] * factor;
+        scaled(tile.l_edge, tile.l_edge, STRIP, factor);
+        scaled(tile.w_edge, tile.w_edge, (STRIP + 1) * SIZES, factor);
+        store_w(tile, factor);
+    }
+
+    void store_w(const WeightTile& tile, double factor) {
+        for (int x = 0; x < SIZES; ++x)
+            scaled(tile.w + x * W_ROWS, w_state_.data() + std::size_t(x) * strips_ * BLOCK + tile.first_row, BLOCK, factor);
+    }
+
+    static void check(double value) {
+        if (!std::isfinite(value))
+            throw std::overflow_error("the weights of neighbouring structures differ by more than numbers can hold");
+    }
+
+    const double* exterior_row(int j) const {
+        return weights_.expanded[EXTERIOR] + std::size_t(tables_.columns()[j].exterior) * weights_.stride;
+    }
+    bool free(int x) const { return asked_.must.empty() || !asked_.must[x]; }
+
+    // The weights of the first x nucleotides, for the strip's columns; a unit for every 64 of them.
+    void prefixes(int s) {
+        const Stored& own = stored_[s];
+        if (s == 0) prefix_[0] = 1;
+        const int j0 = s * STRIP, unit = prefix_units_[s];
+        for (int j = j0; j < std::min(n_, j0 + STRIP); ++j) {
+            double sum = free(j) ? prefix_[j] : 0;
+            const double* stem = exterior_row(j);
+            for (int block = own.low; block <= s; ++block) {
+                const double* pairs = own.at(own.pairs, block) + (j - j0) * BLOCK;
+                double part = 0;
+                for (int r = 0; r < BLOCK; ++r) part += prefix_[block * BLOCK + r] * pairs[r] * stem[block * BLOCK + r];
+                sum += part * power_of_two(prefix_units_[block] + own.unit(block) - unit);
+            }
+            check(sum);
+            prefix_[j + 1] = sum;
+        }
+        if (j0 + STRIP <= n_) {
+            const int shift = prefix_[j0 + STRIP] > 0 ? std::ilogb(prefix_[j0 + STRIP]) : 0;
+            prefix_[j0 + STRIP] *= power_of_two(-shift);
+            prefix_units_[s + 1] = unit + shift;
+        }
+    }
+
+    // The weights of the nucleotides from x on, in units that together with the prefix's give that of the whole.
+    void suffixes() {
+        suffix_[n_] = 1;
+        for (int s = strips_ - 1; s >= 0; --s)
+            for (int j = std::min(n_, (s + 1) * STRIP) - 1; j >= s * STRIP; --j) {
+                const double after = suffix_[j + 1];
+                const int unit = prefix_units_[(j + 1) / BLOCK];
+                if (free(j)) suffix_[j] += after * power_of_two(prefix_units_[s] - unit);
+                const double* stem = exterior_row(j);
+                for (int block = stored_[s].low; block <= s; ++block) {
+                    const double by = after * power_of_two(prefix_units_[block] + stored_[s].unit(block) - unit);
+                    const double* pairs = stored_[s].at(stored_[s].pairs, block) + (j - s * STRIP) * BLOCK;
+                    for (int r = 0; r < BLOCK; ++r)
+                        suffix_[block * BLOCK + r] += by * pairs[r] * stem[block * BLOCK + r];
+                }
+            }
+    }
+
+    // The outside needs M by columns of k.
+    static void turn(Stored& strip) {
+        for (int block = strip.low; strip.has(block); ++block) {
+            double* m = strip.at(strip.m, block);
+            for (int x = 0; x < BLOCK; ++x)
+                for (int y = 0; y < x; ++y) std::swap(m[x * BLOCK + y], m[y * BLOCK + x]);
+        }
+        strip.m2 = Room<double>(strip.units.size() * CELLS);
+    }
+
+    // From the lowest rows to the diagonal; strips from the last one on.
+    void outside_strip(int order, Scratch& scratch, Wavefront& front) {
+        const int s = strips_ - 1 - order;
+        Stored& own = stored_[s];
+        WeightTile tile = open_tile(s, scratch, HALO);
+        const std::vector<double> leading = asked_.stretch ? inside_leading(own, s) : std::vector<double>{};
+        Found& found = found_[order % front.threads()];
+        for (int block = own.low; block <= s; ++block) {
+            if (!front.wait_for(order, block + 1)) return;
+            place_tile(tile, block, s);
+            outside_tile(tile, block, s, scratch);
+            list_pairs(tile, block, s, found);
+            if (asked_.stretch) stretches(tile, block, s, leading, found.stretches);
+            store_outside(tile, block, s);
+            front.made(order, block + 1);
+        }
+        front.made(order, strips_ + 1);
+        if (!front.wait_for_finished(order)) return;
+        own.m = Room<double>();
+        front.finished(order);
+    }
+
+    void outside_tile(WeightTile& tile, int block, int s, Scratch& scratch) {
+        Stored& own = stored_[s];
+        const Stored* right = s + 1 < strips_ && stored_[s + 1].has(block) ? &stored_[s + 1] : nullptr;
+        const int unit = unit_ - own.unit(block);
+        outside_halo(tile, block, s, unit);
+        const double from_right = right ? power_of_two(unit_ - right->unit(block) - unit) : 0;
+        const double from_above = block > own.low ? power_of_two(own.unit(block) - own.unit(block - 1)) : 0;
+        std::fill_n(tile.m1, CELLS, 0);
+        for (int above = own.low; above < block; ++above) {
+            const Stored& middle = stored_[block];
+            if (!middle.has(above)) continue;
+            sweep_.multiply(middle.at(middle.m, above), own.at(own.m2, above),
+                            power_of_two(middle.unit(above) - own.unit(above) + own.unit(block)), tile.m1, BLOCK);
+        }
+        scaled(m2_state_.data() + tile.first_row, tile.m1 + CELLS, BLOCK, from_right);
+        std::fill_n(tile.m, CELLS, 0);
+        for (int later = s + 1; later < strips_ && stored_[later].has(block); ++later)
+            sweep_.multiply_turned(stored_[later].at(stored_[later].m2, block), stored_[later].at(stored_[later].m1, s),
+                                   power_of_two(stored_[later].unit(s) - stored_[later].unit(block) + own.unit(block)),
+                                   tile.m, BLOCK);
+        scaled(m_state_.data() + tile.first_row, scratch.carry.data(), BLOCK, from_right);
+        scaled(tile.l_edge, tile.l_edge, STRIP, from_above);
+        load_w(tile, scratch, from_right, from_above);
+        tile.prefix = prefix_.data() + tile.first_row;
+        for (int c = 0; c < tile.columns; ++c) {
+            const int after = tile.first_column + c + 1;
+            scratch.suffix.data()[c] =
+                suffix_[after] * power_of_two(prefix_units_[block] + own.unit(block) - prefix_units_[after / BLOCK]);
+        }
+        tile.m_block = stored_[block].at(stored_[block].m, block);
+        tile.block_scale = power_of_two(stored_[block].unit(block));
+        tile.m1_strip = own.at(own.m1, s);
+        tile.strip_scale = power_of_two(own.unit(s));
+        sweep_.outside(tile);
+    }
+
+    void outside_halo(WeightTile& tile, int block, int s, int unit) const {
+        const Stored* right = s + 1 < strips_ ? &stored_[s + 1] : nullptr;
+        for (int h = 0; h < HALO - 1; ++h) {
+            const int slot = HALO - 2 - h;
+            copy_halo(right, block, h, 0, BLOCK, unit, column(tile, slot));
+            copy_halo(right, block - 1, h, BLOCK - HALO, HALO, unit, column(tile, slot) - HALO);
+            derive(tile, slot, STRIP + h, -HALO, BLOCK + HALO);
+        }
+        for (int c = 0; c < STRIP; ++c) {
+            const int slot = HALO - 1 + STRIP - 1 - c;
+            copy_halo(&stored_[s], block - 1, c, BLOCK - HALO, HALO, unit, column(tile, slot) - HALO);
+            derive(tile, slot, c, -HALO, HALO);
+        }
+    }
+
+    void store_outside(WeightTile& tile, int block, int s) {
+        Stored& own = stored_[s];
+        for (int c = 0; c < STRIP; ++c)
+            std::copy_n(column(tile, HALO - 1 + STRIP - 1 - c), BLOCK, own.at(own.pairs, block) + c * BLOCK);
+        std::copy_n(tile.m2, CELLS, own.at(own.m2, block));
+        scaled(tile.m1, m2_state_.data() + tile.first_row, BLOCK, 1);
+        scaled(tile.m, m_state_.data() + tile.first_row, BLOCK, 1);
+        store_w(tile, 1);
+    }
+
+    void list_pairs(const WeightTile& tile, int block, int s, Found& found) {
+        const double* pairs = stored_[s].at(stored_[s].pairs, block);
+        for (int c = 0; c < tile.columns; ++c) {
+            const double* beyond = column(tile, HALO - 1 + STRIP - 1 - c);
+            const int j = tile.first_column + c;
+            double sum = 0;
+            for (int r = 0; r < BLOCK; ++r) {
+                if (pairs[c * BLOCK + r] == 0) continue;
+                const double p = pairs[c * BLOCK + r] * beyond[r] / prefix_[n_];
+                sum += p;
+                found.paired[tile.first_row + r] += p;
+                if (p >= asked_.cutoff) listed_[s].push_back({tile.first_row + r, j, p});
+            }
+            check(sum);
+            found.paired[j] += sum;
+        }
+    }
+
+    // L of a whole strip, block by block, each in its tile's unit.
+    std::vector<double> inside_leading(const Stored& own, int s) const {
+        std::vector<double> leading(own.units.size() * CELLS);
+        for (int c = 0; c < STRIP; ++c) {
+            double l = 0;
+            for (int block = s; block >= own.low; --block) {
+                if (block < s) l *= power_of_two(own.unit(block + 1) - own.unit(block));
+                const double* m1 = own.at(own.m1, block) + c * BLOCK;
+                for (int r = BLOCK - 1; r >= 0; --r) {
+                    l = m1[r] + weights_.unpaired[block * BLOCK + r] * l;
+                    leading[std::size_t(block - own.low) * CELLS + c * BLOCK + r] = l;
+                }
+            }
+        }
+        return leading;
+    }
+
+    // Weight of a stretch in a multiloop.
+    double unpaired(int first, int count) const {
+        double made = 1;
+        for (int x = first; x < first + count; ++x) made *= x < n_ ? weights_.unpaired[x] : 0;
+        return made;
+    }
+
+    // What the structures of this tile's pairs, and the multiloops' parts in its cells, add to each stretch.
+    void stretches(const WeightTile& tile, int block, int s, const std::vector<double>& leading,
+                   std::vector<double>& found) const {
+        const Stored& own = stored_[s];
+        const int k = asked_.stretch, i0 = tile.first_row;
+        const auto row_of = [&](int row, int c) {  // L, in this tile's unit
+            if (row / BLOCK > s) return 0.0;
+            return leading[std::size_t(row / BLOCK - own.low) * CELLS + c * BLOCK + row % BLOCK] *
+                   power_of_two(own.unit(row / BLOCK) - own.unit(block));
+        };
+        // Before the first stem of a multiloop's part.
+        for (int r = 0; r < BLOCK && i0 + r + k < n_; ++r) {
+            double sum = 0;
+            for (int c = 0; c < tile.columns; ++c) sum += tile.l[c * BLOCK + r] * row_of(i0 + r + k, c);
+            add_stretch(found, i0 + r, i0 + r, sum / prefix_[n_] * unpaired(i0 + r, k));
+        }
+        // After a stem.
+        for (int c = 0; c < tile.columns; ++c) {
+            const int start = tile.first_column + c - k + 1, from = start - 1;
+            if (from < i0) continue;
+            const int strip = from / STRIP;
+            if (!stored_[strip].has(block)) continue;
+            const double* m1 = stored_[strip].at(stored_[strip].m1, block) + from % STRIP * BLOCK;
+            double sum = 0;
+            for (int r = 0; r < BLOCK; ++r) sum += tile.m1[c * BLOCK + r] * m1[r];
+            sum *= power_of_two(stored_[strip].unit(block) - own.unit(block));
+            add_stretch(found, start, start, sum / prefix_[n_] * unpaired(start, k));
+        }
+        for (int c = 0; c < tile.columns; ++c)
+            for (int r = 0; r < BLOCK; ++r)
+                if (const double inside = own.at(own.pairs, block)[c * BLOCK + r]; inside > 0) {
+                    const double beyond = column(tile, HALO - 1 + STRIP - 1 - c)[r] / prefix_[n_];
+                    if (inside * beyond > NEGLIGIBLE)
+                        loops_of(i0 + r, tile.first_column + c, beyond, -own.unit(block), found);
+                }
+    }
+
+    // Stretches that start at first..last, in differences.
+    static void add_stretch(std::vector<double>& found, int first, int last, double weight) {
+        if (last < first) return;
+        found[first] += weight;
+        found[last + 1] -= weight;
+    }
+
+    // Hairpin and interior loops of the pair (p, q), where `beyond` times 2^unit is the weight outside over the whole.
+    void loops_of(int p, int q, double beyond, int unit, std::vector<double>& found) const {
+        const int k = asked_.stretch;
+        add_stretch(found, p + 1, q - k, beyond * tables_.hairpin(p, q) * power_of_two(unit));
+        for (int left = 0; left <= MAX_LOOP; ++left) {
+            if (left > 0 && !free(p + left)) break;
+            for (int right = left >= k ? 0 : k; left + right <= MAX_LOOP; ++right) {
+                const int i = p + 1 + left, j = q - 1 - right;
+                if (j - i <= MIN_HAIRPIN) break;
+                const Stored& strip = stored_[j / STRIP];
+                const double inside = strip.at(strip.pairs, i / BLOCK)[j % STRIP * BLOCK + i % BLOCK];
+                if (inside == 0 || !free_between(j + 1, q)) continue;
+                const double loop = tables_.weight(problem_.model().interior_energy(problem_.bases.data(), p, q, i, j));
+                const double weight = beyond * loop * inside * power_of_two(unit + strip.unit(i / BLOCK));
+                add_stretch(found, p + 1, i - k, weight);
+                add_stretch(found, j + 1, q - k, weight);
+            }
+        }
+    }
+    bool free_between(int first, int end) const {
+        for (int x = first; x < end; ++x)
+            if (!free(x)) return false;
+        return true;
+    }
+
+    Ensemble collected() {
+        Ensemble made;
+        made.log_weight = std::log(prefix_[n_]) + unit_ * std::log(2.0);
+        for (std::vector<Listed>& strip : listed_) {
+            std::sort(strip.begin(), strip.end(), [](const Listed& x, const Listed& y) {
+                return x.second != y.second ? x.second < y.second : x.first < y.first;
+            });
+            for (const Listed& one : strip) {
+                made.first.push_back(one.first);
+                made.second.push_back(one.second);
+                made.probability.push_back(one.probability);
+            }
+        }
+        made.paired.assign(n_, 0);
+        for (const Found& found : found_)
+            for (int x = 0; x < n_; ++x) made.paired[x] += found.paired[x];
+        if (asked_.stretch) made.unpaired_stretch = summed_stretches();
+        return made;
+    }
+
+    std::vector<double> summed_stretches() const {
+        const int k = asked_.stretch;
+        std::vector<double> made(std::max(0, n_ - k + 1));
+        double open = 0;
+        for (int i = 0; i + k <= n_; ++i) {
+            for (const Found& found : found_) open += found.stretches[i];
+            made[i] = open;
+            if (free_between(i, i + k))
+                made[i] += prefix_[i] * suffix_[i + k] / prefix_[n_] *
+                           power_of_two(prefix_units_[i / BLOCK] - prefix_units_[(i + k) / BLOCK]);
+        }
+        return made;
+    }
+
+    struct Listed {
+        int first, second;
+        double probability;
+    };
+
+    const EnsembleProblem& asked_;
+    const Problem& problem_;
+    const PartitionSweep& sweep_;
+    const Progress& progress_;
+    int n_, strips_;
+    BoltzmannTables tables_;
+    const Weights& weights_;
+    std::vector<Stored> stored_;
+    std::vector<double> w_state_, m_state_, m2_state_;  // of the strip before, by row
+    std::vector<double> prefix_, suffix_;
+    std::vector<int> prefix_units_;
+    int unit_ = 0;          // of the whole
+    bool outside_ = false;
+    std::vector<Found> found_;
+    std::vector<std::vector<Listed>> listed_;
+};
+
+const PartitionSweep& partition_of(Instructions instructions) {
+#if defined(__x86_64__) || defined(_M_X64)
+    if (instructions == Instructions::avx512) return avx512_partition();
+    if (instructions == Instructions::avx2) return avx2_partition();
+#endif
+    return portable_partition();
+}
+
+}  // namespace
+
+Ensemble ensemble(const EnsembleProblem& asked, Instructions instructions, const Progress& progress) {
+    if (asked.problem.size() == 0) return {};
+    return Partition(asked, partition_of(instructions), progress).run();
+}
+
+}  // namespace bianque::rna

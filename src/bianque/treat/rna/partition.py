@@ -1,0 +1,203 @@
+"""The ensemble of all structures of an RNA: how probable is each pair, and which stretches are unpaired?
+
+McCaskill 1990, Biopolymers 29:1105. Maximum expected accuracy after Do, Woods and Batzoglou 2006, Bioinformatics
+22:e90; centroid after Ding, Chan and Lawrence 2005, RNA 11:1157; stretches after Bernhart, Hofacker and Stadler 2006,
+Bioinformatics 22:614. See docs/explanation/rna-folding.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bianque import _kernels
+from bianque.model.errors import BadInput
+from bianque.treat.rna.energy import KCAL, evaluate
+from bianque.treat.rna.folding import check_span, instructions
+from bianque.treat.rna.parameters import MEASURED_AT, ZERO_CELSIUS, Parameters, turner_2004
+from bianque.treat.rna.restraints import INTERCEPT, SLOPE, read_constraint, stack_bonus
+from bianque.treat.rna.sequence import letters, nucleotides
+from bianque.treat.rna.structure import Partners
+
+GAS_CONSTANT = 0.00198717  # kcal/(mol K), as the reference program has it
+CUTOFF = 1e-5  # pairs less probable are left out
+MAJORITY = 0.5
+BYTES_PER_CELL = 24  # three doubles for each (i, j)
+BYTES_PER_POSITION = 3000  # Boltzmann weights by row
+LONGEST_STRETCH = _kernels.rna.LONGEST_STRETCH
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """All structures of a sequence, each weighted by exp(-energy / RT).
+
+    sequence       RNA letters
+    energy         free energy of the ensemble, kcal/mol: -RT ln of the sum of the weights
+    pairs          (m, 2) positions from 0 of every pair at least as probable as `cutoff`, by their second position
+    probabilities  (m,) probability of each of these pairs
+    unpaired       (n,) probability of each nucleotide to be unpaired
+    stretch        length of the stretches in `accessibility`
+    accessibility  (n - stretch + 1,) probability that all nucleotides of the stretch that starts there are unpaired;
+                   None if it was not asked for
+    """
+
+    sequence: str
+    energy: float
+    pairs: NDArray[np.int32]
+    probabilities: NDArray[np.float64]
+    unpaired: NDArray[np.float64]
+    cutoff: float
+    stretch: int
+    accessibility: NDArray[np.float64] | None
+    method: str
+    temperature: float
+    dangles: int
+    parameters: Parameters
+
+    @cached_property
+    def mea(self) -> Partners:
+        """Partners of the structure of maximum expected accuracy: the most nucleotides right, on average."""
+        return expected_accuracy(self)
+
+    @cached_property
+    def centroid(self) -> Partners:
+        """Partners of the centroid, the structure nearest to all others on average: pairs more likely than not.
+
+        Two such pairs cannot cross or share a position, since structures with both would then have to exist.
+        """
+        partners = np.full(len(self.sequence), -1, np.int32)
+        first, second = self.pairs[self.probabilities > MAJORITY].T
+        partners[first], partners[second] = second, first
+        return partners
+
+    @cached_property
+    def diversity(self) -> float:
+        """Pairs in which two structures drawn from the ensemble differ, on average."""
+        return float(2 * np.sum(self.probabilities * (1 - self.probabilities)))
+
+    def probability_of(self, partners: Partners) -> float:
+        """How large a share of the ensemble one structure is. Probing and constraints are not looked at."""
+        energy, _ = evaluate(
+            self.sequence,
+            partners,
+            temperature=self.temperature,
+            dangles=self.dangles,
+            parameters=self.parameters,
+        )
+        return float(np.exp((self.energy - energy) / thermal_energy(self.temperature)))
+
+
+def ensemble(
+    sequence: str,
+    *,
+    span: int = 0,
+    temperature: float = MEASURED_AT,
+    dangles: int = 2,
+    parameters: Parameters | None = None,
+    constraint: str | None = None,
+    shape: NDArray[np.float64] | None = None,
+    slope: float = SLOPE,
+    intercept: float = INTERCEPT,
+    stretch: int = 0,
+    cutoff: float = CUTOFF,
+    threads: int = 1,
+    progress: Callable[[float], bool] | None = None,
+    where: str = "the sequence",
+) -> Ensemble:
+    """How probable is each pair?  Exact under the nearest-neighbour model, without pseudoknots.
+
+    Time grows with the cube of the length, and with a span linearly. Sums are kept in units of their own for every 64
+    by 64 of them, so that no length makes them overflow.
+
+    sequence      DNA or RNA letters; ambiguity codes pair with nothing
+    span          largest distance j - i + 1 of paired nucleotides; 0: any
+    temperature   °C
+    dangles       2 or 0, see `Parameters.at`
+    constraint    what must and must not pair, one symbol a nucleotide, see `restraints`
+    shape         reactivity of each nucleotide, NaN where there is none; slope and intercept after Deigan et al. 2009
+    stretch       length of the stretches whose probability to be unpaired is asked for, at most 64; 0: none
+    cutoff        pairs less probable are left out of `pairs`
+    threads       cores to work on
+    progress      called about ten times a second with the share done; it returns False to cancel
+    raises        BadInput for a letter that is no nucleotide, or a constraint that cannot be met; `Cancelled`
+    """
+    check_span(span)
+    if not 0 <= stretch <= LONGEST_STRETCH:
+        raise BadInput(
+            f"a stretch of {stretch} nucleotides cannot be asked for",
+            remedy=f"give a length from 1 to {LONGEST_STRETCH}",
+        )
+    instructions()  # a wrong choice is told as such
+    bases = nucleotides(sequence, where)
+    used = parameters or turner_2004()
+    known = read_constraint(constraint, len(bases), f"the constraint of {where}") if constraint is not None else None
+    bonus = stack_bonus(shape, len(bases), slope, intercept) if shape is not None else None
+    kt = thermal_energy(temperature)
+    try:
+        log_weight, first, second, probabilities, paired, accessible = _kernels.rna.ensemble(
+            used.at(temperature, dangles),
+            bases,
+            kt=kt * KCAL,
+            span=span,
+            threads=threads,
+            cutoff=cutoff,
+            stretch=stretch,
+            layer=known.layer if known else None,
+            opens=known.opens if known else None,
+            closes=known.closes if known else None,
+            must=known.must.astype(np.uint8) if known and known.must.any() else None,
+            stack_bonus=bonus,
+            progress=progress,
+        )
+    except ValueError as cause:
+        remedy = "only A-U, C-G and G-U pair, at least 3 nucleotides apart and within the span: free some positions"
+        raise BadInput(f"{where}: no structure meets the constraint", remedy=remedy) from cause
+    except OverflowError as cause:
+        remedy = "give a temperature nearer to that of a cell, or weaker restraints"
+        raise BadInput(f"{where}: {cause}", remedy=remedy) from cause
+    method = f"partition function, {used.name}, {temperature:g} °C, dangles {dangles}"
+    method += f", span {span}" if span else ""
+    method += ", constrained" if known else ""
+    method += f", SHAPE (m {slope:g}, b {intercept:g})" if shape is not None else ""
+    return Ensemble(
+        letters(bases),
+        -kt * log_weight,
+        np.stack([first, second], axis=1),
+        probabilities,
+        np.clip(1 - paired, 0, 1),
+        cutoff,
+        stretch,
+        np.clip(accessible, 0, 1) if stretch else None,
+        method,
+        temperature,
+        dangles,
+        used,
+    )
+
+
+def expected_accuracy(of: Ensemble, gamma: float = 1.0, progress: Callable[[float], bool] | None = None) -> Partners:
+    """The structure with the most nucleotides right, on average: maximum expected accuracy.
+
+    gamma     weight of paired nucleotides; 1 counts paired and unpaired ones alike
+    returns   the partner of each position, -1: unpaired
+    raises    BadInput  for a weight that is not positive; `Cancelled`
+    """
+    if not 0 < gamma < np.inf:
+        raise BadInput(f"gamma {gamma} is no weight", remedy="give a positive number, for example 1")
+    first, second = (np.ascontiguousarray(column, np.int32) for column in of.pairs.T)
+    return _kernels.rna.most_worth(first, second, 2 * gamma * of.probabilities, of.unpaired, progress=progress)
+
+
+def thermal_energy(temperature: float) -> float:
+    """RT in kcal/mol at a temperature in °C."""
+    return GAS_CONSTANT * (temperature + ZERO_CELSIUS)
+
+
+def ensemble_memory(length: int, span: int = 0) -> int:
+    """Bytes that the ensemble of a sequence of this length takes, about."""
+    cells = length * min(length, span + 2 * 64) if span else length * (length + 64) // 2
+    return BYTES_PER_CELL * cells + BYTES_PER_POSITION * length
