@@ -56,7 +56,21 @@ Pure functions: no files, no clock. Positions count from 0, energies are in kcal
 it does not, is explained in [RNA folding](../explanation/rna-folding.md).
 """
 RNA = tuple(
-    f"rna.{name}" for name in ("folding", "energy", "parameters", "restraints", "sequence", "structure", "fasta")
+    f"rna.{name}"
+    for name in (
+        "folding",
+        "energy",
+        "parameters",
+        "restraints",
+        "sequence",
+        "structure",
+        "fasta",
+        "drawing",
+        "picture",
+        "drawing_arcs",
+        "drawing_circle",
+        "drawing_mountain",
+    )
 )
 STAGE = ("series", "growth", "reproduction", "detect", "changepoint", "forecast", "importation", "score")
 

@@ -37,7 +37,7 @@ def fold(
         bool, typer.Option("--eval", help="Do not fold: the energy, loop by loop, of the structures in the file.")
     ] = False,
     out: Annotated[Path | None, typer.Option(help="Folder for one file a record and format.")] = None,
-    formats: Annotated[str, typer.Option("--format", help="With --out: any of dbn, ct, bpseq, json.")] = "dbn",
+    formats: Annotated[str, typer.Option("--format", help="With --out: any of dbn, ct, bpseq, json, svg.")] = "dbn",
 ) -> None:
     """The structure of least free energy of RNA, exact, up to whole viral genomes."""
     from bianque.services import folding
