@@ -16,11 +16,14 @@ from reference_markdown import NOTE, cell, table
 
 from bianque.model import catalogue, disclosure
 from bianque.model.emergency import LANGUAGES
-from bianque.services import lakes, numerals
+from bianque.services import fold_examples, fold_question, fold_worker, lakes, numerals
 from bianque.services.charts import CHARTS
+from bianque.services.fold_answer import KINDS
+from bianque.services.fold_jobs import QUEUED_AT_MOST, Jobs
 from bianque.services.tables import intake
-from bianque.web import address, downloads, pages
+from bianque.web import address, downloads, fold_pages, folds, pages, posting
 from bianque.web.app import create_app
+from bianque.web.fold_window import VIEWS
 from bianque.web.settings import Settings
 
 EXAMPLE = Path(__file__).resolve().parent.parent / "examples" / "china-2020-bulletins"
@@ -29,9 +32,11 @@ BASE = "http://127.0.0.1"
 PAGE = """{note}
 # HTTP
 
-What `bianque serve` answers to. Every address is read-only (GET). Everything a page depends on is in its address, so a
-link shows the same picture to everybody. What the rule for small counts hides is hidden in every form: `{hidden}` in a
-CSV file, null in JSON. It answers only to the host names {hosts}; `BIANQUE_HOSTS`, a JSON list, names others.
+What `bianque serve` answers to. Every address is read with GET; three of `/fold` take POST, and only from a page of the
+same site (`Sec-Fetch-Site`, else `Origin`) or from a program that sends neither. Everything a page depends on is in its
+address, so a link shows the same picture to everybody. What the rule for small counts hides is hidden in every form:
+`{hidden}` in a CSV file, null in JSON. It answers only to the host names {hosts}; `BIANQUE_HOSTS`, a JSON list, names
+others.
 
 A request that cannot be answered gets a page, or JSON where JSON was asked for, that says what was wrong and what to
 do: `{{"error": {{"status": …, "what": {{…}}, "remedy": {{…}}, "detail": …}}}}`.
@@ -68,11 +73,27 @@ ROUTES = {
     "/charts/{name}.svg": f"a chart: {_listed(CHARTS)} (takes `region`), or `map` (takes `metric`)",
     "/shapes.json": "the map shapes the emergency brings, as GeoJSON",
     "/data/quarantine/{receipt}.csv": "the [quarantine file](results.md#the-quarantine-file) of a receipt",
+    "/fold": "the form that asks for a structure, and what was asked before; POST: the fields `sequence` or `file`, "
+    "`span`, `temperature`, `probabilities` (auto, yes, no); answers 303 to the page of the question, 422 with the "
+    f"`field` that is wrong, 413 for more than {posting.BODY_AT_MOST // 1000} kB, 429 when {QUEUED_AT_MOST} wait",
+    "/fold.json": "what was asked before",
+    "/fold/{identity}": "one question: how far it is, then its structure; takes `from`, `to`, `view`, `structure`, and "
+    "`loops` and `pairs`, the page of the table",
+    "/fold/{identity}.json": "the same",
+    "/fold/{identity}/events": "server-sent events: `event: job` with status, share and a text, until it is over",
+    "/fold/{identity}/cancel": "POST: stop it",
+    "/fold/{identity}/again": "POST: queue again what failed or was cancelled",
+    "/fold/{identity}/picture.svg": "the picture of the window; takes `from`, `to`, `view`, `structure`",
+    "/fold/{identity}/structure.{kind}": "the whole structure as dbn, ct, bpseq or json; takes `structure`",
+    "/fold/{identity}/positions.json": "letter, partner, loop and probabilities at the positions of a window, at most "
+    f"{fold_pages.POSITIONS_AT_MOST:,}",
+    "/fold/{identity}/{name}.csv": "the `loops` or the `pairs` of the window",
     "/report.html": "the report as `bianque assess` writes it",
     "/events": "server-sent events: `event: state` with the state of the lake, at once and whenever it changes",
     "/static/{name:path}": "styles, scripts and the licences of the libraries",
 }
 ASKED_AS = {"/regions/{code}.json": "/regions/CN.json", "/rows.json": "/rows.json?region=CN"}
+FOLDED = "yeast-tRNA-Phe"
 TABLES = {
     "regions": "every region today",
     "series": "day by day, of `region` (the whole area without it)",
@@ -95,6 +116,11 @@ PARAMETERS = {
     "model": "key of the forecast shown",
     "sort": "column the regions are sorted by",
     "order": "direction",
+    "from": "`/fold/…`: first position of the window, from 1",
+    "to": "`/fold/…`: last position of the window",
+    "view": "`/fold/…`: kind of picture",
+    "structure": "`/fold/…`: the structure of least free energy, or with probabilities that of maximum expected "
+    "accuracy or the centroid",
 }
 
 
@@ -103,11 +129,21 @@ def page() -> str:
     with tempfile.TemporaryDirectory() as folder:
         lake = Path(folder) / "lake"
         lakes.ingest_example(EXAMPLE, EXAMPLE, lake, dt.date(2020, 2, 12))
-        return _page(create_app(lake))
+        app = create_app(lake)
+        return _page(app, _folded(app.state.jobs))
 
 
-def _page(app: FastAPI) -> str:
+def _folded(jobs: Jobs) -> str:
+    """The identity of a question that is answered."""
+    sequence = fold_examples.examples()[FOLDED].sequence
+    job = jobs.submit(fold_question.question(fold_question.Form(sequence=f">{FOLDED}\n{sequence}")))
+    fold_worker.work(jobs, job.identity, stopping=lambda: False)
+    return job.identity
+
+
+def _page(app: FastAPI, folded: str) -> str:
     given = (*app.routes, *pages.router.routes, *downloads.router.routes)
+    given += (*folds.router.routes, *fold_pages.router.routes)
     paths = {path for route in given if (path := getattr(route, "path", None))}
     if missing := set(paths) ^ set(ROUTES):
         raise SystemExit(
@@ -115,7 +151,7 @@ def _page(app: FastAPI) -> str:
         )
     if missing := set(downloads.OF_PICTURE) - set(TABLES):
         raise SystemExit(f"scripts/reference_http.py: tables without a text: {sorted(missing)}")
-    choices = {"lang": LANGUAGES, **address.CHOICES}
+    choices = {"lang": LANGUAGES, "view": VIEWS, "structure": KINDS, **address.CHOICES}
     parameters = [
         [f"`{name}`", _listed(choices.get(name, ())), _usual(name), text] for name, text in PARAMETERS.items()
     ]
@@ -133,7 +169,7 @@ def _page(app: FastAPI) -> str:
         "## JSON",
         "",
     ]
-    gave = asyncio.run(_ask(app))
+    gave = asyncio.run(_ask(app, folded))
     for path in (p for p in ROUTES if p.endswith(".json") and p in gave):
         parts += [f"### `{path}`", "", _shape(gave[path].json()), ""]
     parts.append(CSV)
@@ -145,14 +181,14 @@ def _page(app: FastAPI) -> str:
 
 
 def _usual(name: str) -> str:
-    usual = address.DEFAULTS.get(name, "")
+    usual = (address.DEFAULTS | {"view": VIEWS[0], "structure": KINDS[0]}).get(name, "")
     return f"`{usual}`" if usual else ""
 
 
-async def _ask(app: FastAPI) -> dict[str, httpx.Response]:
+async def _ask(app: FastAPI, folded: str) -> dict[str, httpx.Response]:
     """Every JSON address and every table that the shipped bulletins have."""
     urls = {
-        path: ASKED_AS.get(path, path)
+        path: ASKED_AS.get(path, path).replace("{identity}", folded)
         for path in ROUTES
         if path.endswith(".json") and path not in ("/.json", "/shapes.json")
     }

@@ -193,7 +193,7 @@ def test_it_says_what_was_expected_of_travel_what_is_defined_how_and_with_which_
     read: _Reader, today: Situation, language: str
 ) -> None:
     text = read.of[language].text
-    for figure in definitions.FIGURES:
+    for figure in definitions.OF_PICTURE:
         assert definitions.name(figure).in_language(language) in text
         assert definitions.parts(figure)["formula"].in_language(language) in text
     assert numerals.day(today.as_of, language) in text

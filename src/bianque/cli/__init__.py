@@ -24,6 +24,7 @@ VERBS = {
     "example": "Draft the description of a new file.",
     "fold": "The structure of an RNA, exact, up to whole viral genomes.",
     "ingest": "Take one file into a lake.",
+    "jobs": "Compute the folds that readers of the pages ask for.",
     "lake": "Check a lake, or take a wrong feed out again.",
     "serve": "The command centre over a lake.",
 }

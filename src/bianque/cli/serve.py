@@ -17,6 +17,9 @@ def serve(
     host: Annotated[
         str, typer.Option(help="Address to listen on. There is no login yet: keep it on loopback.")
     ] = "127.0.0.1",
+    jobs: Annotated[
+        Path | None, typer.Option(help="Folder of what readers ask to be computed; without it `jobs` beside the lake.")
+    ] = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")] = 8000,
 ) -> None:
     """The command centre over a lake."""
@@ -26,4 +29,4 @@ def serve(
         typer.echo(f"the command centre: {url}")
         sys.stdout.flush()
 
-    run(lake, host, port, ready=ready)
+    run(lake, host, port, ready=ready, jobs=jobs)

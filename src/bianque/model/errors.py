@@ -2,6 +2,7 @@
 
 BianqueError
 ├── BadInput                 a file, a setting or a command line cannot be used        exit code 2
+│   ├── BadField             a field of a form cannot be used as it was filled in
 │   ├── BadEmergencyFile     emergency.toml is missing, malformed or contradicts itself
 │   ├── UnusableFeed         a feed file as a whole cannot be read: header, encoding, truncation
 │   ├── UnknownRegion        a region text matches no region, or more than one
@@ -12,6 +13,11 @@ BianqueError
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bianque.model.emergency import Text
 
 
 class BianqueError(Exception):
@@ -38,6 +44,14 @@ class BianqueError(Exception):
 
 class BadInput(BianqueError):
     """A file, a setting or a command line cannot be used."""
+
+
+class BadField(BadInput):
+    """A field of a form cannot be used as it was filled in; what was wrong and what to do, in both languages."""
+
+    def __init__(self, field: str, what: Text, remedy: Text) -> None:
+        super().__init__(what.en, remedy=remedy.en)
+        self.field, self.both, self.remedy_in_both = field, what, remedy
 
 
 class BadEmergencyFile(BadInput):

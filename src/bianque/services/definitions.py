@@ -1,11 +1,11 @@
-"""The figures the pages and the report show, in the order in which their definitions are listed."""
+"""The figures the pages show, in the order in which their definitions are listed; the report has the picture's."""
 
 from __future__ import annotations
 
 from bianque.model import catalogue
 from bianque.model.emergency import Text
 
-FIGURES = (
+OF_PICTURE = (
     "dates",
     "total",
     "new",
@@ -25,6 +25,8 @@ FIGURES = (
     "late",
     "small_counts",
 )
+OF_STRUCTURES = ("folding_energy", "pair_probability")
+FIGURES = OF_PICTURE + OF_STRUCTURES
 PARTS = ("what", "formula", "denominator", "source")
 
 

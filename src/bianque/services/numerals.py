@@ -42,6 +42,18 @@ def _percent(value: float) -> str:
     return ("0.0" if float(text) == 0 else text).replace("-", MINUS) + "%"
 
 
+def energy(value: float) -> str:
+    """A free energy in kcal/mol, to the hundredth that the model knows."""
+    return f"{value + 0.0:,.2f}".replace("-", MINUS)
+
+
+def probability(value: float) -> str:
+    """A probability to the hundredth; what is not quite 0 or 1 says so."""
+    if 0 < value < 0.01:
+        return "<0.01"
+    return ">0.99" if 0.99 < value < 1 else f"{value:.2f}"
+
+
 def tick(value: float, step: float, form: Form) -> str:
     """A round figure on an axis, with the decimals its step needs."""
     scale = 100.0 if form == "percent" else 1.0

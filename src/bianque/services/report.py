@@ -141,7 +141,7 @@ def _part(situation: Situation, shapes: Shapes | None, language: str) -> dict[st
         "feeds": _whole(intake.feeds(situation, language).only(*FEED_COLUMNS)),
         "quality_sentence": sentences.quality(situation, language),
         "definitions": [
-            (figure, definitions.name(figure), definitions.parts(figure)) for figure in definitions.FIGURES
+            (figure, definitions.name(figure), definitions.parts(figure)) for figure in definitions.OF_PICTURE
         ],
         "methods": _methods(situation, language),
     }

@@ -2,35 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
-from bianque.model.errors import BianqueError
+from bianque.model.errors import BadInput, BianqueError
 from bianque.services import lakes
-from bianque.web import assets, downloads, events, pages, rendering
+from bianque.services.fold_jobs import Jobs
+from bianque.web import assets, downloads, events, fold_pages, folds, pages, rendering, worker
 from bianque.web.address import language_of
 from bianque.web.headers import HeadAsGet, KnownHosts, SecurityHeaders
 from bianque.web.pages import OfLake
-from bianque.web.refusals import Refusal
+from bianque.web.refusals import Refusal, wants_json
 from bianque.web.settings import Settings
 
 
-def create_app(lake: Path | None = None) -> FastAPI:
-    """The command centre over one lake.
+def create_app(lake: Path | None = None, jobs: Path | None = None) -> FastAPI:
+    """The command centre over one lake, and one folder of jobs; the worker of the jobs runs while the centre does.
 
-    raises  BadLake  when there is no lake
+    raises  BadLake   when there is no lake
+            BadInput  when the folder of the jobs is inside the lake
     """
-    settings = Settings() if lake is None else Settings(lake=lake)  # type: ignore[call-arg]  # from the environment
-    app = FastAPI(title="Bianque", docs_url=None, redoc_url=None, openapi_url=None)
+    given = {key: folder for key, folder in (("lake", lake), ("jobs", jobs)) if folder is not None}
+    settings = Settings(**given)  # type: ignore[arg-type]  # the rest is from the environment
+    app = FastAPI(title="Bianque", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_with_worker)
     app.state.lake = lakes.open_lake(settings.lake)
+    app.state.jobs = _jobs(settings)
     app.state.stopping = False
     app.include_router(pages.router)
     app.include_router(downloads.router)
+    app.include_router(folds.router)
+    app.include_router(fold_pages.router)
     app.add_api_route("/events", _events)
     app.add_api_route("/static/{name:path}", _static)
     app.add_exception_handler(Refusal, _refused)
@@ -45,6 +54,27 @@ def create_app(lake: Path | None = None) -> FastAPI:
     return app
 
 
+def _jobs(settings: Settings) -> Jobs | BadInput:
+    """The jobs, or why there can be none: the other pages do without."""
+    folder, lake = settings.jobs_folder(), settings.lake.resolve()
+    if lake in (folder.resolve(), *folder.resolve().parents):
+        raise BadInput(f"the jobs folder {folder} is inside the lake", remedy="choose another with --jobs")
+    try:
+        return Jobs(folder)
+    except BadInput as why:
+        return why
+
+
+@asynccontextmanager
+async def _with_worker(app: FastAPI) -> AsyncIterator[None]:
+    jobs = app.state.jobs
+    if not isinstance(jobs, Jobs):
+        yield
+        return
+    async with worker.at_work(jobs.folder):
+        yield
+
+
 async def _events(request: Request, lake: OfLake) -> StreamingResponse:
     return StreamingResponse(events.states(lake, request), media_type="text/event-stream")
 
@@ -55,8 +85,7 @@ def _static(name: str, request: Request) -> Response:
 
 def _refuse(request: Request, why: Refusal) -> Response:
     """As JSON where JSON was asked for, else as a page in the reader's language."""
-    wants_json = request.url.path.endswith(".json") or request.headers.get("accept", "").startswith("application/json")
-    if wants_json:
+    if wants_json(request):
         return JSONResponse(why.as_json(), why.status)
     return rendering.refusal(request, why, language_of(request))
 
@@ -71,8 +100,15 @@ def _http_error(request: Request, why: Exception) -> Response:
     key = {404: "not_found", 405: "not_allowed"}.get(why.status_code, "bad_request")
     answer = _refuse(request, Refusal(why.status_code, key))
     if why.status_code == 405:
-        answer.headers["Allow"] = "GET, HEAD"  # RFC 9110, 15.5.6; no address of ours takes anything else
+        answer.headers["Allow"] = ", ".join(sorted(_taken(request.url.path)))  # RFC 9110, 15.5.6
     return answer
+
+
+def _taken(path: str) -> set[str]:
+    """The verbs of an address: only those of folds take another than GET."""
+    routes = [route for route in folds.router.routes if isinstance(route, APIRoute)]
+    taken = {verb for route in routes if route.path_regex.fullmatch(path) for verb in route.methods or ()}
+    return taken | {"GET", "HEAD"} if "GET" in taken or not taken else taken
 
 
 def _invalid(request: Request, why: Exception) -> Response:

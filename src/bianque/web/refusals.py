@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fastapi import Request
+
 from bianque.model import catalogue
 from bianque.model.emergency import Text
 
@@ -31,3 +33,8 @@ class Refusal(Exception):
                 "detail": self.detail,
             }
         }
+
+
+def wants_json(request: Request) -> bool:
+    """Whether a refusal is to be JSON: where the address, or the request, asks for it."""
+    return request.url.path.endswith(".json") or request.headers.get("accept", "").startswith("application/json")

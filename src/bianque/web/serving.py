@@ -25,13 +25,13 @@ class _Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
 
-def serve(lake: Path, host: str, port: int, *, ready: Callable[[str], None]) -> None:
+def serve(lake: Path, host: str, port: int, *, ready: Callable[[str], None], jobs: Path | None = None) -> None:
     """Listen on an address; 0 takes a free port. `ready` is called with the URL once somebody may ask.
 
     raises  BadLake   when there is no lake
-            BadInput  when the address cannot be listened on
+            BadInput  when the address cannot be listened on, or the folder of the jobs is inside the lake
     """
-    app = create_app(lake)
+    app = create_app(lake, jobs)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listening = socket.create_server((host, port), family=family)

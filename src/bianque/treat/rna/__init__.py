@@ -9,7 +9,7 @@
 from bianque.treat.rna.drawing import Picture, arc_diagram, circle_plot, mountain_plot
 from bianque.treat.rna.energy import Loop, evaluate
 from bianque.treat.rna.fasta import read_records
-from bianque.treat.rna.folding import Fold, fold, instructions, memory_needed, span_within
+from bianque.treat.rna.folding import Cancelled, Fold, fold, instructions, memory_needed, span_within
 from bianque.treat.rna.parameters import Parameters, read_parameters, turner_2004
 from bianque.treat.rna.partition import LONGEST_STRETCH, Ensemble, ensemble, ensemble_memory, expected_accuracy
 from bianque.treat.rna.sequence import Record
@@ -17,6 +17,7 @@ from bianque.treat.rna.structure import Partners, dot_bracket, pairs_of, partner
 
 __all__ = [
     "LONGEST_STRETCH",
+    "Cancelled",
     "Ensemble",
     "Fold",
     "Loop",

@@ -22,6 +22,8 @@ from bianque.treat.rna.restraints import INTERCEPT, SLOPE, Constraint, read_cons
 from bianque.treat.rna.sequence import letters, nucleotides
 from bianque.treat.rna.structure import Partners, dot_bracket, pairs_of
 
+Cancelled = _kernels.rna.Cancelled  # raised where `progress` said so
+
 BYTES_PER_CELL = 4  # C and M of each (i, j), 16 bits each
 DRAWINGS: dict[str, Callable[..., str]] = {"arc": arc_diagram, "circle": circle_plot, "mountain": mountain_plot}
 ROUNDING = 2 * 64  # rows beyond the span: strips and blocks are 64 wide

@@ -1,0 +1,104 @@
+"""A stored answer as readers see it: a sentence, and what is at each position of a window."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from typing import Any, Literal
+
+import numpy as np
+
+from bianque.model import catalogue
+from bianque.services import numerals
+from bianque.services.fold_answer import Answer, Kind, Structure
+from bianque.services.tables.structure import kind as kind_of
+from bianque.treat import rna
+from bianque.treat.rna.folding import DRAWINGS
+from bianque.treat.rna.partition import thermal_energy
+
+View = Literal["arc", "circle", "mountain"]
+
+
+def name(answer_name: str, language: str) -> str:
+    """What a sequence is called; one that was pasted without a header has no name."""
+    return answer_name or catalogue.text("fold_unnamed", language)
+
+
+def sentence(answer: Answer, kind: Kind, language: str) -> str:
+    """Length, share paired and energy."""
+    fold = answer.structure(kind).fold
+    return catalogue.text(
+        f"fold_sentence_{kind}",
+        language,
+        name=name(answer.question.name, language),
+        length=numerals.number(len(fold.sequence)),
+        energy=numerals.energy(fold.energy),
+        share=f"{2 * len(fold.pairs) / len(fold.sequence):.0%}",
+    )
+
+
+def method(answer: Answer, kind: Kind, language: str) -> str:
+    """How the structure was found, as the fold itself says it in English, and how it stands among all others."""
+    fold, span = answer.structure(kind).fold, answer.question.span
+    said = catalogue.text(
+        f"fold_method_{kind}",
+        language,
+        temperature=f"{fold.temperature:g}",
+        dangles=fold.dangles,
+        span=catalogue.text("fold_span", language, span=numerals.number(span)) if span else "",
+    )
+    if answer.ensemble is None:
+        return said
+    below = (answer.ensemble.energy - fold.energy) / thermal_energy(fold.temperature)
+    energy = numerals.energy(answer.ensemble.energy)
+    return said + catalogue.text("fold_in_ensemble", language, energy=energy, share=_share(below))
+
+
+def _share(logarithm: float) -> str:
+    """A share by its natural logarithm: 12%, 0.034%, and of a genome about 10⁻²⁴⁰."""
+    if logarithm > math.log(1e-5):
+        return f"{100 * math.exp(logarithm):.2g}%"
+    power = round(logarithm / math.log(10))
+    return "10" + str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+
+
+def moment(seconds: float, language: str) -> str:
+    """A time of day in UTC."""
+    at = dt.datetime.fromtimestamp(seconds, dt.UTC)
+    return f"{numerals.day(at.date(), language)} {at:%H:%M} UTC"
+
+
+def picture(answer: Answer, kind: Kind, view: View, first: int, last: int, language: str) -> str:
+    """A structure from position first to last (from 1) as SVG, with the probabilities where they are known."""
+    fold, ensemble = answer.structure(kind).fold, answer.ensemble
+    known = (ensemble.pairs, ensemble.probabilities, ensemble.unpaired) if ensemble else ()
+    drawn = rna.Picture(fold.sequence, fold.partners, *known)
+    return DRAWINGS[view](drawn, first=first - 1, last=last, title=name(answer.question.name, language))
+
+
+def positions(shown: Structure, first: int, last: int, language: str) -> dict[str, Any]:
+    """What is at positions first to last (from 1): letter, partner (0: none), the loop, and each such loop in words.
+
+    Where probabilities are known, that of the position to be unpaired, and that of its pair (0 where it has none).
+    """
+    fold, cut = shown.fold, slice(first - 1, last)
+    at = shown.loop_at[cut]
+    named = {}
+    for index in np.unique(at).tolist():
+        loop = fold.loops[index]
+        named[index] = {
+            "kind": catalogue.text(f"fold_loop_{kind_of(loop)}", language),
+            "closing": "–".join(numerals.number(end + 1) for end in loop.closing) if loop.closing else "",
+            "energy": numerals.energy(loop.energy),
+        }
+    found = {
+        "first": first,
+        "letters": fold.sequence[cut],
+        "partners": (fold.partners[cut] + 1).tolist(),
+        "loops": at.tolist(),
+        "named": named,
+    }
+    if shown.ensemble:
+        found["unpaired"] = [numerals.probability(p) for p in shown.ensemble.unpaired[cut].tolist()]
+        found["probabilities"] = [numerals.probability(p) for p in shown.probability_at[cut].tolist()]
+    return found

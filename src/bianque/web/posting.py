@@ -1,0 +1,53 @@
+"""What is sent to us: from our own pages only, and of a size that a sequence has."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
+
+from fastapi import Request
+from starlette.datastructures import FormData
+from starlette.types import Message
+
+from bianque.web.refusals import Refusal
+
+BODY_AT_MOST = 100_000  # bytes: three genomes of 30,000 nt
+READ_AT_MOST = 20 * BODY_AT_MOST  # what is read before it is refused, so that a browser hears why
+OWN_SITES = ("same-origin", "none")  # none: typed by the reader
+
+
+def from_our_pages(request: Request) -> None:
+    """Refuse what another site's page sends through a reader's browser; nobody has to log in, so nothing else would.
+
+    Every browser of the last years says Sec-Fetch-Site or Origin with a form; a program that says neither is none.
+
+    raises  Refusal
+    """
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    own = site in OWN_SITES if site else urlsplit(origin).netloc == request.headers["host"] if origin else True
+    if not own:
+        raise Refusal(403, "foreign_form")
+
+
+@asynccontextmanager
+async def form_of(request: Request) -> AsyncIterator[FormData]:
+    """The fields of a form, read up to the limit.
+
+    raises  Refusal  when it is larger
+    """
+    taken = 0
+
+    async def counted() -> Message:
+        nonlocal taken
+        message = await request.receive()
+        taken += len(message.get("body", b""))
+        while BODY_AT_MOST < taken < READ_AT_MOST and message.get("more_body"):
+            message = await request.receive()
+            taken += len(message.get("body", b""))
+        if taken > BODY_AT_MOST:
+            raise Refusal(413, "too_large", limit=f"{BODY_AT_MOST // 1000}")
+        return message
+
+    async with Request(request.scope, counted).form(max_files=1, max_fields=10) as form:
+        yield form

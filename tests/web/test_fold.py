@@ -1,0 +1,397 @@
+"""The page /fold: asked in a form, answered by a page, in both languages and without JavaScript."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from bianque.services import fold_question, fold_worker
+from bianque.services.fold_jobs import QUEUED_AT_MOST, Job, Jobs
+from bianque.treat import rna
+from bianque.web.app import create_app
+from bianque.web.posting import BODY_AT_MOST
+
+from .test_pages import Links
+
+TRNA = "GCGGAUUUAGCUCAGUUGGGAGAGCGCCAGACUGAAGAUCUGGAGGUCCUGUGUUCGAUCCACAGAAUUCGCACCA"
+LANGUAGES = ("zh-CN", "en")
+
+
+@dataclass
+class Reader:
+    """Asks the application in this process, which then starts no worker."""
+
+    app: FastAPI
+
+    def get(self, path: str, **request: Any) -> httpx.Response:
+        return asyncio.run(self._ask("GET", path, request))
+
+    def post(self, path: str, **request: Any) -> httpx.Response:
+        return asyncio.run(self._ask("POST", path, request))
+
+    def put(self, path: str) -> httpx.Response:
+        return asyncio.run(self._ask("PUT", path, {}))
+
+    async def _ask(self, verb: str, path: str, request: dict[str, Any]) -> httpx.Response:
+        transport = httpx.ASGITransport(app=self.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+            return await client.request(verb, path, **request)
+
+
+@dataclass
+class Centre:
+    """A command centre without a worker, so that every state of a job can be looked at."""
+
+    reader: Reader
+    jobs: Jobs
+
+    def ask(self, **form: str) -> Job:
+        return self.jobs.submit(fold_question.question(fold_question.Form(**form)))
+
+    def work(self, job: Job) -> Job:
+        fold_worker.work(self.jobs, job.identity, lambda: False)
+        return self.jobs.get(job.identity)
+
+    def get(self, path: str, language: str = "en", **query: str) -> httpx.Response:
+        return self.reader.get(path, params={"lang": language, **query})
+
+
+@pytest.fixture
+def centre(exercise_lake: Path, tmp_path: Path) -> Centre:
+    app = create_app(exercise_lake, tmp_path / "jobs")
+    return Centre(Reader(app), app.state.jobs)
+
+
+@pytest.fixture(scope="module")
+def folded(exercise_lake: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Centre, str]:
+    """A centre in which the tRNA is folded with its probabilities, and the address of its page."""
+    app = create_app(exercise_lake, tmp_path_factory.mktemp("folded") / "jobs")
+    centre = Centre(Reader(app), app.state.jobs)
+    job = centre.work(centre.ask(sequence=f">tRNA-Phe\n{TRNA}"))
+    return centre, f"/fold/{job.identity}"
+
+
+def heading(answer: httpx.Response) -> str:
+    (found,) = re.findall(r"<h1>(.*?)</h1>", answer.text)
+    return found
+
+
+def states(centre: Centre) -> dict[str, Job]:
+    """A job in every state a page can show."""
+    done = centre.work(centre.ask(sequence=TRNA))
+    cancelled = centre.jobs.cancel(centre.ask(sequence=TRNA[1:]).identity)
+    failed = centre.ask(sequence=TRNA[2:])
+    centre.jobs.begin(failed.identity)
+    centre.jobs.end(failed.identity, "failed", "killed")
+    running = centre.ask(sequence=TRNA[3:])
+    centre.jobs.begin(running.identity)
+    queued = centre.ask(sequence=TRNA[4:])
+    return {"done": done, "cancelled": cancelled, "failed": failed, "running": running, "queued": queued}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_state_of_a_question_has_a_page_that_opens_with_a_sentence(centre: Centre, language: str) -> None:
+    pages = ["/fold", *(f"/fold/{job.identity}" for job in states(centre).values())]
+    headings = set()
+    for path in pages:
+        answer = centre.get(path, language)
+        assert answer.status_code == 200
+        assert f'<html lang="{language}"' in answer.text
+        assert bool(re.search(r"[\u4e00-\u9fff]", heading(answer))) == (language == "zh-CN")
+        headings.add(heading(answer))
+        links = Links(answer.text)
+        assert links.inline == []
+        assert len(links.ids) == len(set(links.ids))
+    assert len(headings) == len(pages)
+
+
+def test_a_page_that_waits_asks_anew_without_javascript_and_one_that_is_over_does_not(centre: Centre) -> None:
+    for status, job in states(centre).items():
+        page = centre.get(f"/fold/{job.identity}").text
+        assert ('http-equiv="refresh"' in page) == (status in ("queued", "running"))
+        assert (f'action="/fold/{job.identity}/cancel' in page) == (status in ("queued", "running"))
+        assert (f'action="/fold/{job.identity}/again' in page) == (status in ("failed", "cancelled"))
+        assert centre.get(f"/fold/{job.identity}.json").json()["status"] == status
+
+
+def test_a_form_leads_to_the_page_of_the_question_and_the_same_form_to_the_same_page(centre: Centre) -> None:
+    sent = centre.reader.post("/fold?lang=en", data={"sequence": TRNA, "temperature": "37"})
+    assert sent.status_code == 303
+    address = sent.headers["location"]
+    assert re.fullmatch(r"/fold/[0-9a-f]{64}\?lang=en", address)
+    file = {"file": ("x.fa", f">other\n{TRNA}\n", "text/plain")}
+    again = centre.reader.post("/fold?lang=en", data={"sequence": "", "span": "0"}, files=file)
+    assert again.headers["location"] == address
+    assert [job.question.sequence for job in centre.jobs.all()] == [TRNA]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("form", "field"),
+    [
+        ({"sequence": ""}, "sequence"),
+        ({"sequence": "ACGUXX"}, "sequence"),
+        ({"sequence": TRNA, "span": "2"}, "span"),
+        ({"sequence": TRNA, "temperature": "warm"}, "temperature"),
+        ({"sequence": TRNA, "probabilities": "perhaps"}, "probabilities"),
+    ],
+)
+def test_a_form_with_a_mistake_comes_back_with_what_was_typed_and_what_to_do(
+    centre: Centre, form: dict[str, str], field: str, language: str
+) -> None:
+    answer = centre.reader.post(f"/fold?lang={language}", data=form)
+    assert answer.status_code == 422
+    (mistake,) = re.findall(rf'<span class="mistake" id="wrong-{field}">(.*?)</span>', answer.text)
+    assert bool(re.search(r"[\u4e00-\u9fff]", mistake)) == (language == "zh-CN")
+    assert re.search(rf'name="{field}"[^>]* aria-invalid="true" aria-describedby="wrong-{field}', answer.text)
+    assert form["sequence"] in answer.text
+    assert Links(answer.text).inline == []
+    as_json = centre.reader.post("/fold", data=form, headers={"Accept": "application/json"}).json()["error"]
+    assert (as_json["status"], as_json["field"]) == (422, field)
+    assert as_json["what"]["zh" if language == "zh-CN" else "en"] in mistake
+    assert centre.jobs.all() == []
+
+
+@pytest.mark.parametrize(
+    ("headers", "accepted"),
+    [
+        ({}, True),
+        ({"Sec-Fetch-Site": "same-origin"}, True),
+        ({"Sec-Fetch-Site": "same-origin", "Origin": "null"}, True),
+        ({"Origin": "http://127.0.0.1"}, True),
+        ({"Sec-Fetch-Site": "cross-site"}, False),
+        ({"Sec-Fetch-Site": "same-site", "Origin": "http://127.0.0.1:9000"}, False),
+        ({"Origin": "http://evil.example"}, False),
+        ({"Origin": "null"}, False),
+    ],
+)
+def test_a_form_of_another_site_is_not_accepted(centre: Centre, headers: dict[str, str], accepted: bool) -> None:
+    job = centre.ask(sequence=TRNA)
+    asked = centre.reader.post("/fold", data={"sequence": TRNA[1:]}, headers=headers)
+    cancelled = centre.reader.post(f"/fold/{job.identity}/cancel", headers=headers)
+    assert {asked.status_code, cancelled.status_code} == ({303} if accepted else {403})
+    assert len(centre.jobs.all()) == (2 if accepted else 1)
+    assert centre.jobs.get(job.identity).state.status == ("cancelled" if accepted else "queued")
+
+
+def test_a_page_with_a_form_lets_the_browser_say_where_the_form_is_from(centre: Centre) -> None:
+    assert centre.get("/fold").headers["referrer-policy"] == "same-origin"
+
+
+def test_what_is_larger_than_a_sequence_has_to_be_is_refused(centre: Centre) -> None:
+    for size in (BODY_AT_MOST + 1, 3_000_000):
+        answer = centre.reader.post("/fold?lang=en", data={"sequence": "A" * size})
+        assert answer.status_code == 413
+        assert f"{BODY_AT_MOST // 1000} kB" in answer.text
+        assert '<p class="meta">' in answer.text
+
+
+def test_a_full_queue_is_said_and_a_stored_answer_still_opens(centre: Centre) -> None:
+    waiting = [centre.ask(sequence=TRNA[n:]) for n in range(QUEUED_AT_MOST)]
+    full = centre.reader.post("/fold?lang=en", data={"sequence": "GGGGAAAACCCC"})
+    assert full.status_code == 429
+    assert str(QUEUED_AT_MOST) in full.text
+    known = centre.reader.post("/fold?lang=en", data={"sequence": waiting[0].question.sequence})
+    assert known.status_code == 303
+
+
+def test_a_question_is_cancelled_and_asked_again_with_forms(centre: Centre) -> None:
+    job = centre.ask(sequence=TRNA)
+    address = f"/fold/{job.identity}"
+    assert centre.reader.post(f"{address}/cancel?lang=en").headers["location"] == f"{address}?lang=en"
+    assert "cancelled" in heading(centre.get(address))
+    assert centre.reader.post(f"{address}/again").status_code == 303
+    assert centre.jobs.get(job.identity).state.status == "queued"
+
+
+def test_without_a_folder_for_jobs_the_page_says_so_and_the_others_work(exercise_lake: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    reader = Reader(create_app(exercise_lake, tmp_path / "file" / "jobs"))
+    page = reader.get("/fold?lang=en")
+    assert page.status_code == 200
+    assert "cannot be written" in page.text
+    assert "<form class=" not in page.text
+    assert reader.post("/fold", data={"sequence": TRNA}).status_code == 503
+    assert reader.get("/fold.json").status_code == 503
+    assert reader.get("/").status_code == 200
+
+
+def test_the_jobs_are_never_inside_the_lake(exercise_lake: Path) -> None:
+    with pytest.raises(Exception, match="inside the lake"):
+        create_app(exercise_lake, exercise_lake / "jobs")
+    assert not (exercise_lake / "jobs").exists()
+
+
+def test_an_example_fills_in_the_form_and_can_be_sent(centre: Centre) -> None:
+    links = [link for link in Links(centre.get("/fold").text).links if "example=" in link]
+    assert len(links) == 3
+    for link in links:
+        (typed,) = re.findall(r"<textarea[^>]*>(.*?)</textarea>", centre.reader.get(link).text, re.DOTALL)
+        assert typed.startswith("&gt;")
+        sent = centre.reader.post("/fold", data={"sequence": typed.replace("&gt;", ">")})
+        assert sent.status_code == 303
+
+
+def test_every_link_of_a_structure_leads_somewhere(folded: tuple[Centre, str]) -> None:
+    centre, path = folded
+    for link in Links(centre.get(path, view="circle", structure="mea", **{"from": "5", "to": "60"}).text).links:
+        if not link.startswith("#"):
+            answer = centre.reader.get(link.partition("#")[0])
+            assert answer.status_code == 200, link
+            assert "lang=" in link or link.startswith("/static/")
+
+
+def test_a_page_says_what_the_fold_says(folded: tuple[Centre, str]) -> None:
+    centre, path = folded
+    fold, ensemble = rna.fold(TRNA), rna.ensemble(TRNA)
+    said = centre.get(f"{path}.json").json()
+    assert (said["energy"], said["method"]) == (fold.energy, fold.method)
+    assert said["ensemble_energy"] == pytest.approx(ensemble.energy)
+    assert [row["energy"] for row in said["loops"]] == [
+        loop.energy for loop in sorted(fold.loops, key=lambda loop: loop.closing or (-1, -1))
+    ]
+    own = [(row["position"] - 1, row["partner"] - 1) for row in said["pairs"] if row["in_structure"]]
+    assert own == [(i, j) for i, j in fold.pairs.tolist() if (i, j) in own]
+    assert f"{fold.energy:.2f}".replace("-", "\N{MINUS SIGN}") in heading(centre.get(path))
+    assert centre.get(f"{path}.json", structure="mea").json()["energy"] == pytest.approx(
+        rna.evaluate(TRNA, ensemble.mea)[0]
+    )
+
+
+def test_the_tables_have_every_pair_that_is_drawn_and_every_loop(folded: tuple[Centre, str]) -> None:
+    centre, path = folded
+    fold, ensemble = rna.fold(TRNA), rna.ensemble(TRNA)
+    rows = {
+        name: list(csv.DictReader(io.StringIO(centre.get(f"{path}/{name}.csv").content.decode("utf-8-sig"))))
+        for name in ("loops", "pairs")
+    }
+    assert sum(float(row["energy"]) for row in rows["loops"]) == pytest.approx(fold.energy)
+    listed = {(int(row["position"]) - 1, int(row["partner"]) - 1): row for row in rows["pairs"]}
+    own = {pair for pair, row in listed.items() if row["in_structure"] == "true"}
+    assert own == {(i, j) for i, j in fold.pairs.tolist()}
+    for (i, j), p in zip(ensemble.pairs.tolist(), ensemble.probabilities.tolist(), strict=True):
+        if p >= 0.05:
+            assert float(listed[i, j]["probability"]) == pytest.approx(p)
+    half = centre.get(f"{path}/loops.csv", **{"from": "49", "to": "65"}).text
+    assert len(half.splitlines()) - 1 == sum(
+        1 for loop in fold.loops if loop.closing and any(48 <= end < 65 for end in loop.closing)
+    )
+
+
+def test_a_long_table_is_turned_by_page(folded: tuple[Centre, str]) -> None:
+    centre, path = folded
+    first, second = (centre.get(f"{path}.json", pairs=str(page)).json()["pairs"] for page in (1, 2))
+    assert len(first) == 50
+    assert first[-1]["position"] <= second[0]["position"]
+    assert centre.get(path, pairs="99").status_code == 400
+
+
+def test_what_is_at_each_position_is_told_for_the_pointer(folded: tuple[Centre, str]) -> None:
+    centre, path = folded
+    fold = rna.fold(TRNA)
+    found = centre.get(f"{path}/positions.json", **{"from": "20", "to": "40"}).json()
+    assert found["letters"] == TRNA[19:40]
+    assert found["partners"] == (fold.partners[19:40] + 1).tolist()
+    hairpin = next(loop for loop in fold.loops if loop.kind == "hairpin" and loop.closing == (30, 38))
+    named = found["named"][str(found["loops"][34 - 19])]
+    assert named == {"kind": "hairpin", "closing": "31–39", "energy": f"{hairpin.energy:.2f}"}
+    assert len(found["unpaired"]) == len(found["probabilities"]) == 21
+
+
+@pytest.mark.parametrize("view", ["arc", "circle", "mountain"])
+def test_the_picture_of_a_window_is_in_the_page_and_can_be_taken_along(folded: tuple[Centre, str], view: str) -> None:
+    centre, path = folded
+    query = {"from": "10", "to": "50", "view": view}
+    page = centre.get(path, **query).text
+    answer = centre.get(f"{path}/picture.svg", **query)
+    assert answer.headers["content-type"] == "image/svg+xml"
+    assert "attachment" in answer.headers["content-disposition"]
+    drawing = ElementTree.fromstring(answer.text)
+    assert (drawing.get("data-first"), drawing.get("data-last")) == ("9", "50")
+    assert answer.text in page
+
+
+def test_the_structure_is_taken_along_in_the_formats_of_other_programs(folded: tuple[Centre, str]) -> None:
+    centre, path = folded
+    fold = rna.fold(TRNA)
+    header, sequence, structure = centre.get(f"{path}/structure.dbn").text.splitlines()
+    assert (header, sequence) == (">tRNA-Phe", TRNA)
+    assert structure == f"{fold.structure} ({fold.energy:.2f})"
+    rows = [line.split() for line in centre.get(f"{path}/structure.ct").text.splitlines()[1:]]
+    assert [int(row[4]) - 1 for row in rows] == fold.partners.tolist()
+    assert len(centre.get(f"{path}/structure.bpseq").text.splitlines()) == len(TRNA) + 1
+    assert json.loads(centre.get(f"{path}/structure.json").text)["structure"] == fold.structure
+    centroid = centre.get(f"{path}/structure.dbn", structure="centroid").text.splitlines()[2].split()[0]
+    assert centroid == rna.dot_bracket(rna.ensemble(TRNA).centroid)
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ({"from": "0"}, "“0”"),
+        ({"to": "77"}, "“77”"),
+        ({"from": "50", "to": "40"}, "“50”"),
+        ({"from": "one"}, "“one”"),
+        ({"view": "tree"}, "tree"),
+        ({"structure": "best"}, "best"),
+        ({"loops": "0"}, "0"),
+        ({"loops": "two"}, "two"),
+    ],
+)
+def test_a_window_that_is_none_is_answered_with_what_to_do(
+    folded: tuple[Centre, str], query: dict[str, str], says: str
+) -> None:
+    centre, path = folded
+    answer = centre.get(path, **query)
+    assert answer.status_code == 400
+    assert says in heading(answer)
+
+
+def test_without_probabilities_there_is_one_structure(centre: Centre) -> None:
+    job = centre.work(centre.ask(sequence=TRNA, probabilities="no"))
+    page = centre.get(f"/fold/{job.identity}").text
+    assert "structure=mea" not in page
+    assert centre.get(f"/fold/{job.identity}", structure="mea").status_code == 400
+    assert "probability" not in centre.get(f"/fold/{job.identity}/pairs.csv").text
+
+
+@pytest.mark.parametrize("path", ["", ".json", "/structure.dbn", "/positions.json", "/picture.svg", "/loops.csv"])
+def test_what_nobody_asked_and_what_is_not_done_is_not_found(centre: Centre, path: str) -> None:
+    assert centre.get(f"/fold/{'0' * 64}{path}").status_code == 404
+    assert centre.get(f"/fold/..%2f..%2fetc{path}").status_code == 404
+    waiting = centre.ask(sequence=TRNA)
+    expected = 200 if path in ("", ".json") else 404
+    assert centre.get(f"/fold/{waiting.identity}{path}").status_code == expected
+
+
+def test_a_name_is_shown_as_text(centre: Centre) -> None:
+    job = centre.work(centre.ask(sequence=f'>"><script>alert(1)</script>\n{TRNA}'))
+    for path in ("/fold", f"/fold/{job.identity}", f"/fold/{job.identity}/picture.svg"):
+        assert "<script>alert" not in centre.get(path).text
+
+
+def test_an_address_says_which_verbs_it_takes(centre: Centre) -> None:
+    assert centre.reader.put("/fold").headers["allow"] == "GET, HEAD, POST"
+    assert centre.reader.get(f"/fold/{'0' * 64}/cancel").headers["allow"] == "POST"
+    assert centre.reader.post(f"/fold/{'0' * 64}").headers["allow"] == "GET, HEAD"
+
+
+def test_an_open_page_hears_how_far_it_is_until_it_is_done(reader: httpx.Client) -> None:
+    """With the worker that `serve` starts."""
+    sent = reader.post("/fold?lang=en", data={"sequence": TRNA})
+    path = sent.headers["location"].partition("?")[0]
+    with reader.stream("GET", f"{path}/events?lang=en") as stream:
+        said = [json.loads(line.removeprefix("data: ")) for line in stream.iter_lines() if line.startswith("data: ")]
+    assert said[-1]["status"] == "done"
+    assert reader.get(f"{path}.json").json()["status"] == "done"
