@@ -9,6 +9,7 @@
 
 #include "eval.hpp"
 #include "mfe.hpp"
+#include "suboptimal.hpp"
 
 namespace nb = nanobind;
 
@@ -72,11 +73,10 @@ Prepared prepare(const nb::dict& tables, const nb::dict& special_hairpins, doubl
     return Prepared(std::move(model));
 }
 
-nb::tuple py_fold(const Prepared& prepared, const Input<uint8_t>& bases, int span, int threads,
-                  const std::optional<Input<int32_t>>& layer, const std::optional<Input<uint8_t>>& opens,
-                  const std::optional<Input<uint8_t>>& closes, const std::optional<Input<int32_t>>& pair_bonus,
-                  const std::optional<Input<int32_t>>& stack_bonus,
-                  const std::optional<std::function<bool(double)>>& progress) {
+Problem problem_of(const Prepared& prepared, const Input<uint8_t>& bases, int span, int threads,
+                   const std::optional<Input<int32_t>>& layer, const std::optional<Input<uint8_t>>& opens,
+                   const std::optional<Input<uint8_t>>& closes, const std::optional<Input<int32_t>>& pair_bonus,
+                   const std::optional<Input<int32_t>>& stack_bonus) {
     Problem problem;
     problem.bases = vector_of(bases);
     problem.prepared = &prepared;
@@ -89,20 +89,52 @@ nb::tuple py_fold(const Prepared& prepared, const Input<uint8_t>& bases, int spa
     problem.stack_bonus = vector_of(stack_bonus);
     if (std::any_of(problem.bases.begin(), problem.bases.end(), [](uint8_t base) { return base > N; }))
         throw std::invalid_argument("a nucleotide is a number from 0 to 4");
+    return problem;
+}
+
+using Callback = std::optional<std::function<bool(double)>>;
+
+// What the kernel calls without the lock that Python's callback needs.
+Progress reporting(const Callback& progress) {
+    if (!progress) return {};
+    return [&](double share) {
+        nb::gil_scoped_acquire acquire;
+        if (PyErr_CheckSignals() != 0) throw nb::python_error();
+        return (*progress)(share);
+    };
+}
+
+nb::tuple py_fold(const Prepared& prepared, const Input<uint8_t>& bases, int span, int threads,
+                  const std::optional<Input<int32_t>>& layer, const std::optional<Input<uint8_t>>& opens,
+                  const std::optional<Input<uint8_t>>& closes, const std::optional<Input<int32_t>>& pair_bonus,
+                  const std::optional<Input<int32_t>>& stack_bonus, const Callback& progress) {
+    const Problem problem =
+        problem_of(prepared, bases, span, threads, layer, opens, closes, pair_bonus, stack_bonus);
     Fold made;
     {
         nb::gil_scoped_release release;
-        Progress report;
-        if (progress)
-            report = [&](double share) {
-                nb::gil_scoped_acquire acquire;
-                if (PyErr_CheckSignals() != 0) throw nb::python_error();
-                return (*progress)(share);
-            };
-        made = fold(problem, chosen_instructions(), report);
+        made = fold(problem, chosen_instructions(), reporting(progress));
     }
     const std::size_t n = made.partner.size();
     return nb::make_tuple(made.energy, array_of(std::move(made.partner), {n}), made.candidates);
+}
+
+nb::tuple py_suboptimals(const Prepared& prepared, const Input<uint8_t>& bases, int32_t within, int64_t most, int span,
+                         int threads, const std::optional<Input<int32_t>>& layer,
+                         const std::optional<Input<uint8_t>>& opens, const std::optional<Input<uint8_t>>& closes,
+                         const std::optional<Input<int32_t>>& pair_bonus,
+                         const std::optional<Input<int32_t>>& stack_bonus, const Callback& progress) {
+    if (bases.size() == 0 || within < 0 || most < 1) throw std::invalid_argument("nothing is asked for");
+    const Problem problem =
+        problem_of(prepared, bases, span, threads, layer, opens, closes, pair_bonus, stack_bonus);
+    Suboptimals made;
+    {
+        nb::gil_scoped_release release;
+        made = suboptimals(problem, within, most, chosen_instructions(), reporting(progress));
+    }
+    const std::size_t count = made.energies.size();
+    return nb::make_tuple(array_of(std::move(made.energies), {count}),
+                          array_of(std::move(made.partners), {count, bases.size()}), made.count, made.reach);
 }
 
 nb::ndarray<nb::numpy, int32_t> py_evaluate(const Prepared& prepared, const Input<uint8_t>& bases,
@@ -134,6 +166,11 @@ void bind(nb::module_& module) {
                nb::arg("threads") = 1, nb::arg("layer") = nb::none(), nb::arg("opens") = nb::none(),
                nb::arg("closes") = nb::none(), nb::arg("pair_bonus") = nb::none(), nb::arg("stack_bonus") = nb::none(),
                nb::arg("progress") = nb::none(), "Energy, partners (-1: unpaired) and number of candidates.");
+    module.def("suboptimals", &py_suboptimals, nb::arg("model"), nb::arg("bases"), nb::arg("within"), nb::arg("most"),
+               nb::kw_only(), nb::arg("span") = 0, nb::arg("threads") = 1, nb::arg("layer") = nb::none(),
+               nb::arg("opens") = nb::none(), nb::arg("closes") = nb::none(), nb::arg("pair_bonus") = nb::none(),
+               nb::arg("stack_bonus") = nb::none(), nb::arg("progress") = nb::none(),
+               "Energies and partners of all structures near the least energy; their number, and within what energy.");
     module.def("evaluate", &py_evaluate, nb::arg("model"), nb::arg("bases"), nb::arg("partner"),
                "Loops of a structure as rows of kind, i, j, k, l, energy.");
     module.def("instructions", [] { return name(chosen_instructions()); }, "The instruction set that folds run with.");

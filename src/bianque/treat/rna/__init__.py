@@ -12,6 +12,7 @@ from bianque.treat.rna.folding import Fold, fold, instructions, memory_needed, s
 from bianque.treat.rna.parameters import Parameters, read_parameters, turner_2004
 from bianque.treat.rna.sequence import Record
 from bianque.treat.rna.structure import dot_bracket, pairs_of, partners_of
+from bianque.treat.rna.suboptimal import suboptimals
 
 __all__ = [
     "Fold",
@@ -28,5 +29,6 @@ __all__ = [
     "read_parameters",
     "read_records",
     "span_within",
+    "suboptimals",
     "turner_2004",
 ]
