@@ -31,10 +31,15 @@ def genome(shared: Path) -> str:
     return "".join(line for line in lines if not line.startswith(">"))
 
 
-def compound(sequence: str, *, dangles: int = 2, temperature: float = 37.0, span: int = 0) -> RNA.fold_compound:
-    """A sequence for ViennaRNA, in RNA letters: it would not know a special hairpin in those of DNA."""
+def compound(
+    sequence: str, *, dangles: int = 2, temperature: float = 37.0, span: int = 0, unique: bool = False
+) -> RNA.fold_compound:
+    """A sequence for ViennaRNA, in RNA letters: it would not know a special hairpin in those of DNA.
+
+    unique    fill what suboptimal structures are found by
+    """
     details = RNA.md()
-    details.dangles, details.temperature = dangles, temperature
+    details.dangles, details.temperature, details.uniq_ML = dangles, temperature, int(unique)
     if span:
         details.max_bp_span = span
     return RNA.fold_compound(sequence.upper().replace("T", "U"), details)

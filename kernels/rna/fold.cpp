@@ -400,7 +400,7 @@ Fold fold(const Problem& problem, Instructions instructions, const Progress& pro
     Fold made;
     if (problem.size() == 0) return made;
     if (const auto kept = fill<int16_t>(problem, instructions, progress); kept && traced(*kept, made)) return made;
-    if (const auto kept = fill<int32_t>(problem, instructions, progress); !kept || !traced(*kept, made))
+    if (const auto kept = fill<int32_t>(problem, instructions, progress); !traced(*kept, made))
         throw std::logic_error("the traceback found no structure of the least energy");
     return made;
 }

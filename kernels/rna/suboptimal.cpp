@@ -147,21 +147,25 @@ template <class T>
 class Enumeration {
   public:
     Enumeration(const Kept<T>& kept, int32_t within, int64_t most, const Progress& progress)
-        : kept_(kept), problem_(*kept.problem), ways_(kept, within), most_(most), progress_(progress), losses_(within + 1) {
+        : kept_(kept), problem_(*kept.problem), ways_(kept, within), within_(within), most_(most), progress_(progress),
+          losses_(within + 1) {
         made_.reach = within;
     }
 
+    // Counts first, so that what is given is all that is kept.
     Suboptimals run() {
-        open_.push_back({Kind::prefix, 0, problem_.size() - 1});
-        do {
-            while (!open_.empty()) {
-                choices_.push_back({open_.back(), &ways_.of(open_.back()), 0});
-                open_.pop_back();
-                take(choices_.back());
-                report();
-            }
-            structure();
-        } while (made_.count > 0 && next());
+        walk([&] {
+            if (paired_where_needed()) count();
+            return made_.count > 0;
+        });
+        if (made_.reach == within_) {
+            made_.energies.reserve(std::max<int64_t>(made_.count, 1));
+            made_.partners.reserve(made_.energies.capacity() * problem_.size());
+            walk([&] {
+                if (made_.count == 0 || paired_where_needed()) keep();
+                return made_.count > 0;
+            });
+        }
         if (progress_ && !progress_(1)) throw Cancelled();
         return std::move(made_);
     }
@@ -173,6 +177,22 @@ class Enumeration {
         std::size_t at;
         const Way& way() const { return (*ways)[at]; }
     };
+
+    // Visits every structure within reach, until `visit` says no.
+    template <class Visit>
+    void walk(const Visit& visit) {
+        open_ = {{Kind::prefix, 0, problem_.size() - 1}};
+        choices_.clear();
+        loss_ = 0;
+        do {
+            while (!open_.empty()) {
+                choices_.push_back({open_.back(), &ways_.of(open_.back()), 0});
+                open_.pop_back();
+                take(choices_.back());
+                report();
+            }
+        } while (visit() && next());
+    }
 
     void take(const Choice& choice) {
         loss_ += choice.way().loss;
@@ -200,35 +220,33 @@ class Enumeration {
         return false;
     }
 
-    void structure() {
+    void count() {
+        ++losses_[loss_];
+        for (++made_.count; made_.count > most_; --made_.reach) made_.count -= losses_[made_.reach];
+    }
+
+    bool paired_where_needed() const {
+        if (problem_.pair_bonus.empty()) return true;
+        const std::vector<int32_t> partner = partners();
+        for (int x = 0; x < problem_.size(); ++x)
+            if (problem_.pair_bonus[x] != 0 && partner[x] < 0) return false;
+        return true;
+    }
+
+    void keep() {
+        const std::vector<int32_t> partner = partners();
+        made_.energies.push_back(kept_.prefix[problem_.size()] + loss_);
+        made_.partners.insert(made_.partners.end(), partner.begin(), partner.end());
+    }
+
+    std::vector<int32_t> partners() const {
         std::vector<int32_t> partner(problem_.size(), -1);
         for (const Choice& choice : choices_)
             if (const Piece& piece = choice.piece; piece.kind == Kind::pair) {
                 partner[piece.i] = piece.j;
                 partner[piece.j] = piece.i;
             }
-        if (!paired_where_needed(partner)) {
-            if (made_.count == 0) keep(partner);
-            return;
-        }
-        ++losses_[loss_];
-        if (++made_.count > most_) {
-            complete_ = false;
-            made_.energies = made_.partners = {};
-            for (; made_.count > most_; --made_.reach) made_.count -= losses_[made_.reach];
-        }
-        if (complete_) keep(partner);
-    }
-
-    bool paired_where_needed(const std::vector<int32_t>& partner) const {
-        for (std::size_t x = 0; x < problem_.pair_bonus.size(); ++x)
-            if (problem_.pair_bonus[x] != 0 && partner[x] < 0) return false;
-        return true;
-    }
-
-    void keep(const std::vector<int32_t>& partner) {
-        made_.energies.push_back(kept_.prefix[problem_.size()] + loss_);
-        made_.partners.insert(made_.partners.end(), partner.begin(), partner.end());
+        return partner;
     }
 
     // The filling was the first half.
@@ -244,13 +262,13 @@ class Enumeration {
     const Kept<T>& kept_;
     const Problem& problem_;
     Ways<T> ways_;
+    int32_t within_;
     int64_t most_;
     const Progress& progress_;
     std::vector<Piece> open_;
     std::vector<Choice> choices_;
     int32_t loss_ = 0;              // of the choices made, together
     std::vector<int64_t> losses_;   // how many structures lose so much
-    bool complete_ = true;          // no more than `most` so far
     Suboptimals made_;
     int64_t steps_ = 0, most_found_ = 0;
     std::chrono::steady_clock::time_point reported_ = std::chrono::steady_clock::now();

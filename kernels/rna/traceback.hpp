@@ -79,7 +79,7 @@ struct Kept {
     bool inexact = false;
 };
 
-// The tables of a problem; none where numbers of T would not be exact, which those of 32 bits are. `progress` may cancel.
+// The tables of a problem; none where numbers of T would not be exact, as those of 32 bits always are.
 template <class T>
 std::optional<Kept<T>> fill(const Problem& problem, Instructions instructions, const Progress& progress);
 template <>

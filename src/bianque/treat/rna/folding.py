@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +16,10 @@ from numpy.typing import NDArray
 from bianque import _kernels
 from bianque.model.errors import BadInput
 from bianque.treat.rna.energy import KCAL, Loop, evaluate
-from bianque.treat.rna.parameters import MEASURED_AT, Parameters, turner_2004
-from bianque.treat.rna.restraints import INTERCEPT, SLOPE, Constraint, read_constraint, stack_bonus
-from bianque.treat.rna.sequence import letters, nucleotides
+from bianque.treat.rna.parameters import MEASURED_AT, Parameters
+from bianque.treat.rna.problem import Problem, prepare
+from bianque.treat.rna.restraints import INTERCEPT, SLOPE
+from bianque.treat.rna.sequence import letters
 from bianque.treat.rna.structure import Partners, dot_bracket, pairs_of
 
 BYTES_PER_CELL = 4  # C and M of each (i, j), 16 bits each
@@ -45,6 +45,23 @@ class Fold:
     temperature: float
     dangles: int
     parameters: Parameters
+
+    @classmethod
+    def of(cls, problem: Problem, method: str, total: int, partners: Partners) -> Fold:
+        """A structure that meets the problem's constraint; `total` is its energy with all bonuses, dcal/mol."""
+        if problem.constraint:
+            total += problem.constraint.bonus * int(problem.constraint.must.sum())
+        energy = int(_kernels.rna.evaluate(problem.model, problem.bases, partners)[:, 5].sum())
+        return cls(
+            letters(problem.bases),
+            energy / KCAL,
+            (total - energy) / KCAL,
+            partners,
+            f"{method}, {problem.details}",
+            problem.temperature,
+            problem.dangles,
+            problem.parameters,
+        )
 
     @property
     def structure(self) -> str:
@@ -95,6 +112,7 @@ def fold(
     progress      called about ten times a second with the share done; it returns False to cancel
     raises        BadInput for a letter that is no nucleotide, or a constraint that cannot be met; `Cancelled`
     """
+    instructions()  # a wrong choice is told as such
     problem = prepare(
         sequence,
         span=span,
@@ -111,99 +129,7 @@ def fold(
         problem.model, problem.bases, threads=threads, progress=progress, **problem.restraints
     )
     problem.check_met(partners)
-    return problem.fold_of("exact minimum free energy", total, partners)
-
-
-@dataclass(frozen=True)
-class Problem:
-    """A sequence with all that bears on its structures, checked and as the kernel takes it.
-
-    restraints    what the kernel is told beside model and sequence
-    details       the part of a fold's method that follows what was done
-    where         what to call the sequence in errors
-    """
-
-    bases: NDArray[np.uint8]
-    model: _kernels.rna.Model
-    restraints: dict[str, Any]
-    constraint: Constraint | None
-    temperature: float
-    dangles: int
-    parameters: Parameters
-    details: str
-    where: str
-
-    def check_met(self, partners: Partners) -> None:
-        """Refuse a constraint that the best structure does not meet.
-
-        raises    BadInput  with the position
-        """
-        if not self.constraint:
-            return
-        (unmet,) = np.nonzero(self.constraint.must & (partners < 0))
-        if unmet.size:
-            at = int(unmet[0])
-            raise BadInput(
-                f"{self.where}, position {at + 1}: the constraint {self.constraint.text[at]!r} cannot be met with the "
-                "others",
-                remedy="only A-U, C-G and G-U pair, at least 3 nucleotides apart and within the span: free some "
-                "positions",
-            )
-
-    def fold_of(self, method: str, total: int, partners: Partners) -> Fold:
-        """A structure that meets the constraint, whose energy with all bonuses is `total` dcal/mol."""
-        if self.constraint:
-            total += self.constraint.bonus * int(self.constraint.must.sum())
-        energy = int(_kernels.rna.evaluate(self.model, self.bases, partners)[:, 5].sum())
-        return Fold(
-            letters(self.bases),
-            energy / KCAL,
-            (total - energy) / KCAL,
-            partners,
-            f"{method}, {self.details}",
-            self.temperature,
-            self.dangles,
-            self.parameters,
-        )
-
-
-def prepare(
-    sequence: str,
-    *,
-    span: int,
-    temperature: float,
-    dangles: int,
-    parameters: Parameters | None,
-    constraint: str | None,
-    shape: NDArray[np.float64] | None,
-    slope: float,
-    intercept: float,
-    where: str,
-) -> Problem:
-    """What `fold` is asked, checked.
-
-    raises    BadInput
-    """
-    if span < 0 or 0 < span <= 4:
-        raise BadInput(f"a span of {span} lets nothing pair", remedy="give at least 5, or 0 for no limit")
-    instructions()  # a wrong choice is told as such
-    bases = nucleotides(sequence, where)
-    used = parameters or turner_2004()
-    known = read_constraint(constraint, len(bases), f"the constraint of {where}") if constraint is not None else None
-    restraints = {
-        "span": span,
-        "layer": known.layer if known else None,
-        "opens": known.opens if known else None,
-        "closes": known.closes if known else None,
-        "pair_bonus": known.pair_bonus if known else None,
-        "stack_bonus": stack_bonus(shape, len(bases), slope, intercept) if shape is not None else None,
-    }
-    details = f"{used.name}, {temperature:g} °C, dangles {dangles}"
-    details += f", span {span}" if span else ""
-    details += ", constrained" if known else ""
-    details += f", SHAPE (m {slope:g}, b {intercept:g})" if shape is not None else ""
-    model = used.at(temperature, dangles)
-    return Problem(bases, model, restraints, known, temperature, dangles, used, details, where)
+    return Fold.of(problem, "exact minimum free energy", total, partners)
 
 
 def memory_needed(length: int, span: int = 0, *, wide: bool = False) -> int:

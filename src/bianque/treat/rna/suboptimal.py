@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from bianque import _kernels
 from bianque.model.errors import BadInput
 from bianque.treat.rna.energy import KCAL
-from bianque.treat.rna.folding import Fold, prepare
+from bianque.treat.rna.folding import Fold, instructions
 from bianque.treat.rna.parameters import MEASURED_AT, Parameters
+from bianque.treat.rna.problem import prepare
 from bianque.treat.rna.restraints import INTERCEPT, SLOPE
 
 MOST = 10_000  # structures: more than anybody looks at
@@ -54,6 +55,7 @@ def suboptimals(
         )
     if most < 1:
         raise BadInput(f"at most {most} structures are none", remedy="give at least 1")
+    instructions()  # a wrong choice is told as such
     problem = prepare(
         sequence,
         span=span,
@@ -72,12 +74,12 @@ def suboptimals(
     )
     if reach < asked:
         raise BadInput(
-            f"{where} has more than {most:,} structures within {within:g} kcal/mol of the least energy",
+            f"{where} has more structures than {most:,} within {within:g} kcal/mol of the least energy",
             remedy=f"give an energy of at most {reach / KCAL:g}, within which it has {count:,}"
             if reach >= 0
-            else "allow more structures: that many have the least energy itself",
+            else "that many have the least energy itself: give a part of the sequence, or allow more structures",
         )
     problem.check_met(rows[0])
-    method = f"all structures within {within:g} kcal/mol of the least energy"
-    made = [problem.fold_of(method, total, row) for total, row in zip(totals.tolist(), rows, strict=True)]
+    method = f"{count:,} structure{'s' if count > 1 else ''} within {within:g} kcal/mol of the least energy"
+    made = [Fold.of(problem, method, total, row) for total, row in zip(totals.tolist(), rows, strict=True)]
     return sorted(made, key=lambda one: (round((one.energy + one.probing) * KCAL), one.structure))
