@@ -56,7 +56,8 @@ Pure functions: no files, no clock. Positions count from 0, energies are in kcal
 it does not, is explained in [RNA folding](../explanation/rna-folding.md).
 """
 RNA = tuple(
-    f"rna.{name}" for name in ("folding", "energy", "parameters", "restraints", "sequence", "structure", "fasta")
+    f"rna.{name}"
+    for name in ("folding", "suboptimal", "energy", "parameters", "restraints", "sequence", "structure", "fasta")
 )
 STAGE = ("series", "growth", "reproduction", "detect", "changepoint", "forecast", "importation", "score")
 

@@ -36,12 +36,20 @@ def fold(
     evaluate: Annotated[
         bool, typer.Option("--eval", help="Do not fold: the energy, loop by loop, of the structures in the file.")
     ] = False,
+    suboptimal: Annotated[
+        float | None,
+        typer.Option("--subopt", help="All structures within this many kcal/mol of the least energy, the best first."),
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for one file a record and format.")] = None,
     formats: Annotated[str, typer.Option("--format", help="With --out: any of dbn, ct, bpseq, json.")] = "dbn",
 ) -> None:
     """The structure of least free energy of RNA, exact, up to whole viral genomes."""
     from bianque.services import folding
 
+    if suboptimal is not None and evaluate:
+        raise BadInput("--subopt and --eval exclude each other", remedy="--eval folds nothing: give one of them")
+    if suboptimal is not None and formats != "dbn":
+        raise BadInput(f"--subopt writes no {formats}", remedy="leave --format out: it writes NAME.subopt.dbn")
     request = folding.FoldRequest(
         span=span,
         temperature=temperature,
@@ -50,6 +58,7 @@ def fold(
         constraints=folding.read_constraints(constraint) if constraint else None,
         shape=folding.read_shape(shape) if shape else None,
         threads=threads,
+        suboptimal=suboptimal,
     )
     failed = _evaluate(file, request) if evaluate else _fold(file, request, out, formats.split(","))
     if failed:
@@ -58,7 +67,7 @@ def fold(
 
 def _fold(file: str, request: FoldRequest, out: Path | None, formats: list[str]) -> int:
     from bianque.services import folding
-    from bianque.services.structure_files import FORMATS, write_structure
+    from bianque.services.structure_files import FORMATS, suboptimals_text, write_structure, write_suboptimals
 
     if unknown := set(formats) - set(FORMATS):
         raise BadInput(f"--format {', '.join(sorted(unknown))} is not known", remedy=f"use any of {', '.join(FORMATS)}")
@@ -79,9 +88,12 @@ def _fold(file: str, request: FoldRequest, out: Path | None, formats: list[str])
             err=out is None,
         )
         if out is None:
-            typer.echo(FORMATS["dbn"](name, made), nl=False)
-            continue
-        write_structure(out, name, made, formats, taken)
+            text = suboptimals_text(name, outcome.suboptimals) if outcome.suboptimals else FORMATS["dbn"](name, made)
+            typer.echo(text, nl=False)
+        elif outcome.suboptimals:
+            write_suboptimals(out, name, outcome.suboptimals, taken)
+        else:
+            write_structure(out, name, made, formats, taken)
     return failed
 
 

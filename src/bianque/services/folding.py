@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +30,10 @@ SHARE_OF_MEMORY = 0.8  # of what is free, for one fold
 
 @dataclass(frozen=True)
 class FoldRequest:
-    """How to fold: see `bianque.treat.rna.fold`."""
+    """How to fold: see `bianque.treat.rna.fold`.
+
+    suboptimal    kcal/mol above the least energy within which all structures are wanted; None: the best alone
+    """
 
     span: int = 0
     temperature: float = 37.0
@@ -38,16 +42,21 @@ class FoldRequest:
     constraints: dict[str, str] | None = None  # by record; under "" what holds for every record
     shape: NDArray[np.float64] | None = None
     threads: int = 1
+    suboptimal: float | None = None
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one record: a fold, or why there is none."""
+    """What came of one record: a fold, or why there is none.
+
+    suboptimals    where they were asked for, all structures near the least energy, the best first
+    """
 
     record: rna.Record
     fold: rna.Fold | None
     error: BadInput | None = None
     seconds: float = 0.0
+    suboptimals: tuple[rna.Fold, ...] = ()
 
 
 def fold_file(file: str, request: FoldRequest, progress: Callable[[float], bool] | None = None) -> Iterator[Outcome]:
@@ -59,13 +68,7 @@ def fold_file(file: str, request: FoldRequest, progress: Callable[[float], bool]
     """
     records = _records(file, "give a FASTA file: a line >name, then the sequence")
     # What no record could be folded with is told once.
-    rna.fold(
-        "A",
-        span=request.span,
-        temperature=request.temperature,
-        dangles=request.dangles,
-        parameters=request.parameters,
-    )
+    _structures(rna.Record("", "A"), None, replace(request, shape=None), None)
     if len(records) == 1:
         yield _outcome(records[0], request, progress)
         return
@@ -81,21 +84,33 @@ def _outcome(record: rna.Record, request: FoldRequest, progress: Callable[[float
         if request.constraints is not None:
             constraint = request.constraints.get(record.name, request.constraints.get(""))
         check_memory(record, request.span, wide=constraint is not None or not set(record.sequence) <= UNAMBIGUOUS)
-        made = rna.fold(
-            record.sequence,
-            span=request.span,
-            temperature=request.temperature,
-            dangles=request.dangles,
-            parameters=request.parameters,
-            constraint=constraint,
-            shape=request.shape,
-            threads=request.threads,
-            progress=progress,
-            where=record.where,
-        )
+        made = _structures(record, constraint, request, progress)
     except BadInput as error:
         return Outcome(record, None, error)
-    return Outcome(record, made, seconds=time.perf_counter() - started)
+    near = () if request.suboptimal is None else tuple(made)
+    return Outcome(record, made[0], seconds=time.perf_counter() - started, suboptimals=near)
+
+
+def _structures(
+    record: rna.Record, constraint: str | None, request: FoldRequest, progress: Callable[[float], bool] | None
+) -> list[rna.Fold]:
+    """The best structure alone, or all that come near it."""
+    ask: Callable[..., rna.Fold | list[rna.Fold]] = rna.fold
+    if request.suboptimal is not None:
+        ask = partial(rna.suboptimals, within=request.suboptimal)
+    made = ask(
+        record.sequence,
+        span=request.span,
+        temperature=request.temperature,
+        dangles=request.dangles,
+        parameters=request.parameters,
+        constraint=constraint,
+        shape=request.shape,
+        threads=request.threads,
+        progress=progress,
+        where=record.where,
+    )
+    return made if isinstance(made, list) else [made]
 
 
 def check_memory(record: rna.Record, span: int, *, wide: bool) -> None:

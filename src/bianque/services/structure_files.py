@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bianque.lake.store import write_atomically
@@ -61,11 +61,30 @@ def json_text(name: str, fold: Fold) -> str:
 FORMATS: dict[str, Callable[[str, Fold], str]] = {"dbn": dbn, "ct": ct, "bpseq": bpseq, "json": json_text}
 
 
+def suboptimals_text(name: str, folds: Sequence[Fold]) -> str:
+    """Dot-brackets of one sequence: header with their number, sequence, each structure with its energy in kcal/mol."""
+    lines = [
+        f"{one.structure} ({one.energy:.2f})" + (f" probing {one.probing:+.2f}" if one.probing else "") for one in folds
+    ]
+    header = f">{name} {len(folds):,} structure{'s' if len(folds) > 1 else ''}"
+    return "\n".join([header, folds[0].sequence, *lines]) + "\n"
+
+
 def write_structure(out: Path, name: str, fold: Fold, formats: list[str], taken: set[str]) -> None:
     """One file a format, named after the record; `taken` holds the names that are in use, and takes this one."""
+    stem = _stem(name, taken)
+    for kind in formats:
+        write_atomically(out / f"{stem}.{kind}", FORMATS[kind](name, fold).encode())
+
+
+def write_suboptimals(out: Path, name: str, folds: Sequence[Fold], taken: set[str]) -> None:
+    """NAME.subopt.dbn, named as `write_structure` does."""
+    write_atomically(out / f"{_stem(name, taken)}.subopt.dbn", suboptimals_text(name, folds).encode())
+
+
+def _stem(name: str, taken: set[str]) -> str:
     stem = re.sub(r"[^\w.-]+", "_", name).strip(".") or "sequence"
     while stem in taken:
         stem += "_"
     taken.add(stem)
-    for kind in formats:
-        write_atomically(out / f"{stem}.{kind}", FORMATS[kind](name, fold).encode())
+    return stem

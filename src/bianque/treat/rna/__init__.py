@@ -13,6 +13,7 @@ from bianque.treat.rna.parameters import Parameters, read_parameters, turner_200
 from bianque.treat.rna.partition import LONGEST_STRETCH, Ensemble, ensemble, ensemble_memory, expected_accuracy
 from bianque.treat.rna.sequence import Record
 from bianque.treat.rna.structure import Partners, dot_bracket, pairs_of, partners_of
+from bianque.treat.rna.suboptimal import suboptimals
 
 __all__ = [
     "LONGEST_STRETCH",
@@ -35,5 +36,6 @@ __all__ = [
     "read_parameters",
     "read_records",
     "span_within",
+    "suboptimals",
     "turner_2004",
 ]
