@@ -57,7 +57,22 @@ it does not, is explained in [RNA folding](../explanation/rna-folding.md).
 """
 RNA = tuple(
     f"rna.{name}"
-    for name in ("folding", "suboptimal", "energy", "parameters", "restraints", "sequence", "structure", "fasta")
+    for name in (
+        "folding",
+        "partition",
+        "suboptimal",
+        "energy",
+        "parameters",
+        "restraints",
+        "sequence",
+        "structure",
+        "fasta",
+        "drawing",
+        "picture",
+        "drawing_arcs",
+        "drawing_circle",
+        "drawing_mountain",
+    )
 )
 STAGE = ("series", "growth", "reproduction", "detect", "changepoint", "forecast", "importation", "score")
 

@@ -41,7 +41,7 @@ def fold(
         typer.Option("--subopt", help="All structures within this many kcal/mol of the least energy, the best first."),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for one file a record and format.")] = None,
-    formats: Annotated[str, typer.Option("--format", help="With --out: any of dbn, ct, bpseq, json.")] = "dbn",
+    formats: Annotated[str, typer.Option("--format", help="With --out: any of dbn, ct, bpseq, json, svg.")] = "dbn",
 ) -> None:
     """The structure of least free energy of RNA, exact, up to whole viral genomes."""
     from bianque.services import folding

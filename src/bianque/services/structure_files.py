@@ -1,4 +1,4 @@
-"""Structures as files other programs read: dot-bracket, connectivity table, bpseq, JSON."""
+"""Structures as files other programs read: dot-bracket, connectivity table, bpseq, JSON, SVG."""
 
 from __future__ import annotations
 
@@ -58,7 +58,18 @@ def json_text(name: str, fold: Fold) -> str:
     )
 
 
-FORMATS: dict[str, Callable[[str, Fold], str]] = {"dbn": dbn, "ct": ct, "bpseq": bpseq, "json": json_text}
+def svg(name: str, fold: Fold) -> str:
+    """The arc diagram of the structure, under its name and energy."""
+    return fold.svg(title=f"{name}, {fold.energy:.2f} kcal/mol")
+
+
+FORMATS: dict[str, Callable[[str, Fold], str]] = {
+    "dbn": dbn,
+    "ct": ct,
+    "bpseq": bpseq,
+    "json": json_text,
+    "svg": svg,
+}
 
 
 def suboptimals_text(name: str, folds: Sequence[Fold]) -> str:

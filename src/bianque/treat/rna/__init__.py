@@ -6,6 +6,7 @@
 (-5.4, '((((....))))')
 """
 
+from bianque.treat.rna.drawing import Picture, arc_diagram, circle_plot, mountain_plot
 from bianque.treat.rna.energy import Loop, evaluate
 from bianque.treat.rna.fasta import read_records
 from bianque.treat.rna.folding import Fold, fold, instructions, memory_needed, span_within
@@ -22,7 +23,10 @@ __all__ = [
     "Loop",
     "Parameters",
     "Partners",
+    "Picture",
     "Record",
+    "arc_diagram",
+    "circle_plot",
     "dot_bracket",
     "ensemble",
     "ensemble_memory",
@@ -31,6 +35,7 @@ __all__ = [
     "fold",
     "instructions",
     "memory_needed",
+    "mountain_plot",
     "pairs_of",
     "partners_of",
     "read_parameters",

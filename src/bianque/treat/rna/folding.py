@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from bianque import _kernels
 from bianque.model.errors import BadInput
+from bianque.treat.rna.drawing import Picture, arc_diagram, circle_plot, mountain_plot
 from bianque.treat.rna.energy import KCAL, Loop, evaluate
 from bianque.treat.rna.parameters import MEASURED_AT, Parameters
 from bianque.treat.rna.problem import Problem, prepare
@@ -23,6 +24,7 @@ from bianque.treat.rna.sequence import letters
 from bianque.treat.rna.structure import Partners, dot_bracket, pairs_of
 
 BYTES_PER_CELL = 4  # C and M of each (i, j), 16 bits each
+DRAWINGS: dict[str, Callable[..., str]] = {"arc": arc_diagram, "circle": circle_plot, "mountain": mountain_plot}
 ROUNDING = 2 * 64  # rows beyond the span: strips and blocks are 64 wide
 
 
@@ -83,6 +85,16 @@ class Fold:
             dangles=self.dangles,
             parameters=self.parameters,
         )[1]
+
+    def svg(self, kind: str = "arc", *, first: int = 0, last: int | None = None, title: str = "") -> str:
+        """The structure drawn, as SVG: an arc diagram, a circle or a mountain plot.
+
+        first, last   the window of positions, from 0, half open; neither: the whole sequence
+        raises        BadInput  for another kind, or a window that is empty or leaves the sequence
+        """
+        if kind not in DRAWINGS:
+            raise BadInput(f"a drawing {kind!r} is not known", remedy=f"use one of {', '.join(DRAWINGS)}")
+        return DRAWINGS[kind](Picture(self.sequence, self.partners), first=first, last=last, title=title)
 
 
 def fold(
