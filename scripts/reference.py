@@ -61,6 +61,7 @@ RNA = tuple(
         "folding",
         "partition",
         "suboptimal",
+        "memory",
         "energy",
         "parameters",
         "restraints",

@@ -171,3 +171,46 @@ def test_a_file_without_sequences_is_refused(bianque: Run, tmp_path: Path) -> No
     path.write_text("\n\n", "utf-8")
     assert "holds no sequence" in bianque("fold", path).err
     assert bianque("fold", tmp_path / "none.fa").code == 2
+
+
+def test_pairs_accuracy_and_accessibility_are_printed_below_the_structure(bianque: Run, fasta: Path) -> None:
+    said = bianque("fold", fasta, "--pairs --mea --accessibility 4")
+    assert said.code == 0
+    assert ">one maximum expected accuracy" in said.out
+    assert ">one centroid" in said.out
+    assert "3\t10\t0.871235\n" in said.out
+    assert "5\tA\t1.000000\n" in said.out
+    assert "5\t8\tAAAA\t1\n" in said.out
+    assert "one: 12 nt, -5.40 kcal/mol" in said.err
+    assert "; ensemble -5.51 kcal/mol, this structure 0.84 of it; " in said.err
+
+
+def test_the_ensemble_is_written_to_files_of_its_own_and_into_json_and_svg(
+    bianque: Run, fasta: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    assert bianque("fold", fasta, "--pairs --mea --accessibility 4 --format json,svg --out", out).code == 0
+    ends = {"json", "svg", "pairs.tsv", "unpaired.tsv", "accessibility.tsv", "mea.dbn", "centroid.dbn"}
+    assert {path.name for path in out.iterdir()} == {f"{name}.{end}" for name in ("one", "two") for end in ends}
+    made = json.loads((out / "one.json").read_text("utf-8"))["ensemble"]
+    assert made["energy"] == pytest.approx(-5.5074, abs=1e-3)
+    assert made["mea"] == made["centroid"] == "((((....))))"
+    assert made["pairs"][0] == [3, 10, pytest.approx(0.871235)]
+    assert len(made["unpaired"]) == 12
+    assert len(made["accessibility"]) == 9
+
+
+def test_an_ensemble_is_not_asked_for_together_with_one_structure(bianque: Run, fasta: Path) -> None:
+    for other in ("--eval", "--subopt 1"):
+        said = bianque("fold", fasta, "--pairs", other)
+        assert said.code == 2
+        assert "--pairs, --mea and --accessibility stand for all structures" in said.err
+
+
+def test_an_ensemble_too_large_for_the_machine_is_refused_before_it_starts(bianque: Run, tmp_path: Path) -> None:
+    path = tmp_path / "x.fa"
+    path.write_text(">long\n" + "ACGU" * 250_000 + "\n", "utf-8")
+    said = bianque("fold", path, "--pairs")
+    assert said.code == 2
+    assert "the ensemble of 1,000,000 nucleotides needs about 12,003.8 GB of memory" in said.err
+    assert "--span" in said.err

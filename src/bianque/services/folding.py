@@ -12,8 +12,8 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,10 @@ STANDARD_INPUT = "-"
 UNAMBIGUOUS = set("ACGUTacgut")
 CONSTRAINT = set(".|x<>()")
 SHARE_OF_MEMORY = 0.8  # of what is free, for one fold
+QUICK = 0.1  # of the work that an ensemble is, the structure of least energy
+
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,8 @@ class FoldRequest:
     """How to fold: see `bianque.treat.rna.fold`.
 
     suboptimal    kcal/mol above the least energy within which all structures are wanted; None: the best alone
+    ensemble      pair probabilities too
+    stretch       and how probably each stretch of so many nucleotides is unpaired; 0: none
     """
 
     span: int = 0
@@ -43,6 +49,8 @@ class FoldRequest:
     shape: NDArray[np.float64] | None = None
     threads: int = 1
     suboptimal: float | None = None
+    ensemble: bool = False
+    stretch: int = 0
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,7 @@ class Outcome:
     """What came of one record: a fold, or why there is none.
 
     suboptimals    where they were asked for, all structures near the least energy, the best first
+    ensemble       where it was asked for, all structures by their weight
     """
 
     record: rna.Record
@@ -57,6 +66,7 @@ class Outcome:
     error: BadInput | None = None
     seconds: float = 0.0
     suboptimals: tuple[rna.Fold, ...] = ()
+    ensemble: rna.Ensemble | None = None
 
 
 def fold_file(file: str, request: FoldRequest, progress: Callable[[float], bool] | None = None) -> Iterator[Outcome]:
@@ -68,7 +78,7 @@ def fold_file(file: str, request: FoldRequest, progress: Callable[[float], bool]
     """
     records = _records(file, "give a FASTA file: a line >name, then the sequence")
     # What no record could be folded with is told once.
-    _structures(rna.Record("", "A"), None, replace(request, shape=None), None)
+    _Question(rna.Record("", "A"), replace(request, shape=None, constraints=None), None).ask(rna.fold, 0.0, 1.0)
     if len(records) == 1:
         yield _outcome(records[0], request, progress)
         return
@@ -79,53 +89,72 @@ def fold_file(file: str, request: FoldRequest, progress: Callable[[float], bool]
 
 def _outcome(record: rna.Record, request: FoldRequest, progress: Callable[[float], bool] | None) -> Outcome:
     started = time.perf_counter()
+    question = _Question(record, request, progress)
+    near: list[rna.Fold] = []
+    ensemble = None
     try:
-        constraint = None
-        if request.constraints is not None:
-            constraint = request.constraints.get(record.name, request.constraints.get(""))
-        check_memory(record, request.span, wide=constraint is not None or not set(record.sequence) <= UNAMBIGUOUS)
-        made = _structures(record, constraint, request, progress)
+        check_memory(record, request.span, wide=question.wide, ensemble=request.ensemble)
+        if request.suboptimal is None:
+            fold = question.ask(rna.fold, 0.0, QUICK if request.ensemble else 1.0)
+        else:
+            near = question.ask(rna.suboptimals, 0.0, 1.0, within=request.suboptimal)
+            fold = near[0]
+        if request.ensemble:
+            ensemble = question.ask(rna.ensemble, QUICK, 1.0, stretch=request.stretch)
     except BadInput as error:
         return Outcome(record, None, error)
-    near = () if request.suboptimal is None else tuple(made)
-    return Outcome(record, made[0], seconds=time.perf_counter() - started, suboptimals=near)
+    return Outcome(record, fold, seconds=time.perf_counter() - started, suboptimals=tuple(near), ensemble=ensemble)
 
 
-def _structures(
-    record: rna.Record, constraint: str | None, request: FoldRequest, progress: Callable[[float], bool] | None
-) -> list[rna.Fold]:
-    """The best structure alone, or all that come near it."""
-    ask: Callable[..., rna.Fold | list[rna.Fold]] = rna.fold
-    if request.suboptimal is not None:
-        ask = partial(rna.suboptimals, within=request.suboptimal)
-    made = ask(
-        record.sequence,
-        span=request.span,
-        temperature=request.temperature,
-        dangles=request.dangles,
-        parameters=request.parameters,
-        constraint=constraint,
-        shape=request.shape,
-        threads=request.threads,
-        progress=progress,
-        where=record.where,
-    )
-    return made if isinstance(made, list) else [made]
+@dataclass(frozen=True)
+class _Question:
+    """What is asked of one record."""
+
+    record: rna.Record
+    request: FoldRequest
+    progress: Callable[[float], bool] | None
+
+    @property
+    def constraint(self) -> str | None:
+        known = self.request.constraints
+        return None if known is None else known.get(self.record.name, known.get(""))
+
+    @property
+    def wide(self) -> bool:
+        return self.constraint is not None or not set(self.record.sequence) <= UNAMBIGUOUS
+
+    def ask(self, of: Callable[..., Answer], done: float, until: float, **more: Any) -> Answer:
+        """Answer with one of the stage's functions, which takes the progress from a share done to another."""
+        request, progress = self.request, self.progress
+        return of(
+            self.record.sequence,
+            span=request.span,
+            temperature=request.temperature,
+            dangles=request.dangles,
+            parameters=request.parameters,
+            constraint=self.constraint,
+            shape=request.shape,
+            threads=request.threads,
+            progress=(lambda share: progress(done + (until - done) * share)) if progress else None,
+            where=self.record.where,
+            **more,
+        )
 
 
-def check_memory(record: rna.Record, span: int, *, wide: bool) -> None:
+def check_memory(record: rna.Record, span: int, *, wide: bool, ensemble: bool = False) -> None:
     """Refuse before it starts what the machine has no memory for, with the span that would do.
 
     raises    BadInput
     """
     free = free_memory()
     length = len(record.sequence)
-    needed = rna.memory_needed(length, span, wide=wide)
+    needed = rna.memory_needed(length, span, wide=wide, ensemble=ensemble)
     if free is None or needed <= SHARE_OF_MEMORY * free:
         return
-    fitting = rna.span_within(SHARE_OF_MEMORY * free, length, wide=wide)
+    fitting = rna.span_within(SHARE_OF_MEMORY * free, length, wide=wide, ensemble=ensemble)
     raise BadInput(
-        f"{record.where}: folding {length:,} nucleotides{f' with span {span}' if span else ''} needs about "
+        f"{record.where}: {'the ensemble of' if ensemble else 'folding'} {length:,} nucleotides"
+        f"{f' with span {span}' if span else ''} needs about "
         f"{needed / 1e9:,.1f} GB of memory, and {free / 1e9:,.1f} GB are free",
         remedy=f"give --span {min(fitting, 500)}, or any up to {fitting:,}, so that only nearer positions pair"
         if fitting >= 5

@@ -9,9 +9,10 @@
 from bianque.treat.rna.drawing import Picture, arc_diagram, circle_plot, mountain_plot
 from bianque.treat.rna.energy import Loop, evaluate
 from bianque.treat.rna.fasta import read_records
-from bianque.treat.rna.folding import Fold, fold, instructions, memory_needed, span_within
+from bianque.treat.rna.folding import Fold, fold, instructions
+from bianque.treat.rna.memory import memory_needed, span_within
 from bianque.treat.rna.parameters import Parameters, read_parameters, turner_2004
-from bianque.treat.rna.partition import LONGEST_STRETCH, Ensemble, ensemble, ensemble_memory, expected_accuracy
+from bianque.treat.rna.partition import LONGEST_STRETCH, Ensemble, ensemble, expected_accuracy
 from bianque.treat.rna.sequence import Record
 from bianque.treat.rna.structure import Partners, dot_bracket, pairs_of, partners_of
 from bianque.treat.rna.suboptimal import suboptimals
@@ -29,7 +30,6 @@ __all__ = [
     "circle_plot",
     "dot_bracket",
     "ensemble",
-    "ensemble_memory",
     "evaluate",
     "expected_accuracy",
     "fold",

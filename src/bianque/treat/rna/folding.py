@@ -144,20 +144,6 @@ def fold(
     return Fold.of(problem, "exact minimum free energy", total, partners)
 
 
-def memory_needed(length: int, span: int = 0, *, wide: bool = False) -> int:
-    """Bytes that folding a sequence of this length takes, about.
-
-    wide      twice as much, which sequences with N and positions forced to pair need
-    """
-    cells = length * min(length, span + ROUNDING) if span else length * (length + 64) // 2
-    return BYTES_PER_CELL * cells * (2 if wide else 1) + 100 * length
-
-
-def span_within(memory: float, length: int, *, wide: bool = False) -> int:
-    """The largest span with which a sequence of this length folds within so many bytes; below 5 there is none."""
-    return int(memory / (BYTES_PER_CELL * length * (2 if wide else 1))) - ROUNDING
-
-
 def instructions() -> str:
     """The instruction set folds run with: avx512, avx2 or portable.
 

@@ -27,8 +27,6 @@ from bianque.treat.rna.structure import Partners
 GAS_CONSTANT = 0.00198717  # kcal/(mol K), as the reference program has it
 CUTOFF = 1e-5  # pairs less probable are left out
 MAJORITY = 0.5
-BYTES_PER_CELL = 24  # three doubles for each (i, j)
-BYTES_PER_POSITION = 3000  # Boltzmann weights by row
 LONGEST_STRETCH = _kernels.rna.LONGEST_STRETCH
 
 
@@ -80,16 +78,19 @@ class Ensemble:
         """Pairs in which two structures drawn from the ensemble differ, on average."""
         return float(2 * np.sum(self.probabilities * (1 - self.probabilities)))
 
-    def probability_of(self, partners: Partners) -> float:
-        """How large a share of the ensemble one structure is. Probing and constraints are not looked at."""
-        energy, _ = evaluate(
+    def share_of(self, energy: float) -> float:
+        """How large a share of the ensemble one structure is, by its energy in kcal/mol with what probing adds."""
+        return float(np.exp((self.energy - energy) / thermal_energy(self.temperature)))
+
+    def energy_of(self, partners: Partners) -> float:
+        """Free energy of one structure, kcal/mol, without what probing adds."""
+        return evaluate(
             self.sequence,
             partners,
             temperature=self.temperature,
             dangles=self.dangles,
             parameters=self.parameters,
-        )
-        return float(np.exp((self.energy - energy) / thermal_energy(self.temperature)))
+        )[0]
 
 
 def ensemble(
@@ -197,9 +198,3 @@ def expected_accuracy(of: Ensemble, gamma: float = 1.0, progress: Callable[[floa
 def thermal_energy(temperature: float) -> float:
     """RT in kcal/mol at a temperature in °C."""
     return GAS_CONSTANT * (temperature + ZERO_CELSIUS)
-
-
-def ensemble_memory(length: int, span: int = 0) -> int:
-    """Bytes that the ensemble of a sequence of this length takes, about."""
-    cells = length * min(length, span + 2 * 64) if span else length * (length + 64) // 2
-    return BYTES_PER_CELL * cells + BYTES_PER_POSITION * length
