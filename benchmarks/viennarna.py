@@ -33,15 +33,22 @@ def genome(shared: Path) -> str:
 
 
 def compound(
-    sequence: str, *, dangles: int = 2, temperature: float = 37.0, span: int = 0, smooth: bool = True
+    sequence: str,
+    *,
+    dangles: int = 2,
+    temperature: float = 37.0,
+    span: int = 0,
+    smooth: bool = True,
+    unique: bool = False,
 ) -> RNA.fold_compound:
     """A sequence for ViennaRNA, in RNA letters: it would not know a special hairpin in those of DNA.
 
     smooth    as it does unless told otherwise, energies near zero are smoothed in the partition function, not elsewhere
+    unique    fill what suboptimal structures are found by
     """
     details = RNA.md()
     details.dangles, details.temperature = dangles, temperature
-    details.pf_smooth = int(smooth)
+    details.pf_smooth, details.uniq_ML = int(smooth), int(unique)
     if span:
         details.max_bp_span = span
     return RNA.fold_compound(sequence.upper().replace("T", "U"), details)

@@ -59,6 +59,9 @@ RNA = tuple(
     f"rna.{name}"
     for name in (
         "folding",
+        "partition",
+        "suboptimal",
+        "memory",
         "energy",
         "parameters",
         "restraints",

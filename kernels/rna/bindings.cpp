@@ -11,6 +11,7 @@
 #include "mea.hpp"
 #include "mfe.hpp"
 #include "partition.hpp"
+#include "suboptimal.hpp"
 
 namespace nb = nanobind;
 
@@ -74,70 +75,87 @@ Prepared prepare(const nb::dict& tables, const nb::dict& special_hairpins, doubl
     return Prepared(std::move(model));
 }
 
-Problem problem_of(const Prepared& prepared, const Input<uint8_t>& bases, int span, int threads) {
+Problem problem_of(const Prepared& prepared, const Input<uint8_t>& bases, int span, int threads,
+                   const std::optional<Input<int32_t>>& layer, const std::optional<Input<uint8_t>>& opens,
+                   const std::optional<Input<uint8_t>>& closes, const std::optional<Input<int32_t>>& pair_bonus,
+                   const std::optional<Input<int32_t>>& stack_bonus) {
     Problem problem;
     problem.bases = vector_of(bases);
     problem.prepared = &prepared;
     problem.span = span;
     problem.threads = threads;
+    problem.layer = vector_of(layer);
+    problem.opens = vector_of(opens);
+    problem.closes = vector_of(closes);
+    problem.pair_bonus = vector_of(pair_bonus);
+    problem.stack_bonus = vector_of(stack_bonus);
     if (std::any_of(problem.bases.begin(), problem.bases.end(), [](uint8_t base) { return base > N; }))
         throw std::invalid_argument("a nucleotide is a number from 0 to 4");
     return problem;
 }
 
-// Asks Python, which may also have been interrupted meanwhile.
-Progress reporting(const std::optional<std::function<bool(double)>>& progress) {
+using Callback = std::optional<std::function<bool(double)>>;
+
+// What the kernel calls without the lock that Python's callback needs.
+Progress reporting(const Callback& progress) {
     if (!progress) return {};
-    return [told = *progress](double share) {
+    return [&](double share) {
         nb::gil_scoped_acquire acquire;
         if (PyErr_CheckSignals() != 0) throw nb::python_error();
-        return told(share);
+        return (*progress)(share);
     };
 }
 
 nb::tuple py_fold(const Prepared& prepared, const Input<uint8_t>& bases, int span, int threads,
                   const std::optional<Input<int32_t>>& layer, const std::optional<Input<uint8_t>>& opens,
                   const std::optional<Input<uint8_t>>& closes, const std::optional<Input<int32_t>>& pair_bonus,
-                  const std::optional<Input<int32_t>>& stack_bonus,
-                  const std::optional<std::function<bool(double)>>& progress) {
-    Problem problem = problem_of(prepared, bases, span, threads);
-    problem.layer = vector_of(layer);
-    problem.opens = vector_of(opens);
-    problem.closes = vector_of(closes);
-    problem.pair_bonus = vector_of(pair_bonus);
-    problem.stack_bonus = vector_of(stack_bonus);
-    const Progress report = reporting(progress);
+                  const std::optional<Input<int32_t>>& stack_bonus, const Callback& progress) {
+    const Problem problem =
+        problem_of(prepared, bases, span, threads, layer, opens, closes, pair_bonus, stack_bonus);
     Fold made;
     {
         nb::gil_scoped_release release;
-        made = fold(problem, chosen_instructions(), report);
+        made = fold(problem, chosen_instructions(), reporting(progress));
     }
     const std::size_t n = made.partner.size();
     return nb::make_tuple(made.energy, array_of(std::move(made.partner), {n}), made.candidates);
+}
+
+nb::tuple py_suboptimals(const Prepared& prepared, const Input<uint8_t>& bases, int32_t within, int64_t most, int span,
+                         int threads, const std::optional<Input<int32_t>>& layer,
+                         const std::optional<Input<uint8_t>>& opens, const std::optional<Input<uint8_t>>& closes,
+                         const std::optional<Input<int32_t>>& pair_bonus,
+                         const std::optional<Input<int32_t>>& stack_bonus, const Callback& progress) {
+    if (bases.size() == 0 || within < 0 || most < 1) throw std::invalid_argument("nothing is asked for");
+    const Problem problem =
+        problem_of(prepared, bases, span, threads, layer, opens, closes, pair_bonus, stack_bonus);
+    Suboptimals made;
+    {
+        nb::gil_scoped_release release;
+        made = suboptimals(problem, within, most, chosen_instructions(), reporting(progress));
+    }
+    const std::size_t count = made.energies.size();
+    return nb::make_tuple(array_of(std::move(made.energies), {count}),
+                          array_of(std::move(made.partners), {count, bases.size()}), made.count, made.reach);
 }
 
 nb::tuple py_ensemble(const Prepared& prepared, const Input<uint8_t>& bases, double kt, int span, int threads,
                       double cutoff, int stretch, const std::optional<Input<int32_t>>& layer,
                       const std::optional<Input<uint8_t>>& opens, const std::optional<Input<uint8_t>>& closes,
                       const std::optional<Input<uint8_t>>& must, const std::optional<Input<int32_t>>& stack_bonus,
-                      const std::optional<std::function<bool(double)>>& progress) {
+                      const Callback& progress) {
     if (stretch < 0 || stretch > LONGEST_STRETCH)
         throw std::invalid_argument("a stretch has 0 to " + std::to_string(LONGEST_STRETCH) + " nucleotides");
     EnsembleProblem asked;
-    asked.problem = problem_of(prepared, bases, span, threads);
-    asked.problem.layer = vector_of(layer);
-    asked.problem.opens = vector_of(opens);
-    asked.problem.closes = vector_of(closes);
-    asked.problem.stack_bonus = vector_of(stack_bonus);
+    asked.problem = problem_of(prepared, bases, span, threads, layer, opens, closes, std::nullopt, stack_bonus);
     asked.must = vector_of(must);
     asked.kt = kt;
     asked.cutoff = cutoff;
     asked.stretch = stretch;
-    const Progress report = reporting(progress);
     Ensemble made;
     {
         nb::gil_scoped_release release;
-        made = ensemble(asked, chosen_instructions(), report);
+        made = ensemble(asked, chosen_instructions(), reporting(progress));
     }
     const std::size_t n = made.paired.size(), pairs = made.first.size(), stretches = made.unpaired_stretch.size();
     return nb::make_tuple(made.log_weight, array_of(std::move(made.first), {pairs}),
@@ -147,17 +165,16 @@ nb::tuple py_ensemble(const Prepared& prepared, const Input<uint8_t>& bases, dou
 
 nb::ndarray<nb::numpy, int32_t> py_most_worth(const Input<int32_t>& first, const Input<int32_t>& second,
                                               const Input<double>& pair, const Input<double>& unpaired,
-                                              const std::optional<std::function<bool(double)>>& progress) {
+                                              const Callback& progress) {
     const Worth worth{vector_of(first), vector_of(second), vector_of(pair), vector_of(unpaired)};
     const auto n = static_cast<int32_t>(worth.unpaired.size());
     for (std::size_t x = 0; x < worth.first.size(); ++x)
         if (worth.first[x] < 0 || worth.first[x] >= worth.second[x] || worth.second[x] >= n)
             throw std::invalid_argument("a pair lies outside the sequence");
-    const Progress report = reporting(progress);
     std::vector<int32_t> partner;
     {
         nb::gil_scoped_release release;
-        partner = most_worth(worth, report);
+        partner = most_worth(worth, reporting(progress));
     }
     return array_of(std::move(partner), {std::size_t(n)});
 }
@@ -191,6 +208,11 @@ void bind(nb::module_& module) {
                nb::arg("threads") = 1, nb::arg("layer") = nb::none(), nb::arg("opens") = nb::none(),
                nb::arg("closes") = nb::none(), nb::arg("pair_bonus") = nb::none(), nb::arg("stack_bonus") = nb::none(),
                nb::arg("progress") = nb::none(), "Energy, partners (-1: unpaired) and number of candidates.");
+    module.def("suboptimals", &py_suboptimals, nb::arg("model"), nb::arg("bases"), nb::arg("within"), nb::arg("most"),
+               nb::kw_only(), nb::arg("span") = 0, nb::arg("threads") = 1, nb::arg("layer") = nb::none(),
+               nb::arg("opens") = nb::none(), nb::arg("closes") = nb::none(), nb::arg("pair_bonus") = nb::none(),
+               nb::arg("stack_bonus") = nb::none(), nb::arg("progress") = nb::none(),
+               "Energies and partners of all structures near the least energy; their number, and within what energy.");
     module.def("ensemble", &py_ensemble, nb::arg("model"), nb::arg("bases"), nb::kw_only(), nb::arg("kt"),
                nb::arg("span") = 0, nb::arg("threads") = 1, nb::arg("cutoff") = 0.0, nb::arg("stretch") = 0,
                nb::arg("layer") = nb::none(), nb::arg("opens") = nb::none(), nb::arg("closes") = nb::none(),

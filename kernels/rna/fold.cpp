@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "mfe.hpp"
@@ -364,11 +365,16 @@ bool small(const std::vector<int32_t>& values, int32_t limit) {
     return std::all_of(values.begin(), values.end(), [=](int32_t x) { return x >= -limit && x <= limit; });
 }
 
+// Whether 16 bits can hold what the problem adds to the energies of its loops.
+bool narrow(const Problem& problem) {
+    const bool with_n = std::find(problem.bases.begin(), problem.bases.end(), N) != problem.bases.end();
+    return !with_n && problem.pair_bonus.empty() && problem.prepared->fits_16_bits() && small(problem.stack_bonus, 1000) &&
+           small(problem.layer, Range<int16_t>::LIMIT);
+}
+
 template <class T>
-bool fold_with(const Problem& problem, const Sweep<T>& sweep, const Progress& progress, Fold& fold) {
-    const Kept<T> kept = Filling<T>(problem, sweep, problem.prepared->lookups<T>(), progress).run();
-    if (kept.inexact) return false;
-    fold.energy = kept.prefix[problem.size()];
+bool traced(const Kept<T>& kept, Fold& fold) {
+    fold.energy = kept.prefix[kept.problem->size()];
     fold.candidates = 0;
     for (const auto& column : kept.candidates) fold.candidates += static_cast<int64_t>(column.size());
     return trace(kept, fold.partner);
@@ -376,15 +382,25 @@ bool fold_with(const Problem& problem, const Sweep<T>& sweep, const Progress& pr
 
 }  // namespace
 
+template <>
+std::optional<Kept<int16_t>> fill(const Problem& problem, Instructions instructions, const Progress& progress) {
+    const Sweep<int16_t>* sweep = sweeps(instructions).narrow;
+    if (!sweep || !narrow(problem)) return std::nullopt;
+    Kept<int16_t> kept = Filling<int16_t>(problem, *sweep, problem.prepared->lookups<int16_t>(), progress).run();
+    if (kept.inexact) return std::nullopt;
+    return kept;
+}
+
+template <>
+std::optional<Kept<int32_t>> fill(const Problem& problem, Instructions instructions, const Progress& progress) {
+    return Filling<int32_t>(problem, *sweeps(instructions).wide, problem.prepared->lookups<int32_t>(), progress).run();
+}
+
 Fold fold(const Problem& problem, Instructions instructions, const Progress& progress) {
     Fold made;
     if (problem.size() == 0) return made;
-    const bool with_n = std::find(problem.bases.begin(), problem.bases.end(), N) != problem.bases.end();
-    const Sweeps& all = sweeps(instructions);
-    const bool narrow = all.narrow && !with_n && problem.pair_bonus.empty() && problem.prepared->fits_16_bits() &&
-                        small(problem.stack_bonus, 1000) && small(problem.layer, Range<int16_t>::LIMIT);
-    if (narrow && fold_with(problem, *all.narrow, progress, made)) return made;
-    if (!fold_with(problem, *all.wide, progress, made))
+    if (const auto kept = fill<int16_t>(problem, instructions, progress); kept && traced(*kept, made)) return made;
+    if (const auto kept = fill<int32_t>(problem, instructions, progress); !traced(*kept, made))
         throw std::logic_error("the traceback found no structure of the least energy");
     return made;
 }

@@ -55,6 +55,18 @@ struct Problem {
         if (pair_type(bases[i], bases[j]) == OTHER_PAIR || j - i <= MIN_HAIRPIN || (span && j - i + 1 > span)) return false;
         return !constrained() || (layer[i] == layer[j] && opens[i] && closes[j]);
     }
+    // What the pair (i, j) adds to the energy of the loop it closes.
+    int32_t bonus(int i, int j) const { return pair_bonus.empty() ? 0 : pair_bonus[i] + pair_bonus[j]; }
+    // The loop between (i, j) and (k, l), with what probing adds to a stack.
+    int32_t interior_energy(int i, int j, int k, int l) const {
+        const int32_t energy = model().interior_energy(bases.data(), i, j, k, l);
+        if (k - i > 1 || j - l > 1 || stack_bonus.empty()) return energy;
+        return energy + stack_bonus[i] + stack_bonus[k] + stack_bonus[l] + stack_bonus[j];
+    }
+    // A multiloop closed by (i, j), without what is inside.
+    int32_t closing_energy(int i, int j) const {
+        return model().multi_closing + model().multi_stem_energy(pair_type(bases[j], bases[i]), bases[j - 1], bases[i + 1]);
+    }
 };
 
 struct Fold {

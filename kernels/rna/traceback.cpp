@@ -52,15 +52,11 @@ class Trace {
         return true;
     }
 
-    int32_t pair_bonus(int i, int j) const {
-        return problem_.pair_bonus.empty() ? 0 : problem_.pair_bonus[i] + problem_.pair_bonus[j];
-    }
-
     bool pair(const Piece& piece) {
         const int i = piece.i, j = piece.j;
         partner_[i] = j;
         partner_[j] = i;
-        const int32_t energy = piece.energy - pair_bonus(i, j);
+        const int32_t energy = piece.energy - problem_.bonus(i, j);
         if (model_.hairpin_energy(s_, i, j) == energy) return true;
         for (int left = 0; left <= MAX_LOOP; ++left)
             for (int right = 0; left + right <= MAX_LOOP; ++right) {
@@ -68,18 +64,12 @@ class Trace {
                 if (l - k <= MIN_HAIRPIN) break;
                 const int32_t inside = kept_.closed(k, l);
                 if (!finite(inside)) continue;
-                int32_t loop = model_.interior_energy(s_, i, j, k, l);
-                if (left + right == 0 && !problem_.stack_bonus.empty())
-                    loop += problem_.stack_bonus[i] + problem_.stack_bonus[k] + problem_.stack_bonus[l] +
-                            problem_.stack_bonus[j];
-                if (loop + inside == energy) {
+                if (problem_.interior_energy(i, j, k, l) + inside == energy) {
                     pieces_.push_back({k, l, 0, inside});
                     return true;
                 }
             }
-        const int32_t closing =
-            model_.multi_closing + model_.multi_stem_energy(pair_type(s_[j], s_[i]), s_[j - 1], s_[i + 1]);
-        pieces_.push_back({i + 1, j - 1, 2, energy - closing});
+        pieces_.push_back({i + 1, j - 1, 2, energy - problem_.closing_energy(i, j)});
         return true;
     }
 

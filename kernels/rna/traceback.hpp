@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <memory>
 #include <new>
+#include <optional>
 #include <vector>
 
 #include "mfe.hpp"
@@ -77,6 +78,14 @@ struct Kept {
     std::vector<std::unique_ptr<int32_t[]>> bases;
     bool inexact = false;
 };
+
+// The tables of a problem; none where numbers of T would not be exact, as those of 32 bits always are.
+template <class T>
+std::optional<Kept<T>> fill(const Problem& problem, Instructions instructions, const Progress& progress);
+template <>
+std::optional<Kept<int16_t>> fill(const Problem& problem, Instructions instructions, const Progress& progress);
+template <>
+std::optional<Kept<int32_t>> fill(const Problem& problem, Instructions instructions, const Progress& progress);
 
 // The structure of least energy; false where the tables hold none.
 template <class T>

@@ -102,6 +102,37 @@ def test_constraints_and_reactivities_are_read(bianque: Run, fasta: Path, tmp_pa
     assert "has 4 symbols, the sequence 12" in bianque("fold", fasta, "--constraint", constraint).err
 
 
+def test_structures_near_the_best_are_listed(bianque: Run, fasta: Path, tmp_path: Path) -> None:
+    said = bianque("fold", fasta, "--subopt 2.2")
+    assert said.code == 0
+    assert said.out == (
+        f">one 2 structures\n{HAIRPIN}\n((((....)))) (-5.40)\n(((.....))). (-4.20)\n"
+        ">two 1 structure\nGGGGUUUUCCCC\n((((....)))) (-5.90)\n"
+    )
+    assert "one: 12 nt, -5.40 kcal/mol, 67% paired; 2 structures within 2.2 kcal/mol of the least energy" in said.err
+    written = bianque("fold", fasta, "--subopt 2.2 --out", tmp_path / "out")
+    assert written.out.count("\n") == 2
+    assert (tmp_path / "out" / "one.subopt.dbn").read_text("utf-8") == said.out[: said.out.index(">two")]
+    assert sorted(one.name for one in (tmp_path / "out").iterdir()) == ["one.subopt.dbn", "two.subopt.dbn"]
+
+
+def test_what_probing_adds_stands_beside_each_structure(bianque: Run, fasta: Path, tmp_path: Path) -> None:
+    shape = tmp_path / "r.tsv"
+    shape.write_text("".join(f"{x}\t{2 if 4 < x < 9 else 0}\n" for x in range(1, 13)), "utf-8")
+    said = bianque("fold", fasta, "--subopt 2.5 --shape", shape)
+    assert "((((....)))) (-5.40) probing -7.20\n" in said.out
+
+
+def test_a_record_with_too_many_structures_does_not_stop_the_others(bianque: Run, tmp_path: Path) -> None:
+    path = tmp_path / "x.fa"
+    path.write_text(f">many\n{'GGGAAACCC' * 12}\n>good\n{HAIRPIN}\n", "utf-8")
+    said = bianque("fold", path, "--subopt 10")
+    assert said.code == 2
+    assert said.out.startswith(">good ")
+    assert "record 'many' has more structures than 10,000 within 10 kcal/mol of the least energy" in said.err
+    assert "give an energy of at most" in said.err
+
+
 def test_a_genome_too_long_for_the_memory_is_refused_before_it_starts(bianque: Run, tmp_path: Path) -> None:
     path = tmp_path / "x.fa"
     path.write_text(">long\n" + "A" * 10_000_000 + "\n", "utf-8")
@@ -121,6 +152,12 @@ def test_a_genome_too_long_for_the_memory_is_refused_before_it_starts(bianque: R
         ("--threads 0", "--threads"),
         ("--parameters {fasta}", "is no parameter file"),
         ("--constraint {fasta}", "holds no constraint"),
+        ("--subopt -1", "within -1 kcal/mol of the least energy cannot be listed"),
+        ("--subopt nan", "within nan kcal/mol"),
+        ("--subopt 1e9", "give 0 to 100"),
+        ("--subopt many", "--subopt"),
+        ("--subopt 1 --eval", "--subopt and --eval exclude each other"),
+        ("--subopt 1 --format ct", "--subopt writes no ct"),
     ],
 )
 def test_a_bad_option_says_what_to_do(bianque: Run, fasta: Path, options: str, said: str) -> None:
@@ -134,3 +171,46 @@ def test_a_file_without_sequences_is_refused(bianque: Run, tmp_path: Path) -> No
     path.write_text("\n\n", "utf-8")
     assert "holds no sequence" in bianque("fold", path).err
     assert bianque("fold", tmp_path / "none.fa").code == 2
+
+
+def test_pairs_accuracy_and_accessibility_are_printed_below_the_structure(bianque: Run, fasta: Path) -> None:
+    said = bianque("fold", fasta, "--pairs --mea --accessibility 4")
+    assert said.code == 0
+    assert ">one maximum expected accuracy" in said.out
+    assert ">one centroid" in said.out
+    assert "3\t10\t0.871235\n" in said.out
+    assert "5\tA\t1.000000\n" in said.out
+    assert "5\t8\tAAAA\t1\n" in said.out
+    assert "one: 12 nt, -5.40 kcal/mol" in said.err
+    assert "; ensemble -5.51 kcal/mol, this structure 0.84 of it; " in said.err
+
+
+def test_the_ensemble_is_written_to_files_of_its_own_and_into_json_and_svg(
+    bianque: Run, fasta: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    assert bianque("fold", fasta, "--pairs --mea --accessibility 4 --format json,svg --out", out).code == 0
+    ends = {"json", "svg", "pairs.tsv", "unpaired.tsv", "accessibility.tsv", "mea.dbn", "centroid.dbn"}
+    assert {path.name for path in out.iterdir()} == {f"{name}.{end}" for name in ("one", "two") for end in ends}
+    made = json.loads((out / "one.json").read_text("utf-8"))["ensemble"]
+    assert made["energy"] == pytest.approx(-5.5074, abs=1e-3)
+    assert made["mea"] == made["centroid"] == "((((....))))"
+    assert made["pairs"][0] == [3, 10, pytest.approx(0.871235)]
+    assert len(made["unpaired"]) == 12
+    assert len(made["accessibility"]) == 9
+
+
+def test_an_ensemble_is_not_asked_for_together_with_one_structure(bianque: Run, fasta: Path) -> None:
+    for other in ("--eval", "--subopt 1"):
+        said = bianque("fold", fasta, "--pairs", other)
+        assert said.code == 2
+        assert "--pairs, --mea and --accessibility stand for all structures" in said.err
+
+
+def test_an_ensemble_too_large_for_the_machine_is_refused_before_it_starts(bianque: Run, tmp_path: Path) -> None:
+    path = tmp_path / "x.fa"
+    path.write_text(">long\n" + "ACGU" * 250_000 + "\n", "utf-8")
+    said = bianque("fold", path, "--pairs")
+    assert said.code == 2
+    assert "the ensemble of 1,000,000 nucleotides needs about 12,003.8 GB of memory" in said.err
+    assert "--span" in said.err

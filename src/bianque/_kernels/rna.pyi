@@ -25,6 +25,21 @@ def fold(
     stack_bonus: NDArray[np.int32] | None = None,
     progress: Callable[[float], bool] | None = None,
 ) -> tuple[int, NDArray[np.int32], int]: ...
+def suboptimals(
+    model: Model,
+    bases: NDArray[np.uint8],
+    within: int,
+    most: int,
+    *,
+    span: int = 0,
+    threads: int = 1,
+    layer: NDArray[np.int32] | None = None,
+    opens: NDArray[np.uint8] | None = None,
+    closes: NDArray[np.uint8] | None = None,
+    pair_bonus: NDArray[np.int32] | None = None,
+    stack_bonus: NDArray[np.int32] | None = None,
+    progress: Callable[[float], bool] | None = None,
+) -> tuple[NDArray[np.int32], NDArray[np.int32], int, int]: ...
 def ensemble(
     model: Model,
     bases: NDArray[np.uint8],

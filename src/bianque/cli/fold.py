@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bianque.services.folding import FoldRequest
-    from bianque.treat.rna import Loop
+    from bianque.treat.rna import Ensemble, Fold, Loop
 
 app = typer.Typer(add_completion=False)
 
@@ -36,12 +36,34 @@ def fold(
     evaluate: Annotated[
         bool, typer.Option("--eval", help="Do not fold: the energy, loop by loop, of the structures in the file.")
     ] = False,
+    suboptimal: Annotated[
+        float | None,
+        typer.Option("--subopt", help="All structures within this many kcal/mol of the least energy, the best first."),
+    ] = None,
+    pairs: Annotated[
+        bool,
+        typer.Option("--pairs", help="Probability of each base pair, and of each nucleotide to be unpaired; centroid."),
+    ] = False,
+    mea: Annotated[bool, typer.Option("--mea", help="The structure of maximum expected accuracy.")] = False,
+    accessibility: Annotated[
+        int, typer.Option(min=0, max=64, help="Probability of each stretch of so many nucleotides to be unpaired.")
+    ] = 0,
     out: Annotated[Path | None, typer.Option(help="Folder for one file a record and format.")] = None,
     formats: Annotated[str, typer.Option("--format", help="With --out: any of dbn, ct, bpseq, json, svg.")] = "dbn",
 ) -> None:
     """The structure of least free energy of RNA, exact, up to whole viral genomes."""
     from bianque.services import folding
 
+    if suboptimal is not None and evaluate:
+        raise BadInput("--subopt and --eval exclude each other", remedy="--eval folds nothing: give one of them")
+    if suboptimal is not None and formats != "dbn":
+        raise BadInput(f"--subopt writes no {formats}", remedy="leave --format out: it writes NAME.subopt.dbn")
+    tables = _tables(pairs, mea, accessibility)
+    if tables and (evaluate or suboptimal is not None):
+        raise BadInput(
+            "--pairs, --mea and --accessibility stand for all structures",
+            remedy="leave --eval and --subopt out, or ask twice",
+        )
     request = folding.FoldRequest(
         span=span,
         temperature=temperature,
@@ -50,15 +72,26 @@ def fold(
         constraints=folding.read_constraints(constraint) if constraint else None,
         shape=folding.read_shape(shape) if shape else None,
         threads=threads,
+        suboptimal=suboptimal,
+        ensemble=bool(tables),
+        stretch=accessibility,
     )
-    failed = _evaluate(file, request) if evaluate else _fold(file, request, out, formats.split(","))
+    failed = _evaluate(file, request) if evaluate else _fold(file, request, out, formats.split(","), tables)
     if failed:
         raise typer.Exit(BadInput.exit_code)
 
 
-def _fold(file: str, request: FoldRequest, out: Path | None, formats: list[str]) -> int:
+def _tables(pairs: bool, mea: bool, accessibility: int) -> list[str]:
+    """The tables of an ensemble that were asked for, by the end of their file's name."""
+    asked = {"mea.dbn": mea, "centroid.dbn": pairs, "pairs.tsv": pairs, "unpaired.tsv": pairs}
+    asked["accessibility.tsv"] = accessibility > 0
+    return [table for table, wanted in asked.items() if wanted]
+
+
+def _fold(file: str, request: FoldRequest, out: Path | None, formats: list[str], tables: list[str]) -> int:
     from bianque.services import folding
-    from bianque.services.structure_files import FORMATS, write_structure
+    from bianque.services.ensemble_files import TABLES
+    from bianque.services.structure_files import FORMATS, suboptimals_text, write_structure, write_suboptimals
 
     if unknown := set(formats) - set(FORMATS):
         raise BadInput(f"--format {', '.join(sorted(unknown))} is not known", remedy=f"use any of {', '.join(FORMATS)}")
@@ -70,19 +103,29 @@ def _fold(file: str, request: FoldRequest, out: Path | None, formats: list[str])
             failed += 1
             typer.echo(f"error: {outcome.error.diagnostics() if outcome.error else ''}", err=True)
             continue
-        made, name = outcome.fold, outcome.record.name
-        share = 2 * len(made.pairs) / len(made.sequence)
-        typer.echo(
-            f"{name}: {len(made.sequence)} nt, {made.energy:.2f} kcal/mol"
-            + (f" (probing {made.probing:+.2f})" if made.probing else "")
-            + f", {share:.0%} paired; {made.method}; {outcome.seconds:.2f} s",
-            err=out is None,
-        )
+        made, name, ensemble = outcome.fold, outcome.record.name, outcome.ensemble
+        typer.echo(_summary(name, made, ensemble, outcome.seconds), err=out is None)
         if out is None:
-            typer.echo(FORMATS["dbn"](name, made), nl=False)
-            continue
-        write_structure(out, name, made, formats, taken)
+            dbn = FORMATS["dbn"](name, made, None)
+            typer.echo(suboptimals_text(name, outcome.suboptimals) if outcome.suboptimals else dbn, nl=False)
+            for table in tables:
+                typer.echo(TABLES[table](name, ensemble) if ensemble else "", nl=False)
+        elif outcome.suboptimals:
+            write_suboptimals(out, name, outcome.suboptimals, taken)
+        else:
+            write_structure(out, name, made, formats, taken, ensemble=ensemble, tables=tables)
     return failed
+
+
+def _summary(name: str, fold: Fold, ensemble: Ensemble | None, seconds: float) -> str:
+    share = 2 * len(fold.pairs) / len(fold.sequence)
+    said = f"{name}: {len(fold.sequence)} nt, {fold.energy:.2f} kcal/mol"
+    said += f" (probing {fold.probing:+.2f})" if fold.probing else ""
+    said += f", {share:.0%} paired; {fold.method}"
+    if ensemble:
+        of_all = ensemble.share_of(fold.energy + fold.probing)
+        said += f"; ensemble {ensemble.energy:.2f} kcal/mol, this structure {of_all:.2g} of it"
+    return f"{said}; {seconds:.2f} s"
 
 
 def _bar() -> Callable[[float], bool] | None:

@@ -58,9 +58,8 @@ class Question:
     @property
     def memory(self) -> int:
         """Bytes that the answer takes to compute, about."""
-        length = len(self.sequence)
-        fold = rna.memory_needed(length, self.span, wide="N" in self.sequence)
-        return max(fold, rna.ensemble_memory(length, self.span) if self.probabilities else 0)
+        wide = "N" in self.sequence
+        return rna.memory_needed(len(self.sequence), self.span, wide=wide, ensemble=self.probabilities)
 
 
 def question(form: Form) -> Question:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,11 +26,20 @@ STANDARD_INPUT = "-"
 UNAMBIGUOUS = set("ACGUTacgut")
 CONSTRAINT = set(".|x<>()")
 SHARE_OF_MEMORY = 0.8  # of what is free, for one fold
+QUICK = 0.1  # of the work that an ensemble is, the structure of least energy
+
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
 class FoldRequest:
-    """How to fold: see `bianque.treat.rna.fold`."""
+    """How to fold: see `bianque.treat.rna.fold`.
+
+    suboptimal    kcal/mol above the least energy within which all structures are wanted; None: the best alone
+    ensemble      pair probabilities too
+    stretch       and how probably each stretch of so many nucleotides is unpaired; 0: none
+    """
 
     span: int = 0
     temperature: float = 37.0
@@ -38,16 +48,25 @@ class FoldRequest:
     constraints: dict[str, str] | None = None  # by record; under "" what holds for every record
     shape: NDArray[np.float64] | None = None
     threads: int = 1
+    suboptimal: float | None = None
+    ensemble: bool = False
+    stretch: int = 0
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one record: a fold, or why there is none."""
+    """What came of one record: a fold, or why there is none.
+
+    suboptimals    where they were asked for, all structures near the least energy, the best first
+    ensemble       where it was asked for, all structures by their weight
+    """
 
     record: rna.Record
     fold: rna.Fold | None
     error: BadInput | None = None
     seconds: float = 0.0
+    suboptimals: tuple[rna.Fold, ...] = ()
+    ensemble: rna.Ensemble | None = None
 
 
 def fold_file(file: str, request: FoldRequest, progress: Callable[[float], bool] | None = None) -> Iterator[Outcome]:
@@ -59,13 +78,7 @@ def fold_file(file: str, request: FoldRequest, progress: Callable[[float], bool]
     """
     records = _records(file, "give a FASTA file: a line >name, then the sequence")
     # What no record could be folded with is told once.
-    rna.fold(
-        "A",
-        span=request.span,
-        temperature=request.temperature,
-        dangles=request.dangles,
-        parameters=request.parameters,
-    )
+    _Question(rna.Record("", "A"), replace(request, shape=None, constraints=None), None).ask(rna.fold, 0.0, 1.0)
     if len(records) == 1:
         yield _outcome(records[0], request, progress)
         return
@@ -76,41 +89,72 @@ def fold_file(file: str, request: FoldRequest, progress: Callable[[float], bool]
 
 def _outcome(record: rna.Record, request: FoldRequest, progress: Callable[[float], bool] | None) -> Outcome:
     started = time.perf_counter()
+    question = _Question(record, request, progress)
+    near: list[rna.Fold] = []
+    ensemble = None
     try:
-        constraint = None
-        if request.constraints is not None:
-            constraint = request.constraints.get(record.name, request.constraints.get(""))
-        check_memory(record, request.span, wide=constraint is not None or not set(record.sequence) <= UNAMBIGUOUS)
-        made = rna.fold(
-            record.sequence,
+        check_memory(record, request.span, wide=question.wide, ensemble=request.ensemble)
+        if request.suboptimal is None:
+            fold = question.ask(rna.fold, 0.0, QUICK if request.ensemble else 1.0)
+        else:
+            near = question.ask(rna.suboptimals, 0.0, 1.0, within=request.suboptimal)
+            fold = near[0]
+        if request.ensemble:
+            ensemble = question.ask(rna.ensemble, QUICK, 1.0, stretch=request.stretch)
+    except BadInput as error:
+        return Outcome(record, None, error)
+    return Outcome(record, fold, seconds=time.perf_counter() - started, suboptimals=tuple(near), ensemble=ensemble)
+
+
+@dataclass(frozen=True)
+class _Question:
+    """What is asked of one record."""
+
+    record: rna.Record
+    request: FoldRequest
+    progress: Callable[[float], bool] | None
+
+    @property
+    def constraint(self) -> str | None:
+        known = self.request.constraints
+        return None if known is None else known.get(self.record.name, known.get(""))
+
+    @property
+    def wide(self) -> bool:
+        return self.constraint is not None or not set(self.record.sequence) <= UNAMBIGUOUS
+
+    def ask(self, of: Callable[..., Answer], done: float, until: float, **more: Any) -> Answer:
+        """Answer with one of the stage's functions, which takes the progress from a share done to another."""
+        request, progress = self.request, self.progress
+        return of(
+            self.record.sequence,
             span=request.span,
             temperature=request.temperature,
             dangles=request.dangles,
             parameters=request.parameters,
-            constraint=constraint,
+            constraint=self.constraint,
             shape=request.shape,
             threads=request.threads,
-            progress=progress,
-            where=record.where,
+            progress=(lambda share: progress(done + (until - done) * share)) if progress else None,
+            where=self.record.where,
+            **more,
         )
-    except BadInput as error:
-        return Outcome(record, None, error)
-    return Outcome(record, made, seconds=time.perf_counter() - started)
 
 
-def check_memory(record: rna.Record, span: int, *, wide: bool) -> None:
+def check_memory(record: rna.Record, span: int, *, wide: bool, ensemble: bool = False) -> None:
     """Refuse before it starts what the machine has no memory for, with the span that would do.
 
     raises    BadInput
     """
     free = free_memory()
     length = len(record.sequence)
-    needed = rna.memory_needed(length, span, wide=wide)
+    needed = rna.memory_needed(length, span, wide=wide, ensemble=ensemble)
     if free is None or needed <= SHARE_OF_MEMORY * free:
         return
-    fitting = rna.span_within(SHARE_OF_MEMORY * free, length, wide=wide)
+    fitting = rna.span_within(SHARE_OF_MEMORY * free, length, wide=wide, ensemble=ensemble)
     raise BadInput(
-        f"{record.where}: folding {length:,} nucleotides{f' with span {span}' if span else ''} needs about "
+        f"{record.where}: {'the ensemble of' if ensemble else 'folding'} {length:,} nucleotides"
+        f"{f' with span {span}' if span else ''} needs about "
         f"{needed / 1e9:,.1f} GB of memory, and {free / 1e9:,.1f} GB are free",
         remedy=f"give --span {min(fitting, 500)}, or any up to {fitting:,}, so that only nearer positions pair"
         if fitting >= 5

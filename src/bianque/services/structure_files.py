@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from bianque.lake.store import write_atomically
-from bianque.treat.rna import Fold
+from bianque.services.ensemble_files import TABLES, ensemble_object
+from bianque.treat.rna import Ensemble, Fold, Picture, arc_diagram
 
 
-def dbn(name: str, fold: Fold) -> str:
+def dbn(name: str, fold: Fold, ensemble: Ensemble | None = None) -> str:
     """Dot-bracket: header, sequence, structure with its energy in kcal/mol."""
+    del ensemble
     return f">{name}\n{fold.sequence}\n{fold.structure} ({fold.energy:.2f})\n"
 
 
-def ct(name: str, fold: Fold) -> str:
+def ct(name: str, fold: Fold, ensemble: Ensemble | None = None) -> str:
     """Connectivity table of mfold: index, letter, 5' and 3' neighbour, partner (0: none), index."""
+    del ensemble
     length = len(fold.sequence)
     lines = [f"{length}\tENERGY = {fold.energy:.2f}\t{name}"]
     for place, (letter, partner) in enumerate(zip(fold.sequence, fold.partners.tolist(), strict=True), start=1):
@@ -25,13 +29,14 @@ def ct(name: str, fold: Fold) -> str:
     return "\n".join(lines) + "\n"
 
 
-def bpseq(name: str, fold: Fold) -> str:
+def bpseq(name: str, fold: Fold, ensemble: Ensemble | None = None) -> str:
     """Bpseq: index, letter, partner (0: none)."""
+    del ensemble
     rows = enumerate(zip(fold.sequence, fold.partners.tolist(), strict=True), start=1)
     return f"# {name}\n" + "".join(f"{place} {letter} {partner + 1}\n" for place, (letter, partner) in rows)
 
 
-def json_text(name: str, fold: Fold) -> str:
+def json_text(name: str, fold: Fold, ensemble: Ensemble | None = None) -> str:
     """Everything of a fold; positions from 1, as in the other files, energies in kcal/mol."""
     return (
         json.dumps(
@@ -53,17 +58,23 @@ def json_text(name: str, fold: Fold) -> str:
                     for loop in fold.loops
                 ],
             }
+            | ({"ensemble": ensemble_object(ensemble)} if ensemble else {})
         )
         + "\n"
     )
 
 
-def svg(name: str, fold: Fold) -> str:
-    """The arc diagram of the structure, under its name and energy."""
-    return fold.svg(title=f"{name}, {fold.energy:.2f} kcal/mol")
+def svg(name: str, fold: Fold, ensemble: Ensemble | None = None) -> str:
+    """The arc diagram of the structure, under its name and energy, with what pairs are probable below."""
+    picture = Picture(fold.sequence, fold.partners)
+    if ensemble:
+        picture = replace(
+            picture, pairs=ensemble.pairs, probabilities=ensemble.probabilities, unpaired=ensemble.unpaired
+        )
+    return arc_diagram(picture, title=f"{name}, {fold.energy:.2f} kcal/mol")
 
 
-FORMATS: dict[str, Callable[[str, Fold], str]] = {
+FORMATS: dict[str, Callable[[str, Fold, Ensemble | None], str]] = {
     "dbn": dbn,
     "ct": ct,
     "bpseq": bpseq,
@@ -72,11 +83,46 @@ FORMATS: dict[str, Callable[[str, Fold], str]] = {
 }
 
 
-def write_structure(out: Path, name: str, fold: Fold, formats: list[str], taken: set[str]) -> None:
-    """One file a format, named after the record; `taken` holds the names that are in use, and takes this one."""
+def suboptimals_text(name: str, folds: Sequence[Fold]) -> str:
+    """Dot-brackets of one sequence: header with their number, sequence, each structure with its energy in kcal/mol."""
+    lines = [
+        f"{one.structure} ({one.energy:.2f})" + (f" probing {one.probing:+.2f}" if one.probing else "") for one in folds
+    ]
+    header = f">{name} {len(folds):,} structure{'s' if len(folds) > 1 else ''}"
+    return "\n".join([header, folds[0].sequence, *lines]) + "\n"
+
+
+def write_structure(
+    out: Path,
+    name: str,
+    fold: Fold,
+    formats: list[str],
+    taken: set[str],
+    *,
+    ensemble: Ensemble | None = None,
+    tables: list[str] | None = None,
+) -> None:
+    """One file a format, and one for each table of the ensemble, named after the record.
+
+    taken     names that are in use; takes this one
+    tables    any of ensemble_files.TABLES
+    """
+    stem = _stem(name, taken)
+    for kind in formats:
+        write_atomically(out / f"{stem}.{kind}", FORMATS[kind](name, fold, ensemble).encode())
+    if ensemble:
+        for table in tables or []:
+            write_atomically(out / f"{stem}.{table}", TABLES[table](name, ensemble).encode())
+
+
+def write_suboptimals(out: Path, name: str, folds: Sequence[Fold], taken: set[str]) -> None:
+    """NAME.subopt.dbn, named as `write_structure` does."""
+    write_atomically(out / f"{_stem(name, taken)}.subopt.dbn", suboptimals_text(name, folds).encode())
+
+
+def _stem(name: str, taken: set[str]) -> str:
     stem = re.sub(r"[^\w.-]+", "_", name).strip(".") or "sequence"
     while stem in taken:
         stem += "_"
     taken.add(stem)
-    for kind in formats:
-        write_atomically(out / f"{stem}.{kind}", FORMATS[kind](name, fold).encode())
+    return stem

@@ -9,11 +9,13 @@
 from bianque.treat.rna.drawing import Picture, arc_diagram, circle_plot, mountain_plot
 from bianque.treat.rna.energy import Loop, evaluate
 from bianque.treat.rna.fasta import read_records
-from bianque.treat.rna.folding import Cancelled, Fold, fold, instructions, memory_needed, span_within
+from bianque.treat.rna.folding import Cancelled, Fold, fold, instructions
+from bianque.treat.rna.memory import memory_needed, span_within
 from bianque.treat.rna.parameters import Parameters, read_parameters, turner_2004
-from bianque.treat.rna.partition import LONGEST_STRETCH, Ensemble, ensemble, ensemble_memory, expected_accuracy
+from bianque.treat.rna.partition import LONGEST_STRETCH, Ensemble, ensemble, expected_accuracy
 from bianque.treat.rna.sequence import Record
 from bianque.treat.rna.structure import Partners, dot_bracket, pairs_of, partners_of
+from bianque.treat.rna.suboptimal import suboptimals
 
 __all__ = [
     "LONGEST_STRETCH",
@@ -29,7 +31,6 @@ __all__ = [
     "circle_plot",
     "dot_bracket",
     "ensemble",
-    "ensemble_memory",
     "evaluate",
     "expected_accuracy",
     "fold",
@@ -41,5 +42,6 @@ __all__ = [
     "read_parameters",
     "read_records",
     "span_within",
+    "suboptimals",
     "turner_2004",
 ]

@@ -72,7 +72,8 @@ class Axis:
 
     def inside(self, pairs: Pairs) -> NDArray[np.int64]:
         """How many ends of each pair are in the window."""
-        return ((pairs >= self.first) & (pairs < self.last)).sum(axis=1)
+        ends: NDArray[np.int64] = ((pairs >= self.first) & (pairs < self.last)).sum(axis=1)
+        return ends
 
     def ticks(self) -> Iterator[tuple[int, float]]:
         """Round positions, counted from 1, and their places in pixels from the window's start."""

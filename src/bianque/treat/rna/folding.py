@@ -17,9 +17,10 @@ from bianque import _kernels
 from bianque.model.errors import BadInput
 from bianque.treat.rna.drawing import Picture, arc_diagram, circle_plot, mountain_plot
 from bianque.treat.rna.energy import KCAL, Loop, evaluate
-from bianque.treat.rna.parameters import MEASURED_AT, Parameters, turner_2004
-from bianque.treat.rna.restraints import INTERCEPT, SLOPE, Constraint, read_constraint, stack_bonus
-from bianque.treat.rna.sequence import letters, nucleotides
+from bianque.treat.rna.parameters import MEASURED_AT, Parameters
+from bianque.treat.rna.problem import Problem, prepare
+from bianque.treat.rna.restraints import INTERCEPT, SLOPE
+from bianque.treat.rna.sequence import letters
 from bianque.treat.rna.structure import Partners, dot_bracket, pairs_of
 
 Cancelled = _kernels.rna.Cancelled  # raised where `progress` said so
@@ -48,6 +49,23 @@ class Fold:
     temperature: float
     dangles: int
     parameters: Parameters
+
+    @classmethod
+    def of(cls, problem: Problem, method: str, total: int, partners: Partners) -> Fold:
+        """A structure that meets the problem's constraint; `total` is its energy with all bonuses, dcal/mol."""
+        if problem.constraint:
+            total += problem.constraint.bonus * int(problem.constraint.must.sum())
+        energy = int(_kernels.rna.evaluate(problem.model, problem.bases, partners)[:, 5].sum())
+        return cls(
+            letters(problem.bases),
+            energy / KCAL,
+            (total - energy) / KCAL,
+            partners,
+            f"{method}, {problem.details}",
+            problem.temperature,
+            problem.dangles,
+            problem.parameters,
+        )
 
     @property
     def structure(self) -> str:
@@ -108,67 +126,24 @@ def fold(
     progress      called about ten times a second with the share done; it returns False to cancel
     raises        BadInput for a letter that is no nucleotide, or a constraint that cannot be met; `Cancelled`
     """
-    check_span(span)
     instructions()  # a wrong choice is told as such
-    bases = nucleotides(sequence, where)
-    used = parameters or turner_2004()
-    model = used.at(temperature, dangles)
-    known = read_constraint(constraint, len(bases), f"the constraint of {where}") if constraint is not None else None
-    bonus = stack_bonus(shape, len(bases), slope, intercept) if shape is not None else None
-    total, partners, _ = _kernels.rna.fold(
-        model,
-        bases,
+    problem = prepare(
+        sequence,
         span=span,
-        threads=threads,
-        layer=known.layer if known else None,
-        opens=known.opens if known else None,
-        closes=known.closes if known else None,
-        pair_bonus=known.pair_bonus if known else None,
-        stack_bonus=bonus,
-        progress=progress,
+        temperature=temperature,
+        dangles=dangles,
+        parameters=parameters,
+        constraint=constraint,
+        shape=shape,
+        slope=slope,
+        intercept=intercept,
+        where=where,
     )
-    if known:
-        _check_met(known, partners, where)
-        total += known.bonus * int(known.must.sum())
-    energy = int(_kernels.rna.evaluate(model, bases, partners)[:, 5].sum())
-    method = f"exact minimum free energy, {used.name}, {temperature:g} °C, dangles {dangles}"
-    method += f", span {span}" if span else ""
-    method += ", constrained" if known else ""
-    method += f", SHAPE (m {slope:g}, b {intercept:g})" if shape is not None else ""
-    return Fold(letters(bases), energy / KCAL, (total - energy) / KCAL, partners, method, temperature, dangles, used)
-
-
-def check_span(span: int) -> None:
-    """Refuse a span in which nothing can pair.
-
-    raises    BadInput
-    """
-    if span < 0 or 0 < span <= 4:
-        raise BadInput(f"a span of {span} lets nothing pair", remedy="give at least 5, or 0 for no limit")
-
-
-def _check_met(constraint: Constraint, partners: Partners, where: str) -> None:
-    (unmet,) = np.nonzero(constraint.must & (partners < 0))
-    if unmet.size:
-        at = int(unmet[0])
-        raise BadInput(
-            f"{where}, position {at + 1}: the constraint {constraint.text[at]!r} cannot be met with the others",
-            remedy="only A-U, C-G and G-U pair, at least 3 nucleotides apart and within the span: free some positions",
-        )
-
-
-def memory_needed(length: int, span: int = 0, *, wide: bool = False) -> int:
-    """Bytes that folding a sequence of this length takes, about.
-
-    wide      twice as much, which sequences with N and positions forced to pair need
-    """
-    cells = length * min(length, span + ROUNDING) if span else length * (length + 64) // 2
-    return BYTES_PER_CELL * cells * (2 if wide else 1) + 100 * length
-
-
-def span_within(memory: float, length: int, *, wide: bool = False) -> int:
-    """The largest span with which a sequence of this length folds within so many bytes; below 5 there is none."""
-    return int(memory / (BYTES_PER_CELL * length * (2 if wide else 1))) - ROUNDING
+    total, partners, _ = _kernels.rna.fold(
+        problem.model, problem.bases, threads=threads, progress=progress, **problem.restraints
+    )
+    problem.check_met(partners)
+    return Fold.of(problem, "exact minimum free energy", total, partners)
 
 
 def instructions() -> str:

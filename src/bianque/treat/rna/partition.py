@@ -17,17 +17,16 @@ from numpy.typing import NDArray
 from bianque import _kernels
 from bianque.model.errors import BadInput
 from bianque.treat.rna.energy import KCAL, evaluate
-from bianque.treat.rna.folding import check_span, instructions
-from bianque.treat.rna.parameters import MEASURED_AT, ZERO_CELSIUS, Parameters, turner_2004
-from bianque.treat.rna.restraints import INTERCEPT, SLOPE, read_constraint, stack_bonus
-from bianque.treat.rna.sequence import letters, nucleotides
+from bianque.treat.rna.folding import instructions
+from bianque.treat.rna.parameters import MEASURED_AT, ZERO_CELSIUS, Parameters
+from bianque.treat.rna.problem import prepare
+from bianque.treat.rna.restraints import INTERCEPT, SLOPE
+from bianque.treat.rna.sequence import letters
 from bianque.treat.rna.structure import Partners
 
 GAS_CONSTANT = 0.00198717  # kcal/(mol K), as the reference program has it
 CUTOFF = 1e-5  # pairs less probable are left out
 MAJORITY = 0.5
-BYTES_PER_CELL = 24  # three doubles for each (i, j)
-BYTES_PER_POSITION = 3000  # Boltzmann weights by row
 LONGEST_STRETCH = _kernels.rna.LONGEST_STRETCH
 
 
@@ -79,16 +78,19 @@ class Ensemble:
         """Pairs in which two structures drawn from the ensemble differ, on average."""
         return float(2 * np.sum(self.probabilities * (1 - self.probabilities)))
 
-    def probability_of(self, partners: Partners) -> float:
-        """How large a share of the ensemble one structure is. Probing and constraints are not looked at."""
-        energy, _ = evaluate(
+    def share_of(self, energy: float) -> float:
+        """How large a share of the ensemble one structure is, by its energy in kcal/mol with what probing adds."""
+        return float(np.exp((self.energy - energy) / thermal_energy(self.temperature)))
+
+    def energy_of(self, partners: Partners) -> float:
+        """Free energy of one structure, kcal/mol, without what probing adds."""
+        return evaluate(
             self.sequence,
             partners,
             temperature=self.temperature,
             dangles=self.dangles,
             parameters=self.parameters,
-        )
-        return float(np.exp((self.energy - energy) / thermal_energy(self.temperature)))
+        )[0]
 
 
 def ensemble(
@@ -125,33 +127,38 @@ def ensemble(
     progress      called about ten times a second with the share done; it returns False to cancel
     raises        BadInput for a letter that is no nucleotide, or a constraint that cannot be met; `Cancelled`
     """
-    check_span(span)
     if not 0 <= stretch <= LONGEST_STRETCH:
         raise BadInput(
             f"a stretch of {stretch} nucleotides cannot be asked for",
             remedy=f"give a length from 1 to {LONGEST_STRETCH}",
         )
     instructions()  # a wrong choice is told as such
-    bases = nucleotides(sequence, where)
-    used = parameters or turner_2004()
-    known = read_constraint(constraint, len(bases), f"the constraint of {where}") if constraint is not None else None
-    bonus = stack_bonus(shape, len(bases), slope, intercept) if shape is not None else None
+    problem = prepare(
+        sequence,
+        span=span,
+        temperature=temperature,
+        dangles=dangles,
+        parameters=parameters,
+        constraint=constraint,
+        shape=shape,
+        slope=slope,
+        intercept=intercept,
+        where=where,
+    )
+    must = problem.constraint.must if problem.constraint else np.zeros(0, np.bool_)
+    restraints = problem.restraints | {"must": must.astype(np.uint8) if must.any() else None}
+    del restraints["pair_bonus"]  # positions that must pair are never left unpaired: no bonus makes up for it
     kt = thermal_energy(temperature)
     try:
         log_weight, first, second, probabilities, paired, accessible = _kernels.rna.ensemble(
-            used.at(temperature, dangles),
-            bases,
+            problem.model,
+            problem.bases,
             kt=kt * KCAL,
-            span=span,
             threads=threads,
             cutoff=cutoff,
             stretch=stretch,
-            layer=known.layer if known else None,
-            opens=known.opens if known else None,
-            closes=known.closes if known else None,
-            must=known.must.astype(np.uint8) if known and known.must.any() else None,
-            stack_bonus=bonus,
             progress=progress,
+            **restraints,
         )
     except ValueError as cause:
         remedy = "only A-U, C-G and G-U pair, at least 3 nucleotides apart and within the span: free some positions"
@@ -159,12 +166,8 @@ def ensemble(
     except OverflowError as cause:
         remedy = "give a temperature nearer to that of a cell, or weaker restraints"
         raise BadInput(f"{where}: {cause}", remedy=remedy) from cause
-    method = f"partition function, {used.name}, {temperature:g} °C, dangles {dangles}"
-    method += f", span {span}" if span else ""
-    method += ", constrained" if known else ""
-    method += f", SHAPE (m {slope:g}, b {intercept:g})" if shape is not None else ""
     return Ensemble(
-        letters(bases),
+        letters(problem.bases),
         -kt * log_weight,
         np.stack([first, second], axis=1),
         probabilities,
@@ -172,10 +175,10 @@ def ensemble(
         cutoff,
         stretch,
         np.clip(accessible, 0, 1) if stretch else None,
-        method,
+        f"partition function, {problem.details}",
         temperature,
         dangles,
-        used,
+        problem.parameters,
     )
 
 
@@ -195,9 +198,3 @@ def expected_accuracy(of: Ensemble, gamma: float = 1.0, progress: Callable[[floa
 def thermal_energy(temperature: float) -> float:
     """RT in kcal/mol at a temperature in °C."""
     return GAS_CONSTANT * (temperature + ZERO_CELSIUS)
-
-
-def ensemble_memory(length: int, span: int = 0) -> int:
-    """Bytes that the ensemble of a sequence of this length takes, about."""
-    cells = length * min(length, span + 2 * 64) if span else length * (length + 64) // 2
-    return BYTES_PER_CELL * cells + BYTES_PER_POSITION * length

@@ -1,0 +1,31 @@
+"""The memory that a fold takes, told before it starts."""
+
+from __future__ import annotations
+
+FOLD_BYTES = 4  # for each (i, j): C and M of 16 bits
+WIDE_BYTES = 8  # of 32 bits, for sequences with N and positions forced to pair
+ENSEMBLE_BYTES = 24  # three doubles
+ENSEMBLE_BYTES_PER_POSITION = 3000  # Boltzmann weights by position
+ROUNDING = 2 * 64  # rows beyond the span: strips and blocks are 64 wide
+
+
+def memory_needed(length: int, span: int = 0, *, wide: bool = False, ensemble: bool = False) -> int:
+    """Bytes that folding a sequence of this length takes, about.
+
+    wide      for sequences with N and positions forced to pair
+    ensemble  for pair probabilities
+    """
+    cells = length * min(length, span + ROUNDING) if span else length * (length + 64) // 2
+    return _per_cell(wide, ensemble) * cells + (ENSEMBLE_BYTES_PER_POSITION if ensemble else 100) * length
+
+
+def span_within(memory: float, length: int, *, wide: bool = False, ensemble: bool = False) -> int:
+    """The largest span with which a sequence of this length folds within so many bytes; below 5 there is none."""
+    left = memory - (ENSEMBLE_BYTES_PER_POSITION * length if ensemble else 0)
+    return int(left / (_per_cell(wide, ensemble) * length)) - ROUNDING
+
+
+def _per_cell(wide: bool, ensemble: bool) -> int:
+    if ensemble:
+        return ENSEMBLE_BYTES
+    return WIDE_BYTES if wide else FOLD_BYTES
