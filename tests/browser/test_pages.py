@@ -11,60 +11,20 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from bianque.services import lakes
 
+from .conftest import LANGUAGES, PAINT_LIMIT, WEIGHT_LIMIT, WIDE, check, painted, visit
+
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
-PAGES = ("/", "/wall", "/regions/999012", "/data", "/rows?region=999012", "/definitions")
-WEIGHT_LIMIT = 600_000  # bytes on the wire, page and all it needs, nothing cached
-PAINT_LIMIT = 1000  # ms to the first contentful paint
-LANGUAGES = ("zh-CN", "en")
-WIDE, NARROW = (1440, 900), (390, 844)
+PAGES = ("/", "/wall", "/regions/999012", "/data", "/rows?region=999012", "/fold", "/definitions")
+NARROW = (390, 844)
 
 pytestmark = pytest.mark.browser
-
-
-@dataclass
-class Visit:
-    """One page in a fresh browser, and everything it asked for and complained about."""
-
-    page: Page
-    requests: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
-    bytes_received: float = 0.0
-
-    def open(self, url: str) -> None:
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("console", lambda m: self.complaints.append(m.text) if m.type in ("error", "warning") else None)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        network = self.page.context.new_cdp_session(self.page)
-        network.send("Network.enable")
-        network.on("Network.loadingFinished", self._received)
-        self.page.goto(url, wait_until="load")
-        if self.page.locator("[data-curve], [data-map]").count():
-            self.page.wait_for_selector("html[data-drawn]", state="attached")
-
-    def _received(self, event: dict[str, float]) -> None:
-        self.bytes_received += event["encodedDataLength"]
-
-
-@pytest.fixture
-def fresh(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(viewport={"width": WIDE[0], "height": WIDE[1]})
-    yield context
-    context.close()
-
-
-def visit(context: BrowserContext, url: str, language: str, size: tuple[int, int] = WIDE) -> Visit:
-    made = Visit(context.new_page())
-    made.page.set_viewport_size({"width": size[0], "height": size[1]})
-    made.open(f"{url}{'&' if '?' in url else '?'}lang={language}")
-    return made
 
 
 @pytest.fixture(scope="module")
@@ -74,20 +34,6 @@ def bulletins_centre(tmp_path_factory: pytest.TempPathFactory, serving) -> Itera
     lakes.ingest_example(EXAMPLES / "china-2020-bulletins", EXAMPLES, path, dt.date(2026, 1, 1))
     with serving(path) as url:
         yield url
-
-
-def check(made: Visit, home: str, axe: str) -> None:
-    """No request elsewhere, no complaint, no violation, nothing wider than the screen."""
-    page = made.page
-    assert {url for url in made.requests if not url.startswith((home, "data:"))} == set()
-    assert made.complaints == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    page.evaluate(axe)
-    violations = page.evaluate(
-        "axe.run(document, {resultTypes: ['violations']})"
-        ".then(r => r.violations.map(v => [v.id, v.nodes.map(n => n.target.join(' '))]))"
-    )
-    assert violations == []
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
@@ -119,8 +65,7 @@ def test_each_page_is_light_and_painted_within_a_second(
         url = bulletins_centre + path.removeprefix("china:") if path.startswith("china:") else command_centre + path
         made = visit(context, url, language)
         expect(made.page.locator("h1")).to_be_visible()
-        paint = made.page.wait_for_function("performance.getEntriesByName('first-contentful-paint')[0]?.startTime")
-        paints.append(paint.json_value())
+        paints.append(painted(made.page))
         weights.append(made.bytes_received)
         context.close()
     print(f"{path} {language}: first contentful paint {min(paints):.0f} ms, {max(weights) / 1000:.0f} kB")

@@ -1,0 +1,224 @@
+"""What a browser makes of /fold: asked, waited for, looked at, pointed at, zoomed, with and without JavaScript.
+
+A prefix of the coronavirus genome by default; the whole of it, which takes a minute with its probabilities, in `full`.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from bianque.treat import rna
+
+from .conftest import LANGUAGES, PAINT_LIMIT, WEIGHT_LIMIT, WIDE, check, painted, visit
+
+NARROW = (360, 780)
+PREFIX = 3_000  # nt
+OPEN_LIMIT = 2_000  # ms from the click to a page that is there, of a stored answer
+
+pytestmark = pytest.mark.browser
+
+
+def genome(shared: Path) -> str:
+    lines = (shared / "rna" / "NC_045512.2.fasta").read_text("ascii").splitlines()
+    return "".join(lines[1:]).replace("T", "U")
+
+
+def answered(home: str, sequence: str, **form: str) -> str:
+    """The address of the answered question."""
+    with httpx.Client(base_url=home, timeout=60) as client:
+        sent = client.post("/fold", data={"sequence": sequence, **form})
+        assert sent.status_code == 303, sent.text
+        path = sent.headers["location"].partition("?")[0]
+        ends = time.monotonic() + 300
+        while (status := client.get(f"{path}.json").json()["status"]) != "done":
+            assert status in ("queued", "running")
+            assert time.monotonic() < ends
+            time.sleep(0.1)
+    return home + path
+
+
+@pytest.fixture(scope="module")
+def prefix(command_centre: str, shared: Path) -> str:
+    """The page of the genome's first 3,000 nucleotides, folded with probabilities."""
+    return answered(command_centre, f">NC_045512.2/1-{PREFIX}\n{genome(shared)[:PREFIX]}", span="400")
+
+
+def point(page: Page, position: int, first: int, last: int, *, press: bool = False) -> None:
+    """Move the pointer over a position of an arc diagram or a mountain plot."""
+    drawing = page.locator("svg[data-first]")
+    drawing.scroll_into_view_if_needed()
+    box, wide = drawing.bounding_box(), drawing.evaluate("svg => svg.viewBox.baseVal.width")
+    assert box is not None
+    left, right = (float(str(drawing.get_attribute(f"data-{end}"))) for end in ("left", "right"))
+    x = left + (position - 0.5 - (first - 1)) / (last - first + 1) * (right - left)
+    if press:
+        page.mouse.move(box["x"] + x / wide * box["width"], box["y"] + box["height"] / 2)
+        page.mouse.down()
+    else:
+        page.mouse.move(box["x"] + x / wide * box["width"], box["y"] + box["height"] / 2, steps=4)
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "path", ["", "?view=circle&from=100&to=240&structure=mea", "?view=mountain&from=1&to=600&pairs=2"]
+)
+def test_a_structure_is_at_home_quiet_and_accessible(
+    fresh: BrowserContext, command_centre: str, prefix: str, axe: str, path: str, language: str, size: tuple[int, int]
+) -> None:
+    check(visit(fresh, prefix + path, language, size), command_centre, axe)
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_form_and_a_mistake_in_it_are_accessible(
+    fresh: BrowserContext, command_centre: str, axe: str, language: str, size: tuple[int, int]
+) -> None:
+    made = visit(fresh, f"{command_centre}/fold", language, size)
+    check(made, command_centre, axe)
+    made.page.fill("#sequence", "ACGUXX")
+    made.page.click("form.asking button")
+    expect(made.page.locator("#wrong-sequence")).to_contain_text("X")
+    expect(made.page.locator("#sequence")).to_have_value("ACGUXX")
+    made.complaints = [text for text in made.complaints if "422" not in text]  # the browser's own remark on the status
+    check(made, command_centre, axe)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("path", ["", "?view=circle", "?view=mountain", "?from=1000&to=1400"])
+def test_a_structure_is_light_and_there_within_a_second(
+    browser: Browser, prefix: str, path: str, language: str
+) -> None:
+    measure(browser, prefix + path, language)
+
+
+def measure(browser: Browser, url: str, language: str) -> None:
+    """At most five visits, each with an empty cache: the machine that tests does other things too."""
+    paints, loads, weights = [], [], []
+    while len(paints) < 5 and (min(paints, default=PAINT_LIMIT) >= PAINT_LIMIT or min(loads) >= OPEN_LIMIT):
+        context = browser.new_context(viewport={"width": WIDE[0], "height": WIDE[1]})
+        made = visit(context, url, language)
+        expect(made.page.locator("svg[data-first]")).to_be_visible()
+        paints.append(painted(made.page))
+        loads.append(made.page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd"))
+        weights.append(made.bytes_received)
+        context.close()
+    print(f"{url}: paint {min(paints):.0f} ms, loaded {min(loads):.0f} ms, {max(weights) / 1000:.0f} kB")
+    assert min(paints) < PAINT_LIMIT
+    assert min(loads) < OPEN_LIMIT
+    assert max(weights) < WEIGHT_LIMIT
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("form", [{}, {"span": "500"}], ids=["any span", "span 500"])
+def test_a_genome_is_computed_once_and_then_its_windows_open_from_the_stored_answer(
+    browser: Browser, command_centre: str, shared: Path, form: dict[str, str]
+) -> None:
+    page = answered(command_centre, f">NC_045512.2\n{genome(shared)}", **form)
+    for path in ("", "?view=circle", "?view=mountain", "?from=21563&to=25384", "?from=100&to=300&view=mountain"):
+        measure(browser, page + path, "en")
+
+
+def test_a_sequence_is_typed_waited_for_and_seen_without_a_click(fresh: BrowserContext, command_centre: str) -> None:
+    letters = "".join(np.random.default_rng(5).choice(list("ACGU"), 9_000))
+    made = visit(fresh, f"{command_centre}/fold", "en")
+    page = made.page
+    page.fill("#sequence", f">typed\n{letters}")
+    page.click("form.asking button")
+    expect(page.locator("progress, svg[data-first]").first).to_be_visible()
+    expect(page.locator("svg[data-first]")).to_be_visible(timeout=60_000)
+    assert "9,000 nucleotides" in page.locator("h1").inner_text()
+    assert made.complaints == []
+
+
+def test_a_fold_is_cancelled_on_its_page(fresh: BrowserContext, command_centre: str) -> None:
+    letters = "".join(np.random.default_rng(6).choice(list("ACGU"), 25_000))
+    page = visit(fresh, f"{command_centre}/fold", "en").page
+    page.fill("#sequence", letters)
+    page.click("form.asking button")
+    expect(page.locator("#waiting-text")).to_contain_text("%", timeout=60_000)
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator("h1")).to_contain_text("was cancelled", timeout=10_000)
+
+
+def test_pointing_at_the_picture_reads_the_position_its_partner_and_its_loop(
+    fresh: BrowserContext, prefix: str, shared: Path
+) -> None:
+    fold = rna.fold(genome(shared)[:PREFIX], span=400)
+    made = visit(fresh, f"{prefix}?from=1&to=300", "en")
+    tip = made.page.locator("[data-at] .tip")
+    for position in (10, 70, 150, 290):
+        point(made.page, position, 1, 300)
+        expect(tip.locator("b")).to_have_text(f"Position {position} {fold.sequence[position - 1]}")
+        partner = int(fold.partners[position - 1]) + 1
+        expect(tip).to_contain_text(f"{partner:,}" if partner else "unpaired")
+        expect(tip).to_contain_text("Probability unpaired")
+        expect(tip).to_contain_text("kcal/mol")
+    made.page.mouse.move(5, 5)
+    expect(tip).to_be_hidden()
+    assert made.complaints == []
+
+
+def test_pointing_at_the_circle_reads_the_position_at_that_angle(fresh: BrowserContext, prefix: str) -> None:
+    page = visit(fresh, f"{prefix}?from=1&to=400&view=circle", "en").page
+    drawing = page.locator("svg[data-r]")
+    drawing.scroll_into_view_if_needed()
+    box = drawing.bounding_box()
+    assert box is not None
+    wide = drawing.evaluate("svg => svg.viewBox.baseVal.width")
+    x, y, radius = (float(str(drawing.get_attribute(f"data-{key}"))) * box["width"] / wide for key in ("cx", "cy", "r"))
+    page.mouse.move(box["x"] + x + 0.9 * radius, box["y"] + y, steps=3)  # a quarter of the way around
+    expect(page.locator("[data-at] b")).to_contain_text(re.compile(r"Position (100|101) [ACGU]"))
+
+
+def test_dragging_across_a_stretch_and_turning_the_wheel_zoom_without_a_new_page(
+    fresh: BrowserContext, prefix: str
+) -> None:
+    made = visit(fresh, prefix, "en")
+    page = made.page
+    page.evaluate("window.same = true")
+    point(page, 1000, 1, PREFIX, press=True)
+    point(page, 1600, 1, PREFIX)
+    page.mouse.up()
+    page.wait_for_url("**from=**")
+    first, last = (int(re.findall(rf"{end}=(\d+)", page.url)[0]) for end in ("from", "to"))
+    assert abs(first - 1000) <= 3
+    assert abs(last - 1600) <= 3
+    expect(page.locator("svg[data-first]")).to_have_attribute("data-first", str(first - 1))
+    point(page, 1200, first, last)
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -100)
+    page.keyboard.up("Control")
+    expect(page.locator("svg[data-first]")).not_to_have_attribute("data-first", str(first - 1))
+    closer = [int(str(page.locator("svg[data-first]").get_attribute(f"data-{end}"))) for end in ("first", "last")]
+    assert abs((closer[1] - closer[0]) - (last - first) / 2) <= 2
+    assert closer[0] < 1200 < closer[1]
+    assert page.evaluate("window.same")
+    page.go_back()
+    expect(page.locator("svg[data-first]")).to_have_attribute("data-first", str(first - 1))
+    assert made.complaints == []
+
+
+def test_without_javascript_it_is_asked_waited_for_and_zoomed_with_forms(browser: Browser, command_centre: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{command_centre}/fold?lang=en")
+    page.get_by_role("link", name="first 300 nt").click()
+    page.get_by_role("button", name="Fold").click()
+    expect(page.locator("svg[data-first]")).to_be_visible(timeout=30_000)
+    page.fill("#from", "40")
+    page.fill("#to", "90")
+    page.get_by_role("button", name="Show").click()
+    page.wait_for_url("**from=40&to=90**")
+    expect(page.locator("svg[data-first]")).to_have_attribute("data-last", "90")
+    page.get_by_role("link", name="Mountain").click()
+    page.wait_for_url("**view=mountain**")
+    assert "from=40" in page.url
+    context.close()
