@@ -215,6 +215,20 @@ def test_a_folder_that_cannot_be_written_is_told_as_such(tmp_path: Path) -> None
         Jobs(tmp_path / "file" / "jobs")
 
 
+def test_a_queue_that_is_damaged_is_told_as_such(tmp_path: Path) -> None:
+    (tmp_path / "queue.db").write_bytes(b"no queue" * 1000)
+    with pytest.raises(BadInput, match="not a database"):
+        Jobs(tmp_path)
+
+
+def test_a_question_of_which_the_notes_are_damaged_can_be_asked_anew(jobs: Jobs) -> None:
+    asked = jobs.submit(question(Form(sequence=TRNA)))
+    for written in ('{"status": "queued"', '{"status": "queued", "colour": "blue"}', "[]"):
+        (jobs.place(asked.identity) / "state.json").write_text(written)
+        assert jobs.all() == []
+        assert jobs.submit(asked.question).position == 1
+
+
 def test_what_is_no_identity_is_no_path() -> None:
     assert Jobs.find(Jobs.__new__(Jobs), "../../etc") is None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import gzip
 import io
 import json
 import re
@@ -373,6 +374,26 @@ def test_what_nobody_asked_and_what_is_not_done_is_not_found(centre: Centre, pat
     waiting = centre.ask(sequence=TRNA)
     expected = 200 if path in ("", ".json") else 404
     assert centre.get(f"/fold/{waiting.identity}{path}").status_code == expected
+
+
+@pytest.mark.parametrize("left", [0, 100, 1000])
+def test_a_stored_answer_that_is_damaged_can_be_asked_for_again(centre: Centre, left: int) -> None:
+    job = centre.work(centre.ask(sequence=TRNA))
+    file = centre.jobs.place(job.identity) / "answer.npz"
+    file.write_bytes(file.read_bytes()[:left])
+    assert centre.get(f"/fold/{job.identity}").status_code == 404
+    page = centre.get(f"/fold/{job.identity}")
+    assert "damaged" in page.text
+    assert centre.reader.post(f"/fold/{job.identity}/again").status_code == 303
+    assert centre.work(job).state.status == "done"
+    assert centre.get(f"/fold/{job.identity}.json").json()["energy"] == rna.fold(TRNA).energy
+
+
+def test_a_packed_file_is_told_to_be_unpacked(centre: Centre) -> None:
+    file = {"file": ("x.fa.gz", gzip.compress(f">x\n{TRNA}".encode()), "application/gzip")}
+    answer = centre.reader.post("/fold?lang=en", files=file)
+    assert answer.status_code == 422
+    assert "gzip" in answer.text
 
 
 def test_a_name_is_shown_as_text(centre: Centre) -> None:

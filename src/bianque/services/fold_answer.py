@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal, get_args
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -172,16 +173,19 @@ def save(path: Path, answer: Answer) -> None:
 def load(path: Path, asked: Question) -> Answer:
     """The stored answer to a question.
 
-    raises    OSError  when it is not there
+    raises    BadInput  when it is not there, or damaged
     """
-    return _load(path, path.stat().st_mtime_ns, asked)
+    try:
+        return _load(path, path.stat().st_mtime_ns, asked)
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as cause:
+        raise BadInput(f"{path}: the stored answer is damaged", remedy="ask the question again") from cause
 
 
 @lru_cache(maxsize=OPENED_AT_ONCE)
 def _load(path: Path, written: int, asked: Question) -> Answer:
     """`written` is part of the key: another file is another answer."""
     del written
-    with np.load(path) as stored:
+    with path.open("rb") as file, np.load(file) as stored:
         said, arrays = json.loads(str(stored["said"])), dict(stored)
     known = (asked.temperature, said["dangles"], rna.turner_2004())
     fold = rna.Fold(asked.sequence, said["energy"], 0.0, arrays["partners"], said["method"], *known)

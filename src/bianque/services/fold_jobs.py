@@ -13,9 +13,11 @@ What a killed worker was at is found by the next one: `recover`.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import shutil
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -35,7 +37,7 @@ KEPT_AT_MOST = 200  # questions; the ones that ended longest ago make room
 TRIES = 2  # a question whose worker was killed twice is taken for the reason
 
 Status = Literal["queued", "running", "done", "failed", "cancelled"]
-Failure = Literal["memory", "disk", "killed", "input", "defect"]
+Failure = Literal["memory", "disk", "killed", "input", "damaged", "defect"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +83,19 @@ class Jobs:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             (folder / "questions").mkdir(exist_ok=True)
             write_atomically(folder / "writable", b"")
-        except OSError as cause:
+            self.queue = SqliteHuey("fold", filename=str(folder / "queue.db"), results=False)
+        except (OSError, sqlite3.Error) as cause:
             raise BadInput(
-                f"the jobs folder {folder} cannot be written: {cause.strerror}",
+                f"the jobs folder {folder} cannot be written: {getattr(cause, 'strerror', None) or cause}",
                 remedy="choose another with --jobs, or give this user the right to write it",
             ) from cause
-        self.queue = SqliteHuey("fold", filename=str(folder / "queue.db"), results=False)
 
         def fold(identity: str) -> None:
             if work:
                 work(self, identity)
 
         self._fold = self.queue.task()(fold)
+        self.queue.storage.close()  # this thread's connection, of which the last use was to make the tables
 
     def submit(self, asked: Question) -> Job:
         """The job of a question: the one that is there, or a new one at the end of the queue.
@@ -114,9 +117,9 @@ class Jobs:
             place.mkdir(exist_ok=True)
             self._marker(asked.identity).unlink(missing_ok=True)
             write_atomically(place / "question.json", json.dumps(asdict(asked)).encode())
+            self._enqueue(asked.identity)
             self.write(asked.identity, State("queued", time.time()))
             self._make_room()
-        self._enqueue(asked.identity)
         return self.get(asked.identity)
 
     def get(self, identity: str) -> Job:
@@ -133,13 +136,13 @@ class Jobs:
         return replace(found, position=before + 1)
 
     def find(self, identity: str) -> Job | None:
-        """One job without its position, None when nobody asked that."""
+        """One job without its position, None when nobody asked that, or what is written of it is damaged."""
         if len(identity) != 64 or not set(identity) <= set("0123456789abcdef"):
             return None
         try:
             question = Question(**json.loads((self.place(identity) / "question.json").read_bytes()))
             state = State(**json.loads((self.place(identity) / "state.json").read_bytes()))
-        except FileNotFoundError:
+        except (FileNotFoundError, ValueError, TypeError):  # the latter: written by another version
             return None
         if state.status == "queued" and self.unwanted(identity):
             state = replace(state, status="cancelled")
@@ -191,8 +194,8 @@ class Jobs:
             if self.unwanted(identity):
                 self.write(identity, replace(job.state, status="cancelled", ended=time.time()))
                 return
+            self._enqueue(identity)
             self.write(identity, replace(job.state, status="queued", share=0.0, tries=job.state.tries - 1))
-        self._enqueue(identity)
 
     def recover(self) -> None:
         """Queue again what a killed worker left, and whatever waits; to be called while no worker is at work."""
@@ -221,8 +224,13 @@ class Jobs:
         return self.place(identity) / "cancel"
 
     def _enqueue(self, identity: str) -> None:
-        self._fold(identity)
-        self.queue.storage.close()  # of this thread
+        """Before its state says so: a worker that is quicker waits for the lock of those who change states."""
+        try:
+            self._fold(identity)
+        except sqlite3.Error as cause:
+            raise OSError(errno.EIO, str(cause), str(self.folder / "queue.db")) from cause
+        finally:
+            self.queue.storage.close()
 
     def _make_room(self) -> None:
         over = sorted((job for job in self.all() if job.state.over), key=lambda job: -job.state.ended)

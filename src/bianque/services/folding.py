@@ -271,6 +271,11 @@ def _text(file: str) -> str:
             data = gzip.GzipFile(fileobj=io.BytesIO(data)).read()
         except (EOFError, OSError) as cause:
             raise BadInput(f"{file}: the gzip data is damaged or cut off", remedy="fetch the file again") from cause
+    return text_of(data)
+
+
+def text_of(data: bytes) -> str:
+    """What a file says, in UTF-8 or else in Latin-1, in which everything says something."""
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:

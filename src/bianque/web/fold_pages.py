@@ -9,6 +9,7 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from bianque.model import catalogue
+from bianque.model.errors import BadInput
 from bianque.services import fold_answer, fold_view, structure_files
 from bianque.services.fold_answer import Answer
 from bianque.services.fold_jobs import Job
@@ -32,11 +33,15 @@ MEDIA = {"dbn": "text/plain", "ct": "text/plain", "bpseq": "text/plain", "json":
 def answer_of(job: OfJob, jobs: OfJobs) -> Answer:
     """The stored answer to a question.
 
-    raises  Refusal  when it is not done
+    raises  Refusal  when it is not done, or what is stored is damaged: then the question can be asked again
     """
     if job.state.status != "done":
         raise Refusal(404, "unfinished_fold")
-    return fold_answer.load(jobs.place(job.identity) / "answer.npz", job.question)
+    try:
+        return fold_answer.load(jobs.place(job.identity) / "answer.npz", job.question)
+    except BadInput as cause:
+        jobs.end(job.identity, "failed", "damaged")
+        raise Refusal(404, "unfinished_fold", detail=cause.diagnostics()) from cause
 
 
 OfAnswer = Annotated[Answer, Depends(answer_of)]

@@ -11,7 +11,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from bianque.model import catalogue
 from bianque.model.errors import BadField, BadInput, PolicyRefusal
-from bianque.services import fold_question
+from bianque.services import fold_question, folding
 from bianque.services.fold_examples import examples
 from bianque.services.fold_jobs import QUEUED_AT_MOST, Job, Jobs
 from bianque.services.fold_question import Question
@@ -106,7 +106,7 @@ async def _filled_in(sent: FormData) -> fold_question.Form:
     """What was typed; a file stands for the sequence."""
     given = {key: value for key, value in sent.items() if isinstance(value, str)}
     file = sent.get("file")
-    uploaded = (await file.read()).decode("utf-8", "replace") if isinstance(file, UploadFile) else ""
+    uploaded = folding.text_of(await file.read()) if isinstance(file, UploadFile) else ""
     return fold_question.Form(
         given.get("sequence", ""),
         uploaded,

@@ -108,6 +108,7 @@ async function read(figure, event) {
   shown = position;
   const found = await chunkOf(figure, position).catch(() => null);
   if (shown !== position || !found || !figure.isConnected) return undefined; // the pointer has gone on
+  at("title", svg)?.remove(); // the browser's own tip would cover ours; the drawing keeps its label
   const words = JSON.parse(at("#fold-words").textContent);
   const place = at("[data-at]", figure);
   place.replaceChildren(tip(`${words.position} ${position.toLocaleString("en")} ${found.letters[position - found.first]}`, rowsOf(words, found, position)));
