@@ -105,6 +105,14 @@ def test_arcs_stand_on_the_nucleotides_they_join() -> None:
     assert np.array(feet).reshape(-1, 2).tolist() == rna.pairs_of(TWO_HAIRPINS.partners).tolist()
 
 
+def test_near_pairs_of_a_long_sequence_are_stretched_to_be_seen() -> None:
+    """Hairpins of 34 nt in a genome are a pixel wide: 20 times as high; with a long pair beside them, semicircles."""
+    whole = large(np.random.default_rng(2), GENOME)
+    near = np.where(np.abs(whole.partners - np.arange(GENOME)) < 40, whole.partners, -1).astype(np.int32)
+    assert "a.5 10 0 0 1 1 0" in paths(arc_diagram(Picture(whole.sequence, near)), BLUE)
+    assert set(re.findall(r"a1 [\d.]+", paths(arc_diagram(Picture(whole.sequence, whole.partners)), BLUE))) == {"a1 1"}
+
+
 def test_chords_join_the_nucleotides_at_their_angles() -> None:
     svg = circle_plot(TWO_HAIRPINS)
     root = ElementTree.fromstring(svg)
