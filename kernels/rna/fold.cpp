@@ -13,6 +13,7 @@
 #include "sweep.hpp"
 #include "tables.hpp"
 #include "traceback.hpp"
+#include "wavefront.hpp"
 
 namespace bianque::rna {
 namespace {
@@ -60,67 +61,26 @@ class Filling {
           w_state_(std::size_t(SIZES) * rows_ + PAD),
           last_m_(rows_ + PAD),
           last_m2_(rows_ + PAD),
-          done_to_(new std::atomic<int>[strips_ + 1]) {
-        for (int s = 0; s <= strips_; ++s) done_to_[s] = rows_ + BLOCK;
+          front_(strips_, problem.threads) {
         kept_.prefix.assign(n_ + 1 + PAD, INF);
         kept_.prefix[0] = 0;
     }
 
     Kept<T> run() {
-        const int threads = std::max(1, std::min(problem_.threads, strips_));
-        if (threads == 1 && !progress_) {
-            work(0, 1);
-        } else {
-            std::vector<std::thread> workers;
-            for (int t = 0; t < threads; ++t)
-                workers.emplace_back([this, t, threads] { guarded([&] { work(t, threads); }); });
-            guarded([&] { report(); });
-            for (std::thread& worker : workers) worker.join();
-        }
-        if (failure_) std::rethrow_exception(failure_);
-        if (stopped_ && !inexact_) throw Cancelled();
+        const Progress share = !progress_ ? Progress{} : [this](double part) {
+            return progress_(problem_.span ? part : part * part);
+        };
+        front_.run(
+            [this](int thread) {
+                Scratch<T> scratch;
+                for (int s = thread; s < strips_ && !front_.stopped(); s += front_.threads()) strip(s, scratch);
+            },
+            share);
         kept_.inexact = inexact_;
         return std::move(kept_);
     }
 
   private:
-    // What is thrown in one thread stops all, and is thrown again once they have ended.
-    void guarded(const std::function<void()>& task) {
-        try {
-            task();
-        } catch (...) {
-            const std::lock_guard lock(mutex_);
-            if (!failure_) failure_ = std::current_exception();
-            stopped_ = true;
-        }
-    }
-
-    // Tells the caller how far the workers are, ten times a second.
-    void report() {
-        std::unique_lock lock(mutex_);
-        while (exterior_done_ < strips_ && !stopped_) {
-            finished_.wait_for(lock, std::chrono::milliseconds(100));
-            const double share = double(exterior_done_) / strips_;
-            lock.unlock();
-            if (progress_ && !progress_(problem_.span ? share : share * share)) stopped_ = true;
-            lock.lock();
-        }
-    }
-
-    void work(int first, int step) {
-        Scratch<T> scratch;
-        for (int s = first; s < strips_ && !stopped_; s += step) strip(s, scratch);
-    }
-
-    // Wait until the strip before has finished all rows from `row` on.
-    bool wait_for(int strip, int row) {
-        while (strip > 0 && done_to_[strip - 1].load(std::memory_order_acquire) > row) {
-            if (stopped_) return false;
-            std::this_thread::yield();
-        }
-        return !stopped_;
-    }
-
     // What is at hand while a strip is worked on from its highest rows to its lowest.
     struct Strip {
         int first_column, columns, low, top;
@@ -140,13 +100,14 @@ class Filling {
         for (int macro_top = strip.top; macro_top > strip.low;) {
             // Macro blocks begin at the same rows in every strip.
             const int macro = std::max(strip.low, (macro_top - 1) / MACRO * MACRO);
-            if (!wait_for(s, macro)) return;
+            if (!front_.wait_for(s, steps_to(macro))) return;
             macro_block(strip, macro, (macro_top - macro) / BLOCK);
             if (strip.tile.inexact) {
-                inexact_ = stopped_ = true;
+                inexact_ = true;
+                front_.stop();
                 return;
             }
-            done_to_[s].store(macro, std::memory_order_release);
+            front_.made(s, steps_to(macro));
             macro_top = macro;
         }
         exterior(s, j0, columns, strip.low);
@@ -308,10 +269,7 @@ class Filling {
 
     // Best energy of every prefix that ends in the strip.
     void exterior(int s, int j0, int columns, int low) {
-        while (exterior_done_.load(std::memory_order_acquire) < s) {
-            if (stopped_) return;
-            std::this_thread::yield();
-        }
+        if (!front_.wait_for_finished(s)) return;
         std::vector<int32_t>& f = kept_.prefix;
         for (int j = j0; j < j0 + columns; ++j) {
             const int last = std::max(low, j - MIN_HAIRPIN);
@@ -330,12 +288,11 @@ class Filling {
             }
             f[j + 1] = best;
         }
-        exterior_done_.store(s + 1, std::memory_order_release);
-        if (s + 1 == strips_) {
-            const std::lock_guard lock(mutex_);
-            finished_.notify_all();
-        }
+        front_.finished(s);
     }
+
+    // How far a strip is that has finished all rows from `row` on.
+    int steps_to(int row) const { return rows_ - row; }
 
     const Problem& problem_;
     const Sweep<T>& sweep_;
@@ -345,12 +302,8 @@ class Filling {
     Keys<T> keys_;
     Kept<T> kept_;
     Room<T> w_state_, last_m_, last_m2_;
-    std::unique_ptr<std::atomic<int>[]> done_to_;
-    std::atomic<int> exterior_done_{0};
-    std::atomic<bool> stopped_{false}, inexact_{false};
-    std::exception_ptr failure_;
-    std::mutex mutex_;
-    std::condition_variable finished_;
+    Wavefront front_;
+    std::atomic<bool> inexact_{false};
 };
 
 const Sweeps& sweeps(Instructions instructions) {

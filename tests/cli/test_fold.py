@@ -7,6 +7,7 @@ import io
 import json
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -54,17 +55,20 @@ def test_a_bad_record_does_not_stop_the_others(bianque: Run, tmp_path: Path) -> 
 
 def test_files_are_written_in_every_format(bianque: Run, fasta: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    said = bianque("fold", fasta, "--format dbn,ct,bpseq,json --out", out)
+    said = bianque("fold", fasta, "--format dbn,ct,bpseq,json,svg --out", out)
     assert said.code == 0
     assert said.out.count("\n") == 2
     assert {path.name for path in out.iterdir()} == {
-        f"{name}.{kind}" for name in ("one", "two") for kind in ("dbn", "ct", "bpseq", "json")
+        f"{name}.{kind}" for name in ("one", "two") for kind in ("dbn", "ct", "bpseq", "json", "svg")
     }
     assert (out / "one.ct").read_text("utf-8").splitlines()[1] == "1\tG\t0\t2\t12\t1"
     assert (out / "one.bpseq").read_text("utf-8").splitlines()[1] == "1 G 12"
     made = json.loads((out / "one.json").read_text("utf-8"))
     assert made["pairs"] == [[1, 12], [2, 11], [3, 10], [4, 9]]
     assert sum(loop["energy"] for loop in made["loops"]) == pytest.approx(made["energy"])
+    drawn = ElementTree.parse(out / "one.svg").getroot()
+    assert drawn.get("aria-label") == "one, -5.40 kcal/mol"
+    assert HAIRPIN in [text.text for text in drawn.iter("{http://www.w3.org/2000/svg}text")]
 
 
 def test_records_of_one_name_each_have_a_file(bianque: Run, tmp_path: Path) -> None:

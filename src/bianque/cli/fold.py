@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False)
 
+TINY = 1e-300  # about the least that a number can be
+
 
 @app.command()
 def fold(
@@ -124,7 +126,8 @@ def _summary(name: str, fold: Fold, ensemble: Ensemble | None, seconds: float) -
     said += f", {share:.0%} paired; {fold.method}"
     if ensemble:
         of_all = ensemble.share_of(fold.energy + fold.probing)
-        said += f"; ensemble {ensemble.energy:.2f} kcal/mol, this structure {of_all:.2g} of it"
+        part = f"{of_all:.2g}" if of_all >= TINY else f"less than {TINY:g}"
+        said += f"; ensemble {ensemble.energy:.2f} kcal/mol, this structure {part} of it"
     return f"{said}; {seconds:.2f} s"
 
 

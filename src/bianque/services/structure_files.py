@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from bianque.lake.store import write_atomically
@@ -66,11 +65,7 @@ def json_text(name: str, fold: Fold, ensemble: Ensemble | None = None) -> str:
 
 def svg(name: str, fold: Fold, ensemble: Ensemble | None = None) -> str:
     """The arc diagram of the structure, under its name and energy, with what pairs are probable below."""
-    picture = Picture(fold.sequence, fold.partners)
-    if ensemble:
-        picture = replace(
-            picture, pairs=ensemble.pairs, probabilities=ensemble.probabilities, unpaired=ensemble.unpaired
-        )
+    picture = ensemble.picture(fold.partners) if ensemble else Picture(fold.sequence, fold.partners)
     return arc_diagram(picture, title=f"{name}, {fold.energy:.2f} kcal/mol")
 
 

@@ -90,3 +90,13 @@ def test_a_constraint_that_cannot_be_says_where(constraint: str, said: str) -> N
 def test_reactivities_that_cannot_be_are_refused(reactivities: list[float]) -> None:
     with pytest.raises(BadInput, match="reactivit"):
         rna.fold("GGGGAAAACCCC", shape=np.array(reactivities))
+
+
+def test_a_forced_pair_is_made_even_where_it_breaks_a_long_helix() -> None:
+    sequence = "G" * 90 + "AAAA" + "C" * 90 + "AAAU"
+    constraint = "." * 90 + "|" + "." * 97  # an A that finds its U only beyond the whole helix
+    made = rna.fold(sequence, constraint=constraint)
+    assert made.partners[90] == len(sequence) - 1
+    theirs = peer.compound(sequence)
+    theirs.hc_add_from_db(constraint, ENFORCED)
+    assert made.energy == pytest.approx(theirs.mfe()[1], abs=DIGIT)

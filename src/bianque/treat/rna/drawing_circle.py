@@ -22,6 +22,7 @@ from bianque.treat.rna.drawing_parts import (
     letters,
     number,
     shades_of,
+    steps,
     stroke_width,
 )
 from bianque.treat.rna.picture import FAINTEST, Pairs, Picture
@@ -31,10 +32,11 @@ ROOM = 66.0  # pixels at each side of the circle, for letters and positions
 ROOM_ABOVE = 42.0
 TICK = 10.0  # pixels of a chord that leaves the window
 STRAIGHT = 50  # radii: a chord that bends less is drawn as a line
+ROUND = 0.04  # radii: one that bends more is a semicircle, to a tenth of a pixel; its radius grows from 1 as in an arc
 
 
 @dataclass(frozen=True)
-class Circle:
+class _Circle:
     """Where the window lies on the drawing, from the top clockwise."""
 
     x: float
@@ -64,7 +66,7 @@ def circle_plot(picture: Picture, *, first: int = 0, last: int | None = None, wi
     axis = axis_of(picture, first, last, 2 * math.pi * radius)
     probable = picture.probable
     top = (TITLE_ROW if title or probable else 0) + ROOM_ABOVE
-    circle = Circle(width / 2, top + radius, radius)
+    circle = _Circle(width / 2, top + radius, radius)
     rim = f'<circle cx="{circle.x:g}" cy="{circle.y:g}" r="{radius:g}" fill="none" stroke="{QUIET}"/>'
     return "".join(
         [
@@ -80,7 +82,7 @@ def circle_plot(picture: Picture, *, first: int = 0, last: int | None = None, wi
     )
 
 
-def _pairs(picture: Picture, axis: Axis, circle: Circle) -> Iterator[str]:
+def _pairs(picture: Picture, axis: Axis, circle: _Circle) -> Iterator[str]:
     structure, thick = pairs_of(picture.partners), stroke_width(axis)
     if picture.probable is None:
         ends = axis.inside(structure)
@@ -108,32 +110,34 @@ def _compared(
 
 
 def _chords(
-    axis: Axis, circle: Circle, pairs: Pairs, shades: NDArray[np.int64], colours: Sequence[str], thick: float
+    axis: Axis, circle: _Circle, pairs: Pairs, shades: NDArray[np.int64], colours: Sequence[str], thick: float
 ) -> Iterator[str]:
     for shade, places in layers(axis, pairs, shades):
-        path = "".join(_chord(axis, circle, start, end) for start, end in places)
-        yield f'<path d="{path}" stroke="{colours[shade]}" stroke-width="{thick:.2f}"/>'
+        path, here = [f"M{circle.x:g} {circle.y:g}"], (round(10 * circle.x), round(10 * circle.y))
+        for start, end in places:
+            chord, here = _chord(axis, circle, start, end, here)
+            path.append(chord)
+        yield f'<path d="{"".join(path)}" stroke="{colours[shade]}" stroke-width="{thick:.2f}"/>'
 
 
-def _chord(axis: Axis, circle: Circle, start: int, end: int) -> str:
-    """A chord, or the beginning of one where an end is outside the window."""
-    if start < 0 or end > axis.border:
-        at = end if start < 0 else start
-        x, y = circle.tenths(at)
-        to_x, to_y = circle.tenths(at, -TICK)
-        return f"M{number(x)} {number(y)}l{number(to_x - x)} {number(to_y - y)}"
+def _chord(axis: Axis, circle: _Circle, start: int, end: int, here: tuple[int, int]) -> tuple[str, tuple[int, int]]:
+    """A chord, or the beginning of one where an end is outside the window, as steps from here; and where it ends."""
+    cut = start < 0 or end > axis.border
     reach = max(end - start, axis.step)
-    x, y = circle.tenths(start)
-    to_x, to_y = circle.tenths(start + reach)
-    to = f"{number(to_x - x)} {number(to_y - y)}"
+    begin = circle.tenths(end if start < 0 else start)
+    there = circle.tenths(end if start < 0 else start, -TICK) if cut else circle.tenths(start + reach)
+    move = f"m{steps(begin[0] - here[0], begin[1] - here[1])}"
+    by = steps(there[0] - begin[0], there[1] - begin[1])
     bend = math.tan(reach / 20 / circle.radius)  # in radii; negative where the shorter way is across the top
-    if abs(bend) > STRAIGHT:
-        return f"M{number(x)} {number(y)}l{to}"
+    if cut or abs(bend) > STRAIGHT:
+        return f"{move}l{by}", there
+    if 0 < bend < ROUND:
+        return f"{move}a1 1 0 0 0 {by}", there
     size = number(max(1, round(10 * abs(bend) * circle.radius)))
-    return f"M{number(x)} {number(y)}a{size} {size} 0 0 {0 if bend > 0 else 1} {to}"
+    return f"{move}a{size} {size} 0 0 {0 if bend > 0 else 1} {by}", there
 
 
-def _labels(picture: Picture, axis: Axis, circle: Circle) -> Iterator[str]:
+def _labels(picture: Picture, axis: Axis, circle: _Circle) -> Iterator[str]:
     """Letters and positions around the circle, and a mark where it begins and ends."""
     yield f'<path d="M{circle.x:g} {circle.y - circle.radius - 8:.1f}v16" stroke="{QUIET}" stroke-width="2"/>'
     out = 4.0

@@ -26,6 +26,7 @@ FIXED_FONT = "ui-monospace, 'Noto Sans Mono', 'DejaVu Sans Mono', monospace"
 MARGIN = 24.0  # pixels left and right of the axis: half a position's digits
 TITLE_ROW = 34.0  # pixels above the drawing, where there is a title or a legend
 LETTERS_UP_TO, LETTER_ROOM = 150, 6.0  # nucleotides in a window, and pixels of each, that leave room for letters
+MOST = 10_000  # pairs drawn one by one: some 300 kB of path
 TICK_ROOM = 64  # pixels from one labelled position to the next
 SWATCH = 30  # pixels of one shade in the legend
 LEGEND = len(SHADES) * SWATCH + 54
@@ -67,13 +68,12 @@ class Axis:
         places = (np.rint(exact / self.step) * self.step).astype(np.int64)
         lowest = np.where(positions < self.first, -1 << 62, np.where(positions < self.last, 0, self.border + self.step))
         highest = np.where(positions < self.first, -self.step, np.where(positions < self.last, self.border, 1 << 62))
-        kept: Tenths = np.minimum(np.maximum(places, lowest), highest)
-        return kept
+        return np.minimum(np.maximum(places, lowest), highest)
 
     def inside(self, pairs: Pairs) -> NDArray[np.int64]:
         """How many ends of each pair are in the window."""
-        ends: NDArray[np.int64] = ((pairs >= self.first) & (pairs < self.last)).sum(axis=1)
-        return ends
+        there = (pairs >= self.first) & (pairs < self.last)
+        return there[:, 0].astype(np.int64) + there[:, 1]
 
     def ticks(self) -> Iterator[tuple[int, float]]:
         """Round positions, counted from 1, and their places in pixels from the window's start."""
@@ -110,15 +110,19 @@ def shades_of(probabilities: NDArray[np.float64]) -> NDArray[np.int64]:
 def layers(axis: Axis, pairs: Pairs, shades: NDArray[np.int64]) -> Iterator[tuple[int, list[tuple[int, int]]]]:
     """The shades, faint ones first so that strong ones lie on top, with their pairs' places in tenths of a pixel.
 
-    Of pairs at the same places, which only a window finer than half a pixel has, the strongest stands for all.
+    Of pairs at the same places, which only a window finer than half a pixel has, the strongest stands for all. Places
+    are rounded further while there are more of them than a browser draws with ease.
     """
-    places = axis.tenths(pairs)
     strongest = np.argsort(-shades, kind="stable")
-    rows = np.column_stack([places, shades])[strongest]
-    _, kept = np.unique(rows[:, 0] << 32 | rows[:, 1] & 0xFFFFFFFF, return_index=True)
-    rows = rows[kept]
-    for shade in np.unique(rows[:, 2]).tolist():
-        yield shade, [(start, end) for start, end, _ in rows[rows[:, 2] == shade].tolist()]
+    places, shades = axis.tenths(pairs[strongest]), shades[strongest]
+    inside = (places >= 0) & (places <= axis.border)
+    step = axis.step
+    while len(kept := np.unique(places[:, 0] << 32 | places[:, 1] & 0xFFFFFFFF, return_index=True)[1]) > MOST:
+        step *= 2
+        places = np.where(inside, places // step * step, places)
+    places, shades = places[kept], shades[kept]
+    for shade in np.unique(shades).tolist():
+        yield shade, [(start, end) for start, end in places[shades == shade].tolist()]
 
 
 def number(tenths: int) -> str:
@@ -126,6 +130,11 @@ def number(tenths: int) -> str:
     whole, tenth = divmod(abs(tenths), 10)
     text = f"{whole or ''}.{tenth}" if tenth else str(whole)
     return f"-{text}" if tenths < 0 else text
+
+
+def steps(*tenths: int) -> str:
+    """Several numbers for a path: a sign separates as a space does."""
+    return " ".join(number(one) for one in tenths).replace(" -", "-")
 
 
 def stroke_width(axis: Axis) -> float:

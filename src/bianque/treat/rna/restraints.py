@@ -19,7 +19,9 @@ from bianque.treat.rna.structure import partners_of
 SLOPE = 1.8  # kcal/mol, Deigan et al. 2009
 INTERCEPT = -0.6  # kcal/mol, Deigan et al. 2009
 DCAL = 100  # in one kcal/mol
-LARGEST_BONUS = 20_000  # dcal/mol for a position that must pair: more than any structure loses by one pair
+# For a position that must pair: more than a structure can lose by it, which is at most all stacks of the sequence.
+SMALLEST_BONUS = 20_000  # dcal/mol
+BONUS_PER_NUCLEOTIDE = 400  # dcal/mol
 ALL_BONUSES = 40_000_000  # dcal/mol together, within what 32 bits hold
 
 
@@ -75,7 +77,7 @@ def read_constraint(text: str, length: int, where: str = "the constraint") -> Co
     must = np.isin(symbols, list("|()"))
     opens = free & ~np.isin(symbols, list(">)"))
     closes = free & ~np.isin(symbols, list("<("))
-    bonus = min(LARGEST_BONUS, ALL_BONUSES // max(1, int(must.sum())))
+    bonus = min(SMALLEST_BONUS + BONUS_PER_NUCLEOTIDE * length, ALL_BONUSES // max(1, int(must.sum())))
     return Constraint(text, layer, opens.astype(np.uint8), closes.astype(np.uint8), must, bonus)
 
 
