@@ -359,6 +359,17 @@ def test_a_window_that_is_none_is_answered_with_what_to_do(
     assert says in heading(answer)
 
 
+@pytest.mark.parametrize("sequence", ["A", "NNNN", "A" * 60])
+def test_a_sequence_in_which_nothing_pairs_has_a_page_too(centre: Centre, sequence: str) -> None:
+    job = centre.work(centre.ask(sequence=sequence))
+    for view in ("arc", "circle", "mountain"):
+        for structure in ("mfe", "mea", "centroid"):
+            page = centre.get(f"/fold/{job.identity}", view=view, structure=structure)
+            assert page.status_code == 200
+            assert "0% of them paired" in page.text or "0% are paired" in page.text
+    assert centre.get(f"/fold/{job.identity}/positions.json").json()["partners"] == [0] * len(sequence)
+
+
 def test_without_probabilities_there_is_one_structure(centre: Centre) -> None:
     job = centre.work(centre.ask(sequence=TRNA, probabilities="no"))
     page = centre.get(f"/fold/{job.identity}").text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -27,6 +29,7 @@ router = APIRouter()
 ROWS_A_PAGE = 50
 POSITIONS_AT_MOST = 2_000  # in one answer
 TABLES = ("loops", "pairs")
+WORDS = ("position", "partner", "unpaired", "loop", "energy", "pair_probability", "unpaired_probability")
 MEDIA = {"dbn": "text/plain", "ct": "text/plain", "bpseq": "text/plain", "json": "application/json"}
 
 
@@ -60,14 +63,14 @@ def answer_json(request: Request, job: OfJob, jobs: OfJobs, window: AtWindow, ad
         return JSONResponse(as_json(job))
     answer, language = answer_of(job, jobs), address.language
     fold = answer.structure(window.kind).fold
-    shown = {name: _page_of(request, answer, window, name, language) for name in TABLES}
+    shown = {name: _listed(request, answer, window, name, language).table for name in TABLES}
     return JSONResponse(
         as_json(job)
         | {"structure": window.kind, "energy": fold.energy, "method": fold.method}
         | {"ensemble_energy": answer.ensemble.energy if answer.ensemble else None}
         | {"computed": answer.computed, "seconds": answer.seconds}
         | {"window": {"from": window.first, "to": window.last, "view": window.view}}
-        | {name: jsonable_encoder(table.records()) for name, (table, _, _) in shown.items()}
+        | {name: jsonable_encoder(table.records()) for name, table in shown.items()}
     )
 
 
@@ -98,18 +101,9 @@ def _progress(request: Request, job: Job, address: Address) -> HTMLResponse:
 def _result(request: Request, job: Job, answer: Answer, window: Window, address: Address) -> HTMLResponse:
     language, path = address.language, f"/fold/{job.identity}"
 
-    def link(to: Window, path: str = path) -> str:
-        return address.to(path, **to.query())
+    def link(to: Window, below: str = "") -> str:
+        return address.to(path + below, **to.query())
 
-    tables = []
-    for name in TABLES:
-        table, at, pages = _page_of(request, answer, window, name, language)
-        turned = {
-            key: address.to(f"{path}#{name}", **window.query(), **{name: str(page)})
-            for key, page in (("previous", at - 1), ("next", at + 1))
-            if 1 <= page <= pages
-        }
-        tables.append((table, at, pages, turned, link(window, f"{path}/{name}.csv")))
     return rendering.page(
         request,
         "fold_result",
@@ -122,53 +116,58 @@ def _result(request: Request, job: Job, answer: Answer, window: Window, address:
         computed=fold_view.moment(answer.computed, language),
         window=window,
         picture=fold_view.picture(answer, window.kind, window.view, window.first, window.last, language),
-        picture_url=link(window, f"{path}/picture.svg"),
-        positions_url=link(window.all(), f"{path}/positions.json"),
-        views=[
-            {
-                "href": link(window.seen_as(view)),
-                "label": catalogue.text(f"fold_view_{view}", language),
-                "current": view == window.view,
-            }
-            for view in VIEWS
+        picture_url=link(window, "/picture.svg"),
+        positions_url=link(window.all(), "/positions.json"),
+        files=[(kind, link(window.all().seen_as("arc"), f"/structure.{kind}")) for kind in MEDIA],
+        words={key: catalogue.text(f"fold_word_{key}", language) for key in WORDS},
+        tables=[
+            (_listed(request, answer, window, name, language), link(window, f"/{name}.csv"), name) for name in TABLES
         ],
-        kinds=[
-            {
-                "href": link(window.of(kind)),
-                "label": catalogue.text(f"fold_kind_{kind}", language),
-                "current": kind == window.kind,
-            }
-            for kind in answer.kinds
-        ],
-        moves=[
-            (catalogue.text(f"fold_move_{key}", language), link(to))
-            for key, to in (
-                ("in", window.scaled(0.5)),
-                ("out", window.scaled(2)),
-                ("left", window.moved(-0.5)),
-                ("right", window.moved(0.5)),
-                ("all", window.all()),
-            )
-            if to != window
-        ],
-        tables=tables,
-        files=[(kind, link(window.all().seen_as("arc"), f"{path}/structure.{kind}")) for kind in MEDIA],
-        words={
-            key: catalogue.text(f"fold_word_{key}", language)
-            for key in ("position", "partner", "unpaired", "loop", "energy", "pair_probability", "unpaired_probability")
-        },
+        turned=lambda name, page: address.to(f"{path}#{name}", **window.query(), **{name: str(page)}),
+        **_choices(answer, window, link, language),
     )
 
 
-def _page_of(request: Request, answer: Answer, window: Window, name: str, language: str) -> tuple[Table, int, int]:
-    """A page of a table's rows, its number and how many there are; `?loops=2` is the second page of the loops."""
+def _choices(answer: Answer, window: Window, link: Callable[[Window], str], language: str) -> dict[str, Any]:
+    """The links of the page's switches: which structure, which picture, which window."""
+    kinds = [(f"fold_kind_{kind}", window.of(kind)) for kind in answer.kinds]
+    views = [(f"fold_view_{view}", window.seen_as(view)) for view in VIEWS]
+    moves = {
+        "in": window.scaled(0.5),
+        "out": window.scaled(2),
+        "left": window.moved(-0.5),
+        "right": window.moved(0.5),
+        "all": window.all(),
+    }
+
+    def option(key: str, to: Window) -> dict[str, Any]:
+        return {"label": catalogue.text(key, language), "href": link(to), "current": to == window}
+
+    return {
+        "kinds": [option(key, to) for key, to in kinds],
+        "views": [option(key, to) for key, to in views],
+        "moves": [option(f"fold_move_{key}", to) for key, to in moves.items() if to != window],
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page of a table's rows, its number, and how many pages there are."""
+
+    table: Table
+    page: int
+    pages: int
+
+
+def _listed(request: Request, answer: Answer, window: Window, name: str, language: str) -> Listed:
+    """The page of a table that is asked for: `?loops=2` is the second page of the loops."""
     found = _found(answer, window, name)
     pages = max(1, -(-len(found) // ROWS_A_PAGE))
     given = request.query_params.get(name) or "1"
     if not given.isdecimal() or not 1 <= int(given) <= pages:
         raise Refusal(400, "bad_choice", key=name, given=given, allowed=f"1–{pages}")
-    at = int(given)
-    return _table(answer, window, name, found[(at - 1) * ROWS_A_PAGE : at * ROWS_A_PAGE], language), at, pages
+    end = int(given) * ROWS_A_PAGE
+    return Listed(_table(answer, window, name, found[end - ROWS_A_PAGE : end], language), int(given), pages)
 
 
 def _found(answer: Answer, window: Window, name: str) -> list[Any]:
