@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "beam.hpp"
 #include "eval.hpp"
 #include "mfe.hpp"
 
@@ -72,7 +73,7 @@ Prepared prepare(const nb::dict& tables, const nb::dict& special_hairpins, doubl
     return Prepared(std::move(model));
 }
 
-nb::tuple py_fold(const Prepared& prepared, const Input<uint8_t>& bases, int span, int threads,
+nb::tuple py_fold(const Prepared& prepared, const Input<uint8_t>& bases, int span, int beam, int threads,
                   const std::optional<Input<int32_t>>& layer, const std::optional<Input<uint8_t>>& opens,
                   const std::optional<Input<uint8_t>>& closes, const std::optional<Input<int32_t>>& pair_bonus,
                   const std::optional<Input<int32_t>>& stack_bonus,
@@ -99,7 +100,8 @@ nb::tuple py_fold(const Prepared& prepared, const Input<uint8_t>& bases, int spa
                 if (PyErr_CheckSignals() != 0) throw nb::python_error();
                 return (*progress)(share);
             };
-        made = fold(problem, chosen_instructions(), report);
+        made = beam ? fold_beam(problem, beam, chosen_instructions(), report)
+                    : fold(problem, chosen_instructions(), report);
     }
     const std::size_t n = made.partner.size();
     return nb::make_tuple(made.energy, array_of(std::move(made.partner), {n}), made.candidates);
@@ -131,7 +133,7 @@ void bind(nb::module_& module) {
             },
             nb::arg("tables"), nb::arg("special_hairpins"), nb::arg("log_extrapolation"));
     module.def("fold", &py_fold, nb::arg("model"), nb::arg("bases"), nb::kw_only(), nb::arg("span") = 0,
-               nb::arg("threads") = 1, nb::arg("layer") = nb::none(), nb::arg("opens") = nb::none(),
+               nb::arg("beam") = 0, nb::arg("threads") = 1, nb::arg("layer") = nb::none(), nb::arg("opens") = nb::none(),
                nb::arg("closes") = nb::none(), nb::arg("pair_bonus") = nb::none(), nb::arg("stack_bonus") = nb::none(),
                nb::arg("progress") = nb::none(), "Energy, partners (-1: unpaired) and number of candidates.");
     module.def("evaluate", &py_evaluate, nb::arg("model"), nb::arg("bases"), nb::arg("partner"),
