@@ -31,6 +31,7 @@ SCRIPTS = (
     "reproduction_against_the_truth",
     "definition_change_flagged",
     "rna_fold_exact_and_fast",
+    "rna_fold_beam",
 )
 LIBRARIES = ("bianque", "numpy", "scipy", "pyarrow", "duckdb", "ibis-framework", "pydantic")
 

@@ -13,6 +13,8 @@ namespace {
 constexpr int WINDOW = MAX_LOOP + 1;  // columns before j that an inner pair may end at
 constexpr int WORD = 64;              // rows of a bit map's word
 constexpr int MAX_SPECIAL = 6;         // unpaired nucleotides in a hairpin that may be special
+constexpr std::size_t APART = 8;       // see window
+constexpr int AHEAD = 4;              // stacks that a pair is judged by before they are there
 constexpr int BEFORE = SPREAD;        // writable rows before row 0
 
 // The least energy offered for each of few rows among very many.
@@ -40,7 +42,7 @@ struct Inner {
 };
 
 struct Ranked {
-    int64_t rank;
+    int32_t rank;
     BeamState state;
 };
 
@@ -149,7 +151,8 @@ class Beaming {
         interiors(j);
         multiloops(j);
         gather(j);
-        keep(beams_.prefix, beams_.closed[j]);
+        for (Ranked& x : ranked_) x.rank = prospect(x.state, j);
+        keep(beams_.closed[j]);
         window(j);
     }
 
@@ -236,19 +239,36 @@ class Beaming {
         words_.clear();
     }
 
-    // The best of `ranked_` by their energies and those of what is before them; of equal ones the nearest.
-    void keep(const std::vector<int32_t>& prefix, std::vector<BeamState>& kept) {
-        for (Ranked& x : ranked_) {
-            const int32_t energy = x.state.energy + prefix[x.state.row];
-            x.rank = (int64_t{energy} << 32) - x.state.row;
+    // Energy of a closed state and of what is before it, at its best while the helix grows outwards by a few pairs:
+    // what begins a helix has not earned yet what it will.
+    int32_t prospect(const BeamState& state, int j) const {
+        int32_t energy = state.energy, best = energy + beams_.prefix[state.row];
+        int i = state.row;
+        for (int end = j + AHEAD; j < end && i > 0 && j + 1 < n_ && problem_.allowed(i - 1, j + 1); --i, ++j) {
+            energy += model_.stack[pair_type(s_[i - 1], s_[j + 1])][pair_type(s_[j], s_[i])];
+            best = std::min(best, energy + beams_.prefix[i - 1]);
         }
+        return best;
+    }
+
+    // The best of `ranked_`; of equal ones the nearest.
+    void keep(std::vector<BeamState>& kept) {
+        int32_t worst = INF;
         if (ranked_.size() > static_cast<std::size_t>(width_)) {
-            std::nth_element(ranked_.begin(), ranked_.begin() + width_, ranked_.end(),
-                             [](const Ranked& x, const Ranked& y) { return x.rank < y.rank; });
-            ranked_.resize(width_);
+            ranks_.clear();
+            for (const Ranked& x : ranked_) ranks_.push_back(x.rank);
+            std::nth_element(ranks_.begin(), ranks_.begin() + width_ - 1, ranks_.end());
+            worst = ranks_[width_ - 1];
+            std::erase_if(ranked_, [=](const Ranked& x) { return x.rank > worst; });
         }
-        std::sort(ranked_.begin(), ranked_.end(),
-                  [](const Ranked& x, const Ranked& y) { return x.state.row > y.state.row; });
+        const auto nearer = [](const Ranked& x, const Ranked& y) { return x.state.row > y.state.row; };
+        if (!std::is_sorted(ranked_.begin(), ranked_.end(), nearer)) std::sort(ranked_.begin(), ranked_.end(), nearer);
+        auto excess = static_cast<int64_t>(ranked_.size()) - width_;
+        for (auto x = ranked_.end(); excess > 0;)
+            if ((--x)->rank == worst) {
+                x = ranked_.erase(x);
+                --excess;
+            }
         kept.clear();
         kept.reserve(ranked_.size());
         for (const Ranked& x : ranked_) kept.push_back(x.state);
@@ -259,14 +279,18 @@ class Beaming {
         Inner& inner = window_[j % WINDOW];
         for (std::vector<int32_t>* values : {&inner.rows, &inner.generic, &inner.bulge, &inner.one_n}) values->clear();
         if (j + 1 == n_) return;
-        for (const auto& [k, energy] : beams_.closed[j]) {
-            if (k == 0) continue;
-            const int type = pair_type(s_[j], s_[k]), c = s_[k - 1], d = s_[j + 1];
-            inner.rows.push_back(k);
-            inner.generic.push_back(energy + model_.mismatch_interior[type][d][c]);
-            inner.bulge.push_back(energy + model_.end_penalty(type));
-            inner.one_n.push_back(energy + model_.mismatch_interior_1n[type][d][c]);
-        }
+        // Neighbours in the list overlap in what they are spread to: apart from each other, none waits for another.
+        const std::vector<BeamState>& closed = beams_.closed[j];
+        for (std::size_t first = 0; first < APART; ++first)
+            for (std::size_t x = first; x < closed.size(); x += APART) {
+                const auto [k, energy] = closed[x];
+                if (k == 0) continue;
+                const int type = pair_type(s_[j], s_[k]), c = s_[k - 1], d = s_[j + 1];
+                inner.rows.push_back(k);
+                inner.generic.push_back(energy + model_.mismatch_interior[type][d][c]);
+                inner.bulge.push_back(energy + model_.end_penalty(type));
+                inner.one_n.push_back(energy + model_.mismatch_interior_1n[type][d][c]);
+            }
     }
 
     // M[i,j], and of it what has two stems or more.
@@ -307,9 +331,10 @@ class Beaming {
     // otherwise let the longest parts drive out all others.
     void keep_offers(Offers& offers, std::vector<BeamState>& kept) {
         ranked_.clear();
-        for (const int32_t row : offers.rows()) ranked_.push_back({0, {row, offers.at(row)}});
+        for (const int32_t row : offers.rows())
+            ranked_.push_back({offers.at(row) + multi_prefix_[row], {row, offers.at(row)}});
         offers.clear();
-        keep(multi_prefix_, kept);
+        keep(kept);
     }
 
     void extend_prefix(int j) {
@@ -336,6 +361,7 @@ class Beaming {
     std::vector<uint8_t> touched_;                       // words of the bit maps with offers, and which they are
     std::vector<int> words_;
     std::vector<Ranked> ranked_;
+    std::vector<int32_t> ranks_;
 };
 
 }  // namespace

@@ -1,7 +1,7 @@
 // A structure of low energy in linear time and memory: a heuristic, for sequences too long to fold exactly.
 //
-// After Huang et al. 2019, Bioinformatics 35:i295: nucleotides are taken from 5' to 3', and of what may end at each only
-// the best few are kept.
+// After Huang et al. 2019, Bioinformatics 35:i295: nucleotides are taken from 5' to 3', and of what may end at each
+// only the best few are kept, by their energy and that of the best structure before them.
 #pragma once
 
 #include <vector>

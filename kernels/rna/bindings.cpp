@@ -133,7 +133,8 @@ void bind(nb::module_& module) {
             },
             nb::arg("tables"), nb::arg("special_hairpins"), nb::arg("log_extrapolation"));
     module.def("fold", &py_fold, nb::arg("model"), nb::arg("bases"), nb::kw_only(), nb::arg("span") = 0,
-               nb::arg("beam") = 0, nb::arg("threads") = 1, nb::arg("layer") = nb::none(), nb::arg("opens") = nb::none(),
+               nb::arg("beam") = 0,
+               nb::arg("threads") = 1, nb::arg("layer") = nb::none(), nb::arg("opens") = nb::none(),
                nb::arg("closes") = nb::none(), nb::arg("pair_bonus") = nb::none(), nb::arg("stack_bonus") = nb::none(),
                nb::arg("progress") = nb::none(), "Energy, partners (-1: unpaired) and number of candidates.");
     module.def("evaluate", &py_evaluate, nb::arg("model"), nb::arg("bases"), nb::arg("partner"),

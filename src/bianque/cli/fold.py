@@ -23,6 +23,10 @@ app = typer.Typer(add_completion=False)
 def fold(
     file: Annotated[str, typer.Argument(help="FASTA file of DNA or RNA, plain or gzip; - reads standard input.")],
     span: Annotated[int, typer.Option(min=0, help="Largest distance of paired nucleotides; 0: any.")] = 0,
+    beam: Annotated[
+        int,
+        typer.Option(min=0, help="Beam search, a heuristic: what is kept at each nucleotide; 100 is common; 0: exact."),
+    ] = 0,
     temperature: Annotated[float, typer.Option(help="Degrees Celsius.")] = 37.0,
     dangles: Annotated[
         int, typer.Option(help="2: unpaired neighbours of a stem count in multiloops and outside; 0: they do not.")
@@ -39,11 +43,12 @@ def fold(
     out: Annotated[Path | None, typer.Option(help="Folder for one file a record and format.")] = None,
     formats: Annotated[str, typer.Option("--format", help="With --out: any of dbn, ct, bpseq, json.")] = "dbn",
 ) -> None:
-    """The structure of least free energy of RNA, exact, up to whole viral genomes."""
+    """The structure of least free energy of RNA: exact, up to whole viral genomes; beyond, with --beam, a heuristic."""
     from bianque.services import folding
 
     request = folding.FoldRequest(
         span=span,
+        beam=beam,
         temperature=temperature,
         dangles=dangles,
         parameters=folding.read_parameters(parameters) if parameters else None,

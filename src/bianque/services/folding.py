@@ -25,6 +25,7 @@ STANDARD_INPUT = "-"
 UNAMBIGUOUS = set("ACGUTacgut")
 CONSTRAINT = set(".|x<>()")
 SHARE_OF_MEMORY = 0.8  # of what is free, for one fold
+USUAL_BEAM = 100  # Huang et al. 2019, Bioinformatics 35:i295
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class FoldRequest:
     """How to fold: see `bianque.treat.rna.fold`."""
 
     span: int = 0
+    beam: int = 0
     temperature: float = 37.0
     dangles: int = 2
     parameters: rna.Parameters | None = None
@@ -62,6 +64,7 @@ def fold_file(file: str, request: FoldRequest, progress: Callable[[float], bool]
     rna.fold(
         "A",
         span=request.span,
+        beam=request.beam,
         temperature=request.temperature,
         dangles=request.dangles,
         parameters=request.parameters,
@@ -80,10 +83,12 @@ def _outcome(record: rna.Record, request: FoldRequest, progress: Callable[[float
         constraint = None
         if request.constraints is not None:
             constraint = request.constraints.get(record.name, request.constraints.get(""))
-        check_memory(record, request.span, wide=constraint is not None or not set(record.sequence) <= UNAMBIGUOUS)
+        wide = constraint is not None or not set(record.sequence) <= UNAMBIGUOUS
+        check_memory(record, request.span, beam=request.beam, wide=wide)
         made = rna.fold(
             record.sequence,
             span=request.span,
+            beam=request.beam,
             temperature=request.temperature,
             dangles=request.dangles,
             parameters=request.parameters,
@@ -98,24 +103,34 @@ def _outcome(record: rna.Record, request: FoldRequest, progress: Callable[[float
     return Outcome(record, made, seconds=time.perf_counter() - started)
 
 
-def check_memory(record: rna.Record, span: int, *, wide: bool) -> None:
-    """Refuse before it starts what the machine has no memory for, with the span that would do.
+def check_memory(record: rna.Record, span: int, *, beam: int = 0, wide: bool) -> None:
+    """Refuse before it starts what the machine has no memory for, with the span or the beam that would do.
 
     raises    BadInput
     """
     free = free_memory()
     length = len(record.sequence)
-    needed = rna.memory_needed(length, span, wide=wide)
+    needed = rna.memory_needed(length, span, beam=beam, wide=wide)
     if free is None or needed <= SHARE_OF_MEMORY * free:
         return
-    fitting = rna.span_within(SHARE_OF_MEMORY * free, length, wide=wide)
+    options = (f" with span {span}" if span else "") + (f" with beam {beam}" if beam else "")
     raise BadInput(
-        f"{record.where}: folding {length:,} nucleotides{f' with span {span}' if span else ''} needs about "
-        f"{needed / 1e9:,.1f} GB of memory, and {free / 1e9:,.1f} GB are free",
-        remedy=f"give --span {min(fitting, 500)}, or any up to {fitting:,}, so that only nearer positions pair"
-        if fitting >= 5
-        else "fold it in pieces, or on a machine with more memory",
+        f"{record.where}: folding {length:,} nucleotides{options} needs about {needed / 1e9:,.1f} GB of memory, "
+        f"and {free / 1e9:,.1f} GB are free",
+        remedy=_ways_to_fit(SHARE_OF_MEMORY * free, length, beam=beam, wide=wide),
     )
+
+
+def _ways_to_fit(memory: float, length: int, *, beam: int, wide: bool) -> str:
+    span, width = rna.span_within(memory, length, wide=wide), rna.beam_within(memory, length)
+    if beam and width >= 1:
+        return f"give --beam {width} or less"
+    ways = []
+    if span >= 5 and not beam:
+        ways.append(f"--span {min(span, 500)}, or any up to {span:,}, so that only nearer positions pair")
+    if width >= 1 and not beam:
+        ways.append(f"--beam {min(width, USUAL_BEAM)}, a heuristic whose energy is not known to be minimal")
+    return f"give {'; or '.join(ways)}" if ways else "fold it in pieces, or on a machine with more memory"
 
 
 def free_memory() -> int | None:
