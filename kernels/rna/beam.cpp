@@ -4,6 +4,8 @@
 #include <array>
 #include <bit>
 #include <chrono>
+#include <functional>
+#include <limits>
 
 #include "sweep.hpp"
 
@@ -12,10 +14,10 @@ namespace {
 
 constexpr int WINDOW = MAX_LOOP + 1;  // columns before j that an inner pair may end at
 constexpr int WORD = 64;              // rows of a bit map's word
-constexpr int MAX_SPECIAL = 6;         // unpaired nucleotides in a hairpin that may be special
-constexpr std::size_t APART = 8;       // see window
-constexpr int AHEAD = 4;              // stacks that a pair is judged by before they are there
 constexpr int BEFORE = SPREAD;        // writable rows before row 0
+constexpr int MAX_SPECIAL = 6;        // unpaired nucleotides in a hairpin that may be special
+constexpr int AHEAD = 4;              // stacks that a pair is judged by before they are there
+constexpr std::size_t APART = 8;      // see Beaming::window
 
 // The least energy offered for each of few rows among very many.
 class Offers {
@@ -39,6 +41,7 @@ class Offers {
 // Closed states of one column with what each of the general loops around them starts from.
 struct Inner {
     std::vector<int32_t> rows, generic, bulge, one_n;
+    std::vector<int32_t> words;  // that the rows around them are in
 };
 
 struct Ranked {
@@ -79,11 +82,11 @@ class Beaming {
     }
 
     Beams run() {
-        auto told = std::chrono::steady_clock::now();
+        std::chrono::steady_clock::time_point told{};
         for (int j = 0; j < n_; ++j) {
             if (progress_ && j % 64 == 0) {
                 const auto now = std::chrono::steady_clock::now();
-                if (now - told >= std::chrono::milliseconds(100) || j == 0) {
+                if (now - told >= std::chrono::milliseconds(100)) {
                     if (!progress_(double(j) / n_)) throw Cancelled();
                     told = now;
                 }
@@ -116,8 +119,7 @@ class Beaming {
         return energies[pair_type(s_[i], s_[j])][s_[i + 1]][s_[j - 1]];
     }
 
-    void touch(int row) {
-        const int word = std::max(row, 0) / WORD;
+    void touch(int word) {
         if (touched_[word]) return;
         touched_[word] = 1;
         words_.push_back(word);
@@ -126,7 +128,7 @@ class Beaming {
     void offer(int i, int32_t energy) {
         int32_t& least = direct_[BEFORE + i];
         least = std::min(least, energy);
-        touch(i);
+        touch(i / WORD);
     }
 
     // Calls `visit` with the rows from `high` to `low` that may pair with j.
@@ -171,10 +173,7 @@ class Beaming {
             const std::vector<int32_t>& energies = right == 0 ? inner.bulge : right == 1 ? inner.one_n : inner.generic;
             std::vector<int32_t>& out = right == 0 ? bulge_ : right == 1 ? one_n_ : generic_;
             spread_(inner.rows.data(), energies.data(), count, sizes_[right].data(), right + 1, out.data());
-            for (int x = 0; x < count; ++x) {
-                touch(inner.rows[x] - SPREAD);
-                touch(inner.rows[x] - 1);
-            }
+            for (const int32_t word : inner.words) touch(word);
             for (int x = 0; x < count && right >= 2; ++x) {
                 int32_t& least = bulge_[BEFORE + inner.rows[x] - 1];
                 least = std::min(least, inner.bulge[x] + model_.bulge[right]);
@@ -263,24 +262,25 @@ class Beaming {
         }
         const auto nearer = [](const Ranked& x, const Ranked& y) { return x.state.row > y.state.row; };
         if (!std::is_sorted(ranked_.begin(), ranked_.end(), nearer)) std::sort(ranked_.begin(), ranked_.end(), nearer);
-        auto excess = static_cast<int64_t>(ranked_.size()) - width_;
-        for (auto x = ranked_.end(); excess > 0;)
-            if ((--x)->rank == worst) {
-                x = ranked_.erase(x);
-                --excess;
-            }
+        const auto better = [=](const Ranked& x) { return x.rank < worst; };
+        auto ties = width_ - std::count_if(ranked_.begin(), ranked_.end(), better);
         kept.clear();
-        kept.reserve(ranked_.size());
-        for (const Ranked& x : ranked_) kept.push_back(x.state);
+        kept.reserve(std::min(ranked_.size(), static_cast<std::size_t>(width_)));
+        for (const Ranked& x : ranked_)
+            if (better(x) || ties-- > 0) kept.push_back(x.state);
     }
 
     // What interior loops around the column's closed states start from.
     void window(int j) {
         Inner& inner = window_[j % WINDOW];
-        for (std::vector<int32_t>* values : {&inner.rows, &inner.generic, &inner.bulge, &inner.one_n}) values->clear();
+        for (std::vector<int32_t>* values : {&inner.rows, &inner.generic, &inner.bulge, &inner.one_n, &inner.words})
+            values->clear();
         if (j + 1 == n_) return;
-        // Neighbours in the list overlap in what they are spread to: apart from each other, none waits for another.
         const std::vector<BeamState>& closed = beams_.closed[j];
+        for (const BeamState& x : closed)
+            for (const int word : {(x.row - 1) / WORD, std::max(0, x.row - SPREAD) / WORD})
+                if (inner.words.empty() || word < inner.words.back()) inner.words.push_back(word);
+        // Neighbours in the list overlap in what they are spread to: apart from each other, none waits for another.
         for (std::size_t first = 0; first < APART; ++first)
             for (std::size_t x = first; x < closed.size(); x += APART) {
                 const auto [k, energy] = closed[x];
@@ -298,13 +298,15 @@ class Beaming {
         std::vector<BeamState>& kept = beams_.multi[j];
         if (j > 0) go_on(beams_.multi[j - 1], j, part_);
         go_on(two_kept_, j, two_);
+        const int32_t worst = std::max(worst_of(part_), worst_of(two_));
         int32_t best = multi_prefix_[j] + model_.multi_base;
         for (const auto& [k, energy] : beams_.closed[j]) {
             if (k == 0 || j + 1 == n_) continue;
             const int32_t stem = energy + model_.multi_stem_energy(pair_type(s_[k], s_[j]), s_[k - 1], s_[j + 1]);
             best = std::min(best, multi_prefix_[k] + stem);
-            // A stem helps only where it is better than what else begins and ends there (Wexler et al. 2007).
-            if (stem < std::min(part_.at(k), fresh_.at(k))) {
+            // A stem helps only where it is better than what else begins and ends there (Wexler et al. 2007), and where
+            // with the best before it it would be kept.
+            if (stem < std::min(part_.at(k), fresh_.at(k)) && multi_prefix_[k] + stem <= worst) {
                 ++beams_.candidates;
                 for (const BeamState& before : beams_.multi[k - 1])
                     if (within_span(before.row - 1, j + 1)) fresh_.offer(before.row, before.energy + stem);
@@ -319,6 +321,14 @@ class Beaming {
         keep_offers(part_, kept);
         keep_offers(two_, two_kept_);
         fresh_.clear();
+    }
+
+    // What a part of a multiloop must not be worse than to be kept, of those that are known already.
+    int32_t worst_of(const Offers& offers) const {
+        if (offers.rows().size() < static_cast<std::size_t>(width_)) return INF;
+        int32_t worst = std::numeric_limits<int32_t>::min();
+        for (const int32_t row : offers.rows()) worst = std::max(worst, offers.at(row) + multi_prefix_[row]);
+        return worst;
     }
 
     // One more unpaired nucleotide.
