@@ -189,7 +189,7 @@ def _number(token: str, where: str) -> float:
         value = NAMED[token] if token in NAMED else float(token)
     except ValueError as cause:
         raise BadInput(f"{where}: {token!r} is no number") from cause
-    if not -LARGEST <= value or LARGEST < value < IMPOSSIBLE:
+    if not value >= -LARGEST or LARGEST < value < IMPOSSIBLE:
         remedy = f"energies lie between -{LARGEST:,} and {LARGEST:,} dcal/mol; from {IMPOSSIBLE:,} on a loop cannot be"
         raise BadInput(f"{where}: {token} is no energy of a loop", remedy=remedy)
     return min(value, INFINITE)
