@@ -32,6 +32,7 @@ SCRIPTS = (
     "definition_change_flagged",
     "rna_fold_exact_and_fast",
     "rna_ensemble_probabilities",
+    "rna_fold_beam",
 )
 LIBRARIES = ("bianque", "numpy", "scipy", "pyarrow", "duckdb", "ibis-framework", "pydantic")
 

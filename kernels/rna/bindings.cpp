@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "beam.hpp"
 #include "eval.hpp"
 #include "mea.hpp"
 #include "mfe.hpp"
@@ -106,7 +107,7 @@ Progress reporting(const Callback& progress) {
     };
 }
 
-nb::tuple py_fold(const Prepared& prepared, const Input<uint8_t>& bases, int span, int threads,
+nb::tuple py_fold(const Prepared& prepared, const Input<uint8_t>& bases, int span, int beam, int threads,
                   const std::optional<Input<int32_t>>& layer, const std::optional<Input<uint8_t>>& opens,
                   const std::optional<Input<uint8_t>>& closes, const std::optional<Input<int32_t>>& pair_bonus,
                   const std::optional<Input<int32_t>>& stack_bonus, const Callback& progress) {
@@ -115,7 +116,8 @@ nb::tuple py_fold(const Prepared& prepared, const Input<uint8_t>& bases, int spa
     Fold made;
     {
         nb::gil_scoped_release release;
-        made = fold(problem, chosen_instructions(), reporting(progress));
+        made = beam ? fold_beam(problem, beam, chosen_instructions(), reporting(progress))
+                    : fold(problem, chosen_instructions(), reporting(progress));
     }
     const std::size_t n = made.partner.size();
     return nb::make_tuple(made.energy, array_of(std::move(made.partner), {n}), made.candidates);
@@ -205,6 +207,7 @@ void bind(nb::module_& module) {
             },
             nb::arg("tables"), nb::arg("special_hairpins"), nb::arg("log_extrapolation"));
     module.def("fold", &py_fold, nb::arg("model"), nb::arg("bases"), nb::kw_only(), nb::arg("span") = 0,
+               nb::arg("beam") = 0,
                nb::arg("threads") = 1, nb::arg("layer") = nb::none(), nb::arg("opens") = nb::none(),
                nb::arg("closes") = nb::none(), nb::arg("pair_bonus") = nb::none(), nb::arg("stack_bonus") = nb::none(),
                nb::arg("progress") = nb::none(), "Energy, partners (-1: unpaired) and number of candidates.");

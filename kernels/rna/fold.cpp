@@ -306,14 +306,6 @@ class Filling {
     std::atomic<bool> inexact_{false};
 };
 
-const Sweeps& sweeps(Instructions instructions) {
-#if defined(__x86_64__) || defined(_M_X64)
-    if (instructions == Instructions::avx512) return avx512_sweeps();
-    if (instructions == Instructions::avx2) return avx2_sweeps();
-#endif
-    return portable_sweeps();
-}
-
 bool small(const std::vector<int32_t>& values, int32_t limit) {
     return std::all_of(values.begin(), values.end(), [=](int32_t x) { return x >= -limit && x <= limit; });
 }

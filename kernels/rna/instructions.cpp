@@ -3,6 +3,7 @@
 #include <string>
 
 #include "mfe.hpp"
+#include "sweep.hpp"
 
 namespace bianque::rna {
 
@@ -31,6 +32,14 @@ Instructions chosen_instructions() {
             return instructions;
         }
     throw std::invalid_argument("BIANQUE_INSTRUCTIONS is '" + name + "'; known are portable, avx2 and avx512");
+}
+
+const Sweeps& sweeps(Instructions instructions) {
+#if defined(__x86_64__) || defined(_M_X64)
+    if (instructions == Instructions::avx512) return avx512_sweeps();
+    if (instructions == Instructions::avx2) return avx2_sweeps();
+#endif
+    return portable_sweeps();
 }
 
 }  // namespace bianque::rna

@@ -143,10 +143,19 @@ struct Sweep {
                         int first, int last);
 };
 
+// For `count` inner pairs, out[row + x] = min(out[row + x], energy + sizes[x]) for x from `first` on to SPREAD - 1.
+constexpr int SPREAD = 32;
+using Spread = void (*)(const int32_t* rows, const int32_t* energies, int count, const int32_t* sizes, int first,
+                        int32_t* out);
+
 struct Sweeps {
     const Sweep<int16_t>* narrow;  // null where the instruction set has nothing to gain by it
     const Sweep<int32_t>* wide;
+    Spread spread;
 };
+
+enum class Instructions;
+const Sweeps& sweeps(Instructions instructions);
 
 const Sweeps& portable_sweeps();
 const Sweeps& avx2_sweeps();

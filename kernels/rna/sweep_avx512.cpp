@@ -4,7 +4,7 @@
 namespace bianque::rna {
 
 const Sweeps& avx512_sweeps() {
-    static const Sweeps made = {sweep<Lanes16>(), sweep<Lanes32>()};
+    static const Sweeps made = {sweep<Lanes16>(), sweep<Lanes32>(), &spread<Lanes32>};
     return made;
 }
 

@@ -335,6 +335,17 @@ void block(Tile<T>& tile) {
     }
 }
 
+// See Spread.
+template <class V>
+void spread(const int32_t* rows, const int32_t* energies, int count, const int32_t* sizes, int first, int32_t* out) {
+    for (int k = 0; k < count; ++k) {
+        const V energy = V::all(energies[k]);
+        int32_t* at = out + rows[k];
+        for (int x = first / V::SIZE * V::SIZE; x < SPREAD; x += V::SIZE)
+            min(V::load(at + x), energy + V::load(sizes + x)).store(at + x);
+    }
+}
+
 template <class V, class T = typename V::T>
 const Sweep<T>* sweep() {
     static const Sweep<T> made = {&block<V, T>, &lift<V, T>, &halo<V, T>, &push<V, T>, &exterior<V, T>};

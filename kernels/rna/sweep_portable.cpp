@@ -4,7 +4,7 @@
 namespace bianque::rna {
 
 const Sweeps& portable_sweeps() {
-    static const Sweeps made = {nullptr, sweep<Lanes32>()};
+    static const Sweeps made = {nullptr, sweep<Lanes32>(), &spread<Lanes32>};
     return made;
 }
 

@@ -144,6 +144,20 @@ def test_a_genome_too_long_for_the_memory_is_refused_before_it_starts(bianque: R
     assert said.code == 2
     assert "folding 10,000,000 nucleotides needs about 200,0" in said.err
     assert "give --span" in said.err
+    assert "; or --beam " in said.err
+    assert "a heuristic whose energy is not known to be minimal" in said.err
+    said = bianque("fold", path, "--beam 1000000")
+    assert said.code == 2
+    assert "with beam 1000000 needs about" in said.err
+    assert "give --beam " in said.err
+
+
+def test_a_heuristic_says_that_it_is_one(bianque: Run, fasta: Path, tmp_path: Path) -> None:
+    said = bianque("fold", fasta, "--beam 5 --format json --out", tmp_path)
+    assert said.code == 0
+    assert "one: 12 nt, -5.40 kcal/mol, 67% paired; heuristic: beam search, beam 5, energy not known to be" in said.out
+    assert json.loads((tmp_path / "one.json").read_text("utf-8"))["method"].startswith("heuristic: beam search, beam 5")
+    assert "exact minimum free energy" in bianque("fold", fasta, "--beam 100").err
 
 
 @pytest.mark.parametrize(
@@ -154,6 +168,7 @@ def test_a_genome_too_long_for_the_memory_is_refused_before_it_starts(bianque: R
         ("--span 3", "a span of 3 lets nothing pair"),
         ("--temperature -400", "no temperature"),
         ("--threads 0", "--threads"),
+        ("--beam -1", "--beam"),
         ("--parameters {fasta}", "is no parameter file"),
         ("--constraint {fasta}", "holds no constraint"),
         ("--subopt -1", "within -1 kcal/mol of the least energy cannot be listed"),

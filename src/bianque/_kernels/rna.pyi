@@ -17,6 +17,7 @@ def fold(
     bases: NDArray[np.uint8],
     *,
     span: int = 0,
+    beam: int = 0,
     threads: int = 1,
     layer: NDArray[np.int32] | None = None,
     opens: NDArray[np.uint8] | None = None,

@@ -25,6 +25,10 @@ TINY = 1e-300  # about the least that a number can be
 def fold(
     file: Annotated[str, typer.Argument(help="FASTA file of DNA or RNA, plain or gzip; - reads standard input.")],
     span: Annotated[int, typer.Option(min=0, help="Largest distance of paired nucleotides; 0: any.")] = 0,
+    beam: Annotated[
+        int,
+        typer.Option(min=0, help="Beam search, a heuristic: what is kept at each nucleotide; 100 is common; 0: exact."),
+    ] = 0,
     temperature: Annotated[float, typer.Option(help="Degrees Celsius.")] = 37.0,
     dangles: Annotated[
         int, typer.Option(help="2: unpaired neighbours of a stem count in multiloops and outside; 0: they do not.")
@@ -53,7 +57,7 @@ def fold(
     out: Annotated[Path | None, typer.Option(help="Folder for one file a record and format.")] = None,
     formats: Annotated[str, typer.Option("--format", help="With --out: any of dbn, ct, bpseq, json, svg.")] = "dbn",
 ) -> None:
-    """The structure of least free energy of RNA, exact, up to whole viral genomes."""
+    """The structure of least free energy of RNA: exact, up to whole viral genomes; beyond, with --beam, a heuristic."""
     from bianque.services import folding
 
     if suboptimal is not None and evaluate:
@@ -61,6 +65,11 @@ def fold(
     if suboptimal is not None and formats != "dbn":
         raise BadInput(f"--subopt writes no {formats}", remedy="leave --format out: it writes NAME.subopt.dbn")
     tables = _tables(pairs, mea, accessibility)
+    if beam and (tables or evaluate or suboptimal is not None):
+        raise BadInput(
+            "--beam searches for one structure",
+            remedy="leave it out, or --pairs, --mea, --accessibility, --subopt, --eval",
+        )
     if tables and (evaluate or suboptimal is not None):
         raise BadInput(
             "--pairs, --mea and --accessibility stand for all structures",
@@ -68,6 +77,7 @@ def fold(
         )
     request = folding.FoldRequest(
         span=span,
+        beam=beam,
         temperature=temperature,
         dangles=dangles,
         parameters=folding.read_parameters(parameters) if parameters else None,

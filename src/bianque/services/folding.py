@@ -27,7 +27,7 @@ UNAMBIGUOUS = set("ACGUTacgut")
 CONSTRAINT = set(".|x<>()")
 SHARE_OF_MEMORY = 0.8  # of what is free, for one fold
 QUICK = 0.1  # of the work that an ensemble is, the structure of least energy
-
+USUAL_BEAM = 100  # Huang et al. 2019, Bioinformatics 35:i295
 
 Answer = TypeVar("Answer")
 
@@ -42,6 +42,7 @@ class FoldRequest:
     """
 
     span: int = 0
+    beam: int = 0
     temperature: float = 37.0
     dangles: int = 2
     parameters: rna.Parameters | None = None
@@ -78,7 +79,9 @@ def fold_file(file: str, request: FoldRequest, progress: Callable[[float], bool]
     """
     records = _records(file, "give a FASTA file: a line >name, then the sequence")
     # What no record could be folded with is told once.
-    _Question(rna.Record("", "A"), replace(request, shape=None, constraints=None), None).ask(rna.fold, 0.0, 1.0)
+    _Question(rna.Record("", "A"), replace(request, shape=None, constraints=None), None).ask(
+        rna.fold, 0.0, 1.0, beam=request.beam
+    )
     if len(records) == 1:
         yield _outcome(records[0], request, progress)
         return
@@ -93,9 +96,9 @@ def _outcome(record: rna.Record, request: FoldRequest, progress: Callable[[float
     near: list[rna.Fold] = []
     ensemble = None
     try:
-        check_memory(record, request.span, wide=question.wide, ensemble=request.ensemble)
+        check_memory(record, request.span, beam=request.beam, wide=question.wide, ensemble=request.ensemble)
         if request.suboptimal is None:
-            fold = question.ask(rna.fold, 0.0, QUICK if request.ensemble else 1.0)
+            fold = question.ask(rna.fold, 0.0, QUICK if request.ensemble else 1.0, beam=request.beam)
         else:
             near = question.ask(rna.suboptimals, 0.0, 1.0, within=request.suboptimal)
             fold = near[0]
@@ -141,25 +144,35 @@ class _Question:
         )
 
 
-def check_memory(record: rna.Record, span: int, *, wide: bool, ensemble: bool = False) -> None:
-    """Refuse before it starts what the machine has no memory for, with the span that would do.
+def check_memory(record: rna.Record, span: int, *, beam: int = 0, wide: bool, ensemble: bool = False) -> None:
+    """Refuse before it starts what the machine has no memory for, with the span or the beam that would do.
 
     raises    BadInput
     """
     free = free_memory()
     length = len(record.sequence)
-    needed = rna.memory_needed(length, span, wide=wide, ensemble=ensemble)
+    needed = rna.memory_needed(length, span, beam=beam, wide=wide, ensemble=ensemble)
     if free is None or needed <= SHARE_OF_MEMORY * free:
         return
-    fitting = rna.span_within(SHARE_OF_MEMORY * free, length, wide=wide, ensemble=ensemble)
+    options = (f" with span {span}" if span else "") + (f" with beam {beam}" if beam else "")
     raise BadInput(
-        f"{record.where}: {'the ensemble of' if ensemble else 'folding'} {length:,} nucleotides"
-        f"{f' with span {span}' if span else ''} needs about "
+        f"{record.where}: {'the ensemble of' if ensemble else 'folding'} {length:,} nucleotides{options} needs about "
         f"{needed / 1e9:,.1f} GB of memory, and {free / 1e9:,.1f} GB are free",
-        remedy=f"give --span {min(fitting, 500)}, or any up to {fitting:,}, so that only nearer positions pair"
-        if fitting >= 5
-        else "fold it in pieces, or on a machine with more memory",
+        remedy=_ways_to_fit(SHARE_OF_MEMORY * free, length, beam=beam, wide=wide, ensemble=ensemble),
     )
+
+
+def _ways_to_fit(memory: float, length: int, *, beam: int, wide: bool, ensemble: bool) -> str:
+    span = rna.span_within(memory, length, wide=wide, ensemble=ensemble)
+    width = 0 if ensemble else rna.beam_within(memory, length)
+    if beam and width >= 1:
+        return f"give --beam {width} or less"
+    ways = []
+    if span >= 5 and not beam:
+        ways.append(f"--span {min(span, 500)}, or any up to {span:,}, so that only nearer positions pair")
+    if width >= 1 and not beam:
+        ways.append(f"--beam {min(width, USUAL_BEAM)}, a heuristic whose energy is not known to be minimal")
+    return f"give {'; or '.join(ways)}" if ways else "fold it in pieces, or on a machine with more memory"
 
 
 def free_memory() -> int | None:

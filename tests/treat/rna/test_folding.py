@@ -84,7 +84,7 @@ def test_all_of_archiveii(shared: Path, dangles: int) -> None:
 @pytest.mark.oracle
 @pytest.mark.full
 def test_the_genome_folds_to_the_published_energy(shared: Path) -> None:
-    """-8787.50 kcal/mol: ViennaRNA 2.8 on the same genome, 53 minutes (the issue's measurement)."""
+    """-8787.50 kcal/mol: ViennaRNA 2.8 on the same genome, which takes 53 minutes."""
     sequence = peer.genome(shared)
     made = rna.fold(sequence, threads=2)
     assert made.energy == -8787.50

@@ -1,4 +1,4 @@
-"""RNA secondary structure: exact minimum free energy, pair probabilities, and the energy of any structure.
+"""RNA secondary structure: exact minimum free energy or beam search, pair probabilities, energies of structures.
 
 >>> from bianque.treat import rna
 >>> f = rna.fold("GGGGAAAACCCC")
@@ -10,7 +10,7 @@ from bianque.treat.rna.drawing import Picture, arc_diagram, circle_plot, mountai
 from bianque.treat.rna.energy import Loop, evaluate
 from bianque.treat.rna.fasta import read_records
 from bianque.treat.rna.folding import Cancelled, Fold, fold, instructions
-from bianque.treat.rna.memory import memory_needed, span_within
+from bianque.treat.rna.memory import beam_within, memory_needed, span_within
 from bianque.treat.rna.parameters import Parameters, read_parameters, turner_2004
 from bianque.treat.rna.partition import LONGEST_STRETCH, Ensemble, ensemble, expected_accuracy
 from bianque.treat.rna.sequence import Record
@@ -28,6 +28,7 @@ __all__ = [
     "Picture",
     "Record",
     "arc_diagram",
+    "beam_within",
     "circle_plot",
     "dot_bracket",
     "ensemble",

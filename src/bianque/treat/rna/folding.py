@@ -1,7 +1,8 @@
-"""The structure of least free energy: exact, for sequences up to whole viral genomes.
+"""The structure of least free energy: exact, for sequences up to whole viral genomes; beyond, by beam search.
 
 Zuker and Stiegler 1981, Nucleic Acids Res 9:133; interior loops by their sizes after Lyngsø et al. 1999, Bioinformatics
-15:440; multiloops from candidates after Wexler et al. 2007, J Comput Biol 14:856. See docs/explanation/rna-folding.md.
+15:440; multiloops from candidates after Wexler et al. 2007, J Comput Biol 14:856. Beam search after Huang et al. 2019,
+Bioinformatics 35:i295. See docs/explanation/rna-folding.md.
 """
 
 from __future__ import annotations
@@ -24,21 +25,19 @@ from bianque.treat.rna.sequence import letters
 from bianque.treat.rna.structure import Partners, dot_bracket, pairs_of
 
 Cancelled = _kernels.rna.Cancelled  # raised where `progress` said so
-
-BYTES_PER_CELL = 4  # C and M of each (i, j), 16 bits each
 DRAWINGS: dict[str, Callable[..., str]] = {"arc": arc_diagram, "circle": circle_plot, "mountain": mountain_plot}
-ROUNDING = 2 * 64  # rows beyond the span: strips and blocks are 64 wide
+LONGEST_BEAMED = 12_000_000  # nucleotides: at 170 dcal/mol each, the most a stack earns, energies still fit 32 bits
 
 
 @dataclass(frozen=True)
 class Fold:
-    """A sequence's structure of least free energy.
+    """A sequence's structure of least free energy, or the best that a beam search found.
 
     sequence      RNA letters
     energy        free energy of the structure, kcal/mol
     probing       what the structure earns by agreeing with chemical probing, kcal/mol; the fold minimises the sum
     partners      per position its partner's position, from 0; -1: unpaired
-    method        parameters, temperature, dangles and span
+    method        exact or a heuristic; parameters, temperature, dangles and span
     """
 
     sequence: str
@@ -103,6 +102,7 @@ def fold(
     sequence: str,
     *,
     span: int = 0,
+    beam: int = 0,
     temperature: float = MEASURED_AT,
     dangles: int = 2,
     parameters: Parameters | None = None,
@@ -116,16 +116,22 @@ def fold(
 ) -> Fold:
     """Which structure has the least free energy?  Exact under the nearest-neighbour model, without pseudoknots.
 
+    With a beam narrower than the sequence it is a heuristic in linear time and memory, and `Fold.method` says so: the
+    structure has the energy that is given, and there may be better ones.
+
     sequence      DNA or RNA letters; ambiguity codes pair with nothing
     span          largest distance j - i + 1 of paired nucleotides; 0: any
+    beam          how many states of a kind are kept at each nucleotide, 100 is a common choice; 0: all
     temperature   °C
     dangles       2 or 0, see `Parameters.at`
     constraint    what must and must not pair, one symbol a nucleotide, see `restraints`
     shape         reactivity of each nucleotide, NaN where there is none; slope and intercept after Deigan et al. 2009
-    threads       cores to work on; one sequence gains up to about four
+    threads       cores to work on; one sequence gains up to about four, a beam search nothing
     progress      called about ten times a second with the share done; it returns False to cancel
     raises        BadInput for a letter that is no nucleotide, or a constraint that cannot be met; `Cancelled`
     """
+    if beam < 0:
+        raise BadInput(f"a beam of {beam} keeps nothing", remedy="give at least 1, or 0 for the exact fold")
     instructions()  # a wrong choice is told as such
     problem = prepare(
         sequence,
@@ -139,9 +145,21 @@ def fold(
         intercept=intercept,
         where=where,
     )
+    length = len(problem.bases)
+    if beam and length > LONGEST_BEAMED:
+        remedy = f"fold it in pieces of at most {LONGEST_BEAMED:,}"
+        raise BadInput(f"{where} has {length:,} nucleotides, too many for a beam search", remedy=remedy)
     total, partners, _ = _kernels.rna.fold(
-        problem.model, problem.bases, threads=threads, progress=progress, **problem.restraints
+        problem.model,
+        problem.bases,
+        beam=min(beam, length),
+        threads=threads,
+        progress=progress,
+        **problem.restraints,
     )
+    if 0 < beam < length:
+        problem.check_met(partners, beam)
+        return Fold.of(problem, f"heuristic: beam search, beam {beam}, energy not known to be minimal", total, partners)
     problem.check_met(partners)
     return Fold.of(problem, "exact minimum free energy", total, partners)
 

@@ -6,15 +6,21 @@ FOLD_BYTES = 4  # for each (i, j): C and M of 16 bits
 WIDE_BYTES = 8  # of 32 bits, for sequences with N and positions forced to pair
 ENSEMBLE_BYTES = 24  # three doubles
 ENSEMBLE_BYTES_PER_POSITION = 3000  # Boltzmann weights by position
+BEAM_BYTES = 16  # for each state kept at a nucleotide: a row and an energy, of what a pair closes and of multiloops
+BEAM_BYTES_PER_POSITION = 200  # beside the states
 ROUNDING = 2 * 64  # rows beyond the span: strips and blocks are 64 wide
 
 
-def memory_needed(length: int, span: int = 0, *, wide: bool = False, ensemble: bool = False) -> int:
+def memory_needed(length: int, span: int = 0, *, beam: int = 0, wide: bool = False, ensemble: bool = False) -> int:
     """Bytes that folding a sequence of this length takes, about.
 
-    wide      for sequences with N and positions forced to pair
+    beam      states kept at each nucleotide; 0: exact
+    wide      for sequences with N and positions forced to pair, which a beam search does not mind
     ensemble  for pair probabilities
     """
+    if beam:
+        reach = min(length, span) if span else length
+        return (BEAM_BYTES * min(beam, reach) + BEAM_BYTES_PER_POSITION) * length
     cells = length * min(length, span + ROUNDING) if span else length * (length + 64) // 2
     return _per_cell(wide, ensemble) * cells + (ENSEMBLE_BYTES_PER_POSITION if ensemble else 100) * length
 
@@ -23,6 +29,11 @@ def span_within(memory: float, length: int, *, wide: bool = False, ensemble: boo
     """The largest span with which a sequence of this length folds within so many bytes; below 5 there is none."""
     left = memory - (ENSEMBLE_BYTES_PER_POSITION * length if ensemble else 0)
     return int(left / (_per_cell(wide, ensemble) * length)) - ROUNDING
+
+
+def beam_within(memory: float, length: int) -> int:
+    """The widest beam with which a sequence of this length folds within so many bytes; below 1 there is none."""
+    return int((memory / length - BEAM_BYTES_PER_POSITION) / BEAM_BYTES)
 
 
 def _per_cell(wide: bool, ensemble: bool) -> int:

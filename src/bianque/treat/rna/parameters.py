@@ -21,6 +21,8 @@ from bianque.model.errors import BadInput
 Table = NDArray[np.int32]
 
 INFINITE = 1 << 27  # as in kernels/rna/model.hpp
+LARGEST = 20_000  # dcal/mol: beyond it sums over a genome would leave 32 bits
+IMPOSSIBLE = 1_000_000  # dcal/mol, from which on a file means that there is no such loop
 ZERO_CELSIUS = 273.15  # K
 MEASURED_AT = 37.0  # °C
 DANGLES = (0, 2)
@@ -184,9 +186,13 @@ def _tokens(text: str, name: str) -> dict[str, list[str]]:
 
 def _number(token: str, where: str) -> float:
     try:
-        return NAMED[token] if token in NAMED else float(token)
+        value = NAMED[token] if token in NAMED else float(token)
     except ValueError as cause:
         raise BadInput(f"{where}: {token!r} is no number") from cause
+    if not value >= -LARGEST or LARGEST < value < IMPOSSIBLE:
+        remedy = f"energies lie between -{LARGEST:,} and {LARGEST:,} dcal/mol; from {IMPOSSIBLE:,} on a loop cannot be"
+        raise BadInput(f"{where}: {token} is no energy of a loop", remedy=remedy)
+    return min(value, INFINITE)
 
 
 def _table(tokens: list[str], shape: tuple[int, ...], nucleotides: int, where: str) -> Table:
@@ -195,8 +201,8 @@ def _table(tokens: list[str], shape: tuple[int, ...], nucleotides: int, where: s
     if len(tokens) != needed:
         raise BadInput(f"{where} has {len(tokens)} numbers, {needed} are needed")
     numbers = [_number(token, where) for token in tokens]
-    values = np.minimum(np.array(numbers), INFINITE).astype(np.int32).reshape(shape)
-    values = np.where(values >= 1_000_000, INFINITE, values).astype(np.int32)
+    values = np.array(numbers).reshape(shape)
+    values = np.where(values >= IMPOSSIBLE, INFINITE, values).astype(np.int32)
     axes = range(len(shape) - nucleotides, len(shape))
     if shape[-1] == 5:
         for axis in axes:

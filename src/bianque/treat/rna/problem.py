@@ -35,9 +35,10 @@ class Problem:
     details: str
     where: str
 
-    def check_met(self, partners: Partners) -> None:
+    def check_met(self, partners: Partners, beam: int = 0) -> None:
         """Refuse a constraint that the best structure does not meet.
 
+        beam      of the search that found the structure; 0: it is the best of all
         raises    BadInput  with the position
         """
         if not self.constraint:
@@ -46,6 +47,12 @@ class Problem:
         if unmet.size:
             at = int(unmet[0])
             symbol = self.constraint.text[at]
+            if beam:
+                raise BadInput(
+                    f"{self.where}, position {at + 1}: a beam of {beam} found nothing that meets the constraint "
+                    f"{symbol!r} with the others",
+                    remedy="give a wider beam, or fold exactly",
+                )
             raise BadInput(
                 f"{self.where}, position {at + 1}: the constraint {symbol!r} cannot be met with the others",
                 remedy="only A-U, C-G and G-U pair, at least 3 nucleotides apart and within the span: free some "
