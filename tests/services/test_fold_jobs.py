@@ -170,8 +170,11 @@ def test_a_second_worker_waits_until_the_first_is_gone(jobs: Jobs) -> None:
     asked = jobs.submit(long_question())
     with worker(jobs.folder) as first:
         wait(jobs, asked.identity, under_way)
-        with worker(jobs.folder):
+        with worker(jobs.folder), worker(jobs.folder) as third:
             time.sleep(0.5)
+            assert third.stdin is not None
+            third.stdin.close()
+            assert third.wait(5) == 0
             assert jobs.get(asked.identity).state.tries == 1
             first.kill()
             assert wait(jobs, asked.identity, over).state.tries == 2

@@ -34,6 +34,7 @@ from bianque.services.fold_question import Question
 
 QUEUED_AT_MOST = 10
 KEPT_AT_MOST = 200  # questions; the ones that ended longest ago make room
+UNREADABLE = (FileNotFoundError, ValueError, TypeError)  # the last: written by another version
 TRIES = 2  # a question whose worker was killed twice is taken for the reason
 
 Status = Literal["queued", "running", "done", "failed", "cancelled"]
@@ -109,7 +110,7 @@ class Jobs:
                 if known.state.status == "running":
                     self._marker(known.identity).unlink(missing_ok=True)
                 return self.get(known.identity)
-            if sum(job.state.status == "queued" for job in self.all()) >= QUEUED_AT_MOST:
+            if sum(state.status == "queued" for state in self._states().values()) >= QUEUED_AT_MOST:
                 raise PolicyRefusal(
                     f"{QUEUED_AT_MOST} sequences wait already", remedy="come back when some of them are done"
                 )
@@ -132,25 +133,22 @@ class Jobs:
             raise KeyError(identity)
         if found.state.status != "queued":
             return found
-        before = sum(1 for job in self.all() if job.state.status == "queued" and job.state.asked < found.state.asked)
-        return replace(found, position=before + 1)
+        waiting = [state.asked for state in self._states().values() if state.status == "queued"]
+        return replace(found, position=1 + sum(asked < found.state.asked for asked in waiting))
 
     def find(self, identity: str) -> Job | None:
         """One job without its position, None when nobody asked that, or what is written of it is damaged."""
-        if len(identity) != 64 or not set(identity) <= set("0123456789abcdef"):
+        state = self._state(identity)
+        if state is None:
             return None
         try:
-            question = Question(**json.loads((self.place(identity) / "question.json").read_bytes()))
-            state = State(**json.loads((self.place(identity) / "state.json").read_bytes()))
-        except (FileNotFoundError, ValueError, TypeError):  # the latter: written by another version
+            return Job(identity, Question(**json.loads((self.place(identity) / "question.json").read_bytes())), state)
+        except UNREADABLE:
             return None
-        if state.status == "queued" and self.unwanted(identity):
-            state = replace(state, status="cancelled")
-        return Job(identity, question, state)
 
     def all(self) -> list[Job]:
         """Every job, the one asked last first."""
-        found = (self.find(place.name) for place in (self.folder / "questions").iterdir())
+        found = (self.find(identity) for identity in self._states())
         return sorted((job for job in found if job), key=lambda job: -job.state.asked)
 
     def cancel(self, identity: str) -> Job:
@@ -220,6 +218,22 @@ class Jobs:
     def write(self, identity: str, state: State) -> None:
         write_atomically(self.place(identity) / "state.json", json.dumps(asdict(state)).encode())
 
+    def _state(self, identity: str) -> State | None:
+        if len(identity) != 64 or not set(identity) <= set("0123456789abcdef"):
+            return None
+        try:
+            state = State(**json.loads((self.place(identity) / "state.json").read_bytes()))
+        except UNREADABLE:
+            return None
+        if state.status == "queued" and self.unwanted(identity):
+            return replace(state, status="cancelled", ended=state.asked)
+        return state
+
+    def _states(self) -> dict[str, State]:
+        """How far every question is; quicker than with the questions themselves, which hold their sequences."""
+        named = (place.name for place in (self.folder / "questions").iterdir())
+        return {identity: state for identity in named if (state := self._state(identity))}
+
     def _marker(self, identity: str) -> Path:
         return self.place(identity) / "cancel"
 
@@ -233,9 +247,9 @@ class Jobs:
             self.queue.storage.close()
 
     def _make_room(self) -> None:
-        over = sorted((job for job in self.all() if job.state.over), key=lambda job: -job.state.ended)
-        for job in over[KEPT_AT_MOST:]:
-            shutil.rmtree(self.place(job.identity), ignore_errors=True)
+        ended = {identity: state.ended for identity, state in self._states().items() if state.over}
+        for identity in sorted(ended, key=lambda identity: -ended[identity])[KEPT_AT_MOST:]:
+            shutil.rmtree(self.place(identity), ignore_errors=True)
 
     @contextmanager
     def _changing(self) -> Iterator[None]:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import IO
 
 from bianque.model.errors import BadField, BadInput
 from bianque.services import fold_answer
@@ -35,11 +36,20 @@ def run(folder: Path, *, until_input_ends: bool = False) -> None:
     """
     os.nice(NICE)
     stopping = threading.Event()
-    jobs = Jobs(folder, lambda jobs, identity: work(jobs, identity, stopping.is_set))
+
+    def one(jobs: Jobs, identity: str) -> None:
+        try:
+            work(jobs, identity, stopping.is_set)
+        except OSError:  # not even what came of it can be written: the next worker finds it, once there is space
+            stopping.set()
+            raise
+
+    jobs = Jobs(folder, one)
     if until_input_ends:
         threading.Thread(target=_end_with_input, args=(stopping,), daemon=True).start()
     with (folder / "worker.lock").open("a") as only_one:
-        fcntl.flock(only_one, fcntl.LOCK_EX)
+        if not _alone(only_one, stopping):
+            return
         jobs.recover()
         consumer = jobs.queue.create_consumer(
             workers=1,
@@ -55,6 +65,18 @@ def run(folder: Path, *, until_input_ends: bool = False) -> None:
         while not stopping.wait(LOOKS_EVERY):
             consumer.check_worker_health()
         consumer.stop(graceful=True)
+
+
+def _alone(lock: IO[str], stopping: threading.Event) -> bool:
+    """Wait for the lock of the one worker of a folder; False when told to stop before."""
+    while not stopping.is_set():
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            stopping.wait(LOOKS_EVERY)
+        else:
+            return True
+    return False
 
 
 def _end_with_input(stopping: threading.Event) -> None:
