@@ -3,7 +3,7 @@
 # make test-full   and the tests that take minutes: every sequence of ArchiveII, the whole genome
 # make lint   ruff, mypy, import contracts
 # make bench  every figure of benchmarks/RESULTS.md, printed
-# make sanitize    the kernels' tests under AddressSanitizer and UBSan
+# make sanitize    the kernels' tests under AddressSanitizer, UBSan and ThreadSanitizer
 # make docs   the generated reference, written anew
 # make lock   resolve the pinned versions anew
 
@@ -25,13 +25,18 @@ test: lint browser
 test-full: lint browser
 	$(BIN)/python -m pytest -m ""
 
-# The kernels under AddressSanitizer and UndefinedBehaviorSanitizer, in a build of their own.
-sanitize: .venv/assets
-	$(BIN)/cmake -S . -B build/sanitize -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN))/ninja \
+# The kernels under AddressSanitizer and UndefinedBehaviorSanitizer, and what runs in threads under ThreadSanitizer,
+# in builds of their own.
+sanitize: build/sanitize/address,undefined build/sanitize/thread
+	$(BIN)/python scripts/sanitize.py build/sanitize/address,undefined address,undefined tests/treat/rna
+	$(BIN)/python scripts/sanitize.py build/sanitize/thread thread tests/treat/rna -k "thread or cancel or span"
+
+build/sanitize/%: .venv/assets
+	$(BIN)/cmake -S . -B $@ -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN))/ninja \
 	  -DPython_EXECUTABLE=$(abspath $(BIN))/python -Dnanobind_DIR=$$($(BIN)/python -m nanobind --cmake_dir) \
-	  -DBIANQUE_SANITIZE=address,undefined
-	$(BIN)/cmake --build build/sanitize
-	$(BIN)/python scripts/sanitize.py build/sanitize tests/treat/rna
+	  -DBIANQUE_SANITIZE=$*
+	$(BIN)/cmake --build $@
+	touch $@
 
 lint: .venv/assets
 	$(BIN)/ruff format --check src tests benchmarks scripts

@@ -1,4 +1,4 @@
-"""Run tests with kernels built under sanitizers: `python scripts/sanitize.py BUILD TEST …`.
+"""Run tests with kernels built under sanitizers: `python scripts/sanitize.py BUILD address,undefined TEST …`.
 
 The sanitizers' libraries must be there before Python is, and the build's module stands in for the installed one.
 """
@@ -22,14 +22,22 @@ sys.exit(pytest.main(sys.argv[2:]))
 """
 
 
-def main(build: str, *tests: str) -> int:
+LIBRARIES = {"address": "libasan.so", "undefined": "libubsan.so", "thread": "libtsan.so"}
+
+
+def main(build: str, sanitizers: str, *tests: str) -> int:
     (module,) = Path(build).glob("_kernels*.so")
     libraries = [
         subprocess.run(["c++", f"-print-file-name={name}"], check=True, capture_output=True, text=True).stdout.strip()
-        for name in ("libasan.so", "libubsan.so", "libstdc++.so")
+        for name in (*(LIBRARIES[one] for one in sanitizers.split(",")), "libstdc++.so")
     ]
-    # Python itself, and what it loads, keep memory until they end.
-    environment = os.environ | {"LD_PRELOAD": " ".join(libraries), "ASAN_OPTIONS": "detect_leaks=0"}
+    # Python itself, and what it loads, keep memory until they end; and NumPy's own threads are not what is looked at.
+    environment = os.environ | {
+        "LD_PRELOAD": " ".join(libraries),
+        "ASAN_OPTIONS": "detect_leaks=0",
+        "TSAN_OPTIONS": "halt_on_error=1",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
     command = [sys.executable, "-c", START, str(module), "-q", "-p", "no:cacheprovider", *tests]
     return subprocess.run(command, env=environment, check=False).returncode
 

@@ -5,7 +5,8 @@
 #include <stdexcept>
 
 #include "boltzmann.hpp"
-#include "traceback.hpp"
+#include "partition_store.hpp"
+#include "stretches.hpp"
 #include "wavefront.hpp"
 
 namespace bianque::rna {
@@ -14,71 +15,6 @@ namespace {
 // A tile begins so many powers of two below its neighbours' largest values: room to grow by a whole tile's stacks, and
 // below for what is rare.
 constexpr int HEADROOM = 256;
-// Loops of pairs less probable than this are not looked into for unpaired stretches.
-constexpr double NEGLIGIBLE = 1e-7;
-
-double power_of_two(int exponent) { return std::ldexp(1.0, exponent); }
-
-// The stored tiles of one strip: blocks `low` to `strip`, each in a unit of its own.
-struct Stored {
-    int low = 0;
-    std::vector<int> units;
-    Room<double> pairs;    // B; once the outside is known, its derivative
-    Room<double> m1, m;    // M one column on, see WeightTile
-    Room<double> m2;       // the derivative of M2
-    int unit(int block) const { return units[block - low]; }
-    bool has(int block) const { return block >= low && block < low + static_cast<int>(units.size()); }
-    double* at(const Room<double>& room, int block) const { return room.data() + std::size_t(block - low) * CELLS; }
-};
-
-// A thread's working memory.
-struct Scratch {
-    Room<double> closed, w, w_edges[2], w_beside, m1, m2, m, l, l_edge, carry, suffix;
-    std::vector<double> m2_edge;  // M2 of the first row of the block above, from the column before the strip on
-    int upper = 0;                // which of the two edges of W is that of the block before
-
-    Scratch()
-        : closed(ARRAYS * SLOTS * TILE_ROWS + PAD),
-          w(SIZES * W_ROWS + PAD),
-          w_beside((STRIP + 1) * SIZES),
-          m1((STRIP + 1) * BLOCK),
-          m2((STRIP + 1) * M2_STRIDE + PAD),
-          m((STRIP + 1) * BLOCK),
-          l(CELLS),
-          l_edge(STRIP),
-          carry(BLOCK),
-          suffix(STRIP),
-          m2_edge(STRIP + 1) {
-        for (Room<double>& edge : w_edges) edge = Room<double>((STRIP + 1) * SIZES);
-    }
-    void clear() {
-        for (Room<double>* values : {&closed, &w, &w_edges[0], &w_edges[1], &m1, &m2, &m, &l, &l_edge, &carry})
-            values->fill(0);
-        std::fill(m2_edge.begin(), m2_edge.end(), 0);
-    }
-    void open(WeightTile& tile, int halo_before) {
-        for (int x = 0; x < ARRAYS; ++x) tile.closed[x] = closed.data() + x * SLOTS * TILE_ROWS + halo_before;
-        tile.w = w.data() + 8;
-        tile.w_beside = w_beside.data();
-        tile.m1 = m1.data();
-        tile.m2 = m2.data();
-        tile.m = m.data();
-        tile.l = l.data();
-        tile.l_edge = l_edge.data();
-        tile.m_carry = carry.data();
-        tile.suffix = suffix.data();
-    }
-};
-
-void scaled(const double* from, double* to, int count, double factor) {
-    for (int x = 0; x < count; ++x) to[x] = from[x] * factor;
-}
-
-double largest(const double* values, int count, double so_far) {
-    for (int x = 0; x < count; ++x) so_far = values[x] > so_far || values[x] != values[x] ? values[x] : so_far;
-    return so_far;
-}
-
 class Partition {
   public:
     Partition(const EnsembleProblem& asked, const PartitionSweep& sweep, const Progress& progress)
@@ -96,7 +32,12 @@ class Partition {
           m2_state_(strips_ * BLOCK),
           prefix_(n_ + 1 + BLOCK),
           suffix_(n_ + 1 + BLOCK),
-          prefix_units_(strips_ + 1) {}
+          prefix_units_(strips_ + 1) {
+        for (int s = 0; s < strips_; ++s) {
+            stored_[s].low = low_block(s);
+            stored_[s].units.resize(s - stored_[s].low + 1);
+        }
+    }
 
     Ensemble run() {
         work(progress_share(0, 1 / 3.0), [&](int s, Scratch& scratch, Wavefront& front) { inside_strip(s, scratch, front); });
@@ -161,8 +102,6 @@ class Partition {
     // From the diagonal to the lowest rows.
     void inside_strip(int s, Scratch& scratch, Wavefront& front) {
         Stored& own = stored_[s];
-        own.low = low_block(s);
-        own.units.resize(s - own.low + 1);
         const std::size_t cells = own.units.size() * CELLS;
         own.pairs = Room<double>(cells), own.m1 = Room<double>(cells), own.m = Room<double>(cells);
         WeightTile tile = open_tile(s, scratch, 0);
@@ -353,14 +292,15 @@ class Partition {
         const int s = strips_ - 1 - order;
         Stored& own = stored_[s];
         WeightTile tile = open_tile(s, scratch, HALO);
-        const std::vector<double> leading = asked_.stretch ? inside_leading(own, s) : std::vector<double>{};
+        const Stretches stretches(asked_, tables_, stored_, prefix_[n_]);
+        const std::vector<double> leading = asked_.stretch ? stretches.leading(s) : std::vector<double>{};
         Found& found = found_[order % front.threads()];
         for (int block = own.low; block <= s; ++block) {
             if (!front.wait_for(order, block + 1)) return;
             place_tile(tile, block, s);
             outside_tile(tile, block, s, scratch);
             list_pairs(tile, block, s, found);
-            if (asked_.stretch) stretches(tile, block, s, leading, found.stretches);
+            if (asked_.stretch) stretches.add(tile, block, s, leading, found.stretches);
             store_outside(tile, block, s);
             front.made(order, block + 1);
         }
@@ -415,7 +355,7 @@ class Partition {
             derive(tile, slot, STRIP + h, -HALO, BLOCK + HALO);
         }
         for (int c = 0; c < STRIP; ++c) {
-            const int slot = HALO - 1 + STRIP - 1 - c;
+            const int slot = outside_slot(c);
             copy_halo(&stored_[s], block - 1, c, BLOCK - HALO, HALO, unit, column(tile, slot) - HALO);
             derive(tile, slot, c, -HALO, HALO);
         }
@@ -424,7 +364,7 @@ class Partition {
     void store_outside(WeightTile& tile, int block, int s) {
         Stored& own = stored_[s];
         for (int c = 0; c < STRIP; ++c)
-            std::copy_n(column(tile, HALO - 1 + STRIP - 1 - c), BLOCK, own.at(own.pairs, block) + c * BLOCK);
+            std::copy_n(column(tile, outside_slot(c)), BLOCK, own.at(own.pairs, block) + c * BLOCK);
         std::copy_n(tile.m2, CELLS, own.at(own.m2, block));
         scaled(tile.m1, m2_state_.data() + tile.first_row, BLOCK, 1);
         scaled(tile.m, m_state_.data() + tile.first_row, BLOCK, 1);
@@ -434,7 +374,7 @@ class Partition {
     void list_pairs(const WeightTile& tile, int block, int s, Found& found) {
         const double* pairs = stored_[s].at(stored_[s].pairs, block);
         for (int c = 0; c < tile.columns; ++c) {
-            const double* beyond = column(tile, HALO - 1 + STRIP - 1 - c);
+            const double* beyond = column(tile, outside_slot(c));
             const int j = tile.first_column + c;
             double sum = 0;
             for (int r = 0; r < BLOCK; ++r) {
@@ -447,99 +387,6 @@ class Partition {
             check(sum);
             found.paired[j] += sum;
         }
-    }
-
-    // L of a whole strip, block by block, each in its tile's unit.
-    std::vector<double> inside_leading(const Stored& own, int s) const {
-        std::vector<double> leading(own.units.size() * CELLS);
-        for (int c = 0; c < STRIP; ++c) {
-            double l = 0;
-            for (int block = s; block >= own.low; --block) {
-                if (block < s) l *= power_of_two(own.unit(block + 1) - own.unit(block));
-                const double* m1 = own.at(own.m1, block) + c * BLOCK;
-                for (int r = BLOCK - 1; r >= 0; --r) {
-                    l = m1[r] + weights_.unpaired[block * BLOCK + r] * l;
-                    leading[std::size_t(block - own.low) * CELLS + c * BLOCK + r] = l;
-                }
-            }
-        }
-        return leading;
-    }
-
-    // Weight of a stretch in a multiloop.
-    double unpaired(int first, int count) const {
-        double made = 1;
-        for (int x = first; x < first + count; ++x) made *= x < n_ ? weights_.unpaired[x] : 0;
-        return made;
-    }
-
-    // What the structures of this tile's pairs, and the multiloops' parts in its cells, add to each stretch.
-    void stretches(const WeightTile& tile, int block, int s, const std::vector<double>& leading,
-                   std::vector<double>& found) const {
-        const Stored& own = stored_[s];
-        const int k = asked_.stretch, i0 = tile.first_row;
-        const auto row_of = [&](int row, int c) {  // L, in this tile's unit
-            if (row / BLOCK > s) return 0.0;
-            return leading[std::size_t(row / BLOCK - own.low) * CELLS + c * BLOCK + row % BLOCK] *
-                   power_of_two(own.unit(row / BLOCK) - own.unit(block));
-        };
-        // Before the first stem of a multiloop's part.
-        for (int r = 0; r < BLOCK && i0 + r + k < n_; ++r) {
-            double sum = 0;
-            for (int c = 0; c < tile.columns; ++c) sum += tile.l[c * BLOCK + r] * row_of(i0 + r + k, c);
-            add_stretch(found, i0 + r, i0 + r, sum / prefix_[n_] * unpaired(i0 + r, k));
-        }
-        // After a stem.
-        for (int c = 0; c < tile.columns; ++c) {
-            const int start = tile.first_column + c - k + 1, from = start - 1;
-            if (from < i0) continue;
-            const int strip = from / STRIP;
-            if (!stored_[strip].has(block)) continue;
-            const double* m1 = stored_[strip].at(stored_[strip].m1, block) + from % STRIP * BLOCK;
-            double sum = 0;
-            for (int r = 0; r < BLOCK; ++r) sum += tile.m1[c * BLOCK + r] * m1[r];
-            sum *= power_of_two(stored_[strip].unit(block) - own.unit(block));
-            add_stretch(found, start, start, sum / prefix_[n_] * unpaired(start, k));
-        }
-        for (int c = 0; c < tile.columns; ++c)
-            for (int r = 0; r < BLOCK; ++r)
-                if (const double inside = own.at(own.pairs, block)[c * BLOCK + r]; inside > 0) {
-                    const double beyond = column(tile, HALO - 1 + STRIP - 1 - c)[r] / prefix_[n_];
-                    if (inside * beyond > NEGLIGIBLE)
-                        loops_of(i0 + r, tile.first_column + c, beyond, -own.unit(block), found);
-                }
-    }
-
-    // Stretches that start at first..last, in differences.
-    static void add_stretch(std::vector<double>& found, int first, int last, double weight) {
-        if (last < first) return;
-        found[first] += weight;
-        found[last + 1] -= weight;
-    }
-
-    // Hairpin and interior loops of the pair (p, q), where `beyond` times 2^unit is the weight outside over the whole.
-    void loops_of(int p, int q, double beyond, int unit, std::vector<double>& found) const {
-        const int k = asked_.stretch;
-        add_stretch(found, p + 1, q - k, beyond * tables_.hairpin(p, q) * power_of_two(unit));
-        for (int left = 0; left <= MAX_LOOP; ++left) {
-            if (left > 0 && !free(p + left)) break;
-            for (int right = left >= k ? 0 : k; left + right <= MAX_LOOP; ++right) {
-                const int i = p + 1 + left, j = q - 1 - right;
-                if (j - i <= MIN_HAIRPIN) break;
-                const Stored& strip = stored_[j / STRIP];
-                const double inside = strip.at(strip.pairs, i / BLOCK)[j % STRIP * BLOCK + i % BLOCK];
-                if (inside == 0 || !free_between(j + 1, q)) continue;
-                const double loop = tables_.weight(problem_.model().interior_energy(problem_.bases.data(), p, q, i, j));
-                const double weight = beyond * loop * inside * power_of_two(unit + strip.unit(i / BLOCK));
-                add_stretch(found, p + 1, i - k, weight);
-                add_stretch(found, j + 1, q - k, weight);
-            }
-        }
-    }
-    bool free_between(int first, int end) const {
-        for (int x = first; x < end; ++x)
-            if (!free(x)) return false;
-        return true;
     }
 
     Ensemble collected() {
@@ -558,18 +405,19 @@ class Partition {
         made.paired.assign(n_, 0);
         for (const Found& found : found_)
             for (int x = 0; x < n_; ++x) made.paired[x] += found.paired[x];
-        if (asked_.stretch) made.unpaired_stretch = summed_stretches();
+        if (asked_.stretch) made.unpaired_stretch = unpaired_stretches();
         return made;
     }
 
-    std::vector<double> summed_stretches() const {
+    std::vector<double> unpaired_stretches() const {
+        const Stretches stretches(asked_, tables_, stored_, prefix_[n_]);
         const int k = asked_.stretch;
         std::vector<double> made(std::max(0, n_ - k + 1));
-        double open = 0;
+        double within_loops = 0;
         for (int i = 0; i + k <= n_; ++i) {
-            for (const Found& found : found_) open += found.stretches[i];
-            made[i] = open;
-            if (free_between(i, i + k))
+            for (const Found& found : found_) within_loops += found.stretches[i];
+            made[i] = within_loops;
+            if (stretches.free(i, i + k))
                 made[i] += prefix_[i] * suffix_[i + k] / prefix_[n_] *
                            power_of_two(prefix_units_[i / BLOCK] - prefix_units_[(i + k) / BLOCK]);
         }
