@@ -201,7 +201,7 @@ def test_pairs_accuracy_and_accessibility_are_printed_below_the_structure(bianqu
     assert "5\tA\t1.000000\n" in said.out
     assert "5\t8\tAAAA\t1\n" in said.out
     assert "one: 12 nt, -5.40 kcal/mol" in said.err
-    assert "; ensemble -5.51 kcal/mol, this structure 0.84 of it; " in said.err
+    assert "; ensemble -5.51 kcal/mol, this structure 84% of it; " in said.err
 
 
 def test_the_ensemble_is_written_to_files_of_its_own_and_into_json_and_svg(

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False)
 
-TINY = 1e-300  # about the least that a number can be
-
 
 @app.command()
 def fold(
@@ -130,13 +128,14 @@ def _fold(file: str, request: FoldRequest, out: Path | None, formats: list[str],
 
 
 def _summary(name: str, fold: Fold, ensemble: Ensemble | None, seconds: float) -> str:
+    from bianque.services import numerals
+
     share = 2 * len(fold.pairs) / len(fold.sequence)
     said = f"{name}: {len(fold.sequence)} nt, {fold.energy:.2f} kcal/mol"
     said += f" (probing {fold.probing:+.2f})" if fold.probing else ""
     said += f", {share:.0%} paired; {fold.method}"
     if ensemble:
-        of_all = ensemble.share_of(fold.energy + fold.probing)
-        part = f"{of_all:.2g}" if of_all >= TINY else f"less than {TINY:g}"
+        part = numerals.share(ensemble.log_share(fold.energy + fold.probing))
         said += f"; ensemble {ensemble.energy:.2f} kcal/mol, this structure {part} of it"
     return f"{said}; {seconds:.2f} s"
 

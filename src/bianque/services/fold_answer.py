@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 from bianque.lake.store import write_atomically
 from bianque.model.errors import BadInput
 from bianque.services.fold_question import Question
+from bianque.services.folding import FOLDING_SHARE
 from bianque.treat import rna
 from bianque.treat.rna.picture import FAINTEST
 
-FOLDING_SHARE = 0.1  # of the time, where probabilities are computed too
 OPENED_AT_ONCE = 8  # answers in memory: about 10 MB each for a genome
 
 Step = Literal["structure", "probabilities"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from typing import Any, Literal
 
 import numpy as np
@@ -14,7 +13,6 @@ from bianque.services.fold_answer import Answer, Kind, Structure
 from bianque.services.tables.structure import kind as kind_of
 from bianque.treat import rna
 from bianque.treat.rna.folding import DRAWINGS
-from bianque.treat.rna.partition import thermal_energy
 
 View = Literal["arc", "circle", "mountain"]
 
@@ -49,17 +47,9 @@ def method(answer: Answer, kind: Kind, language: str) -> str:
     )
     if answer.ensemble is None:
         return said
-    below = (answer.ensemble.energy - fold.energy) / thermal_energy(fold.temperature)
     energy = numerals.energy(answer.ensemble.energy)
-    return said + catalogue.text("fold_in_ensemble", language, energy=energy, share=_share(below))
-
-
-def _share(logarithm: float) -> str:
-    """A share by its natural logarithm: 12%, 0.034%, and of a genome about 10⁻²⁴⁰."""
-    if logarithm > math.log(1e-5):
-        return f"{100 * math.exp(logarithm):.2g}%"
-    power = round(logarithm / math.log(10))
-    return "10" + str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    share = numerals.share(answer.ensemble.log_share(fold.energy))
+    return said + catalogue.text("fold_in_ensemble", language, energy=energy, share=share)
 
 
 def moment(seconds: float, language: str) -> str:
@@ -71,8 +61,7 @@ def moment(seconds: float, language: str) -> str:
 def picture(answer: Answer, kind: Kind, view: View, first: int, last: int, language: str) -> str:
     """A structure from position first to last (from 1) as SVG, with the probabilities where they are known."""
     fold, ensemble = answer.structure(kind).fold, answer.ensemble
-    known = (ensemble.pairs, ensemble.probabilities, ensemble.unpaired) if ensemble else ()
-    drawn = rna.Picture(fold.sequence, fold.partners, *known)
+    drawn = ensemble.picture(fold.partners) if ensemble else rna.Picture(fold.sequence, fold.partners)
     return DRAWINGS[view](drawn, first=first - 1, last=last, title=name(answer.question.name, language))
 
 

@@ -26,7 +26,7 @@ STANDARD_INPUT = "-"
 UNAMBIGUOUS = set("ACGUTacgut")
 CONSTRAINT = set(".|x<>()")
 SHARE_OF_MEMORY = 0.8  # of what is free, for one fold
-QUICK = 0.1  # of the work that an ensemble is, the structure of least energy
+FOLDING_SHARE = 0.1  # of the time, where probabilities are computed too
 USUAL_BEAM = 100  # Huang et al. 2019, Bioinformatics 35:i295
 
 Answer = TypeVar("Answer")
@@ -98,12 +98,12 @@ def _outcome(record: rna.Record, request: FoldRequest, progress: Callable[[float
     try:
         check_memory(record, request.span, beam=request.beam, wide=question.wide, ensemble=request.ensemble)
         if request.suboptimal is None:
-            fold = question.ask(rna.fold, 0.0, QUICK if request.ensemble else 1.0, beam=request.beam)
+            fold = question.ask(rna.fold, 0.0, FOLDING_SHARE if request.ensemble else 1.0, beam=request.beam)
         else:
             near = question.ask(rna.suboptimals, 0.0, 1.0, within=request.suboptimal)
             fold = near[0]
         if request.ensemble:
-            ensemble = question.ask(rna.ensemble, QUICK, 1.0, stretch=request.stretch)
+            ensemble = question.ask(rna.ensemble, FOLDING_SHARE, 1.0, stretch=request.stretch)
     except BadInput as error:
         return Outcome(record, None, error)
     return Outcome(record, fold, seconds=time.perf_counter() - started, suboptimals=tuple(near), ensemble=ensemble)

@@ -96,3 +96,11 @@ def short_day(date: dt.date, language: str) -> str:
 def listing(names: list[str], language: str) -> str:
     """A, B and C are written as a reader of the language separates them."""
     return ("、" if language == "zh-CN" else ", ").join(names)
+
+
+def share(logarithm: float) -> str:
+    """A share by its natural logarithm: 12%, 0.034%, and of a genome about 10⁻²⁴⁰."""
+    if logarithm > math.log(1e-5):
+        return f"{100 * math.exp(logarithm):.2g}%"
+    power = round(logarithm / math.log(10))
+    return "10" + str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))

@@ -82,9 +82,12 @@ class Ensemble:
         """Pairs in which two structures drawn from the ensemble differ, on average."""
         return float(2 * np.sum(self.probabilities * (1 - self.probabilities)))
 
-    def share_of(self, energy: float) -> float:
-        """How large a share of the ensemble one structure is, by its energy in kcal/mol with what probing adds."""
-        return float(np.exp((self.energy - energy) / thermal_energy(self.temperature)))
+    def log_share(self, energy: float) -> float:
+        """Natural logarithm of one structure's share of all, by its energy in kcal/mol with what probing adds.
+
+        A genome's best structure may be a part of 10⁻⁴⁰⁰, which no number holds.
+        """
+        return (self.energy - energy) / thermal_energy(self.temperature)
 
     def energy_of(self, partners: Partners) -> float:
         """Free energy of one structure, kcal/mol, without what probing adds."""
