@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "boltzmann.hpp"
+#include "exterior.hpp"
 #include "partition_store.hpp"
 #include "stretches.hpp"
 #include "wavefront.hpp"
@@ -30,9 +31,7 @@ class Partition {
           w_state_(std::size_t(SIZES) * strips_ * BLOCK),
           m_state_(strips_ * BLOCK),
           m2_state_(strips_ * BLOCK),
-          prefix_(n_ + 1 + BLOCK),
-          suffix_(n_ + 1 + BLOCK),
-          prefix_units_(strips_ + 1) {
+          exterior_(asked, tables_, stored_) {
         for (int s = 0; s < strips_; ++s) {
             stored_[s].low = low_block(s);
             stored_[s].units.resize(s - stored_[s].low + 1);
@@ -41,9 +40,8 @@ class Partition {
 
     Ensemble run() {
         work(progress_share(0, 1 / 3.0), [&](int s, Scratch& scratch, Wavefront& front) { inside_strip(s, scratch, front); });
-        if (!(prefix_[n_] > 0)) throw std::domain_error("no structure meets the constraint");
-        unit_ = prefix_units_[n_ / BLOCK];
-        suffixes();
+        if (!(exterior_.whole() > 0)) throw std::domain_error("no structure meets the constraint");
+        exterior_.turn_back();
         for (Stored& strip : stored_) turn(strip);
         outside_ = true;
         work(progress_share(1 / 3.0, 2 / 3.0),
@@ -113,7 +111,7 @@ class Partition {
         }
         front.made(s, strips_ + 1);
         if (!front.wait_for_finished(s)) return;
-        prefixes(s);
+        exterior_.add_strip(s);
         front.finished(s);
     }
 
@@ -166,7 +164,7 @@ class Partition {
             std::fill_n(to, rows, 0);
     }
     int unit_of(const Stored& strip, int block) const {
-        return outside_ ? unit_ - strip.unit(block) : strip.unit(block);
+        return outside_ ? exterior_.unit() - strip.unit(block) : strip.unit(block);
     }
 
     void derive(const WeightTile& tile, int slot, int column_of_keys, int first, int rows) const {
@@ -225,58 +223,6 @@ class Partition {
             scaled(tile.w + x * W_ROWS, w_state_.data() + std::size_t(x) * strips_ * BLOCK + tile.first_row, BLOCK, factor);
     }
 
-    static void check(double value) {
-        if (!std::isfinite(value))
-            throw std::overflow_error("the weights of neighbouring structures differ by more than numbers can hold");
-    }
-
-    const double* exterior_row(int j) const {
-        return weights_.expanded[EXTERIOR] + std::size_t(tables_.columns()[j].exterior) * weights_.stride;
-    }
-    bool free(int x) const { return asked_.must.empty() || !asked_.must[x]; }
-
-    // The weights of the first x nucleotides, for the strip's columns; a unit for every 64 of them.
-    void prefixes(int s) {
-        const Stored& own = stored_[s];
-        if (s == 0) prefix_[0] = 1;
-        const int j0 = s * STRIP, unit = prefix_units_[s];
-        for (int j = j0; j < std::min(n_, j0 + STRIP); ++j) {
-            double sum = free(j) ? prefix_[j] : 0;
-            const double* stem = exterior_row(j);
-            for (int block = own.low; block <= s; ++block) {
-                const double* pairs = own.at(own.pairs, block) + (j - j0) * BLOCK;
-                double part = 0;
-                for (int r = 0; r < BLOCK; ++r) part += prefix_[block * BLOCK + r] * pairs[r] * stem[block * BLOCK + r];
-                sum += part * power_of_two(prefix_units_[block] + own.unit(block) - unit);
-            }
-            check(sum);
-            prefix_[j + 1] = sum;
-        }
-        if (j0 + STRIP <= n_) {
-            const int shift = prefix_[j0 + STRIP] > 0 ? std::ilogb(prefix_[j0 + STRIP]) : 0;
-            prefix_[j0 + STRIP] *= power_of_two(-shift);
-            prefix_units_[s + 1] = unit + shift;
-        }
-    }
-
-    // The weights of the nucleotides from x on, in units that together with the prefix's give that of the whole.
-    void suffixes() {
-        suffix_[n_] = 1;
-        for (int s = strips_ - 1; s >= 0; --s)
-            for (int j = std::min(n_, (s + 1) * STRIP) - 1; j >= s * STRIP; --j) {
-                const double after = suffix_[j + 1];
-                const int unit = prefix_units_[(j + 1) / BLOCK];
-                if (free(j)) suffix_[j] += after * power_of_two(prefix_units_[s] - unit);
-                const double* stem = exterior_row(j);
-                for (int block = stored_[s].low; block <= s; ++block) {
-                    const double by = after * power_of_two(prefix_units_[block] + stored_[s].unit(block) - unit);
-                    const double* pairs = stored_[s].at(stored_[s].pairs, block) + (j - s * STRIP) * BLOCK;
-                    for (int r = 0; r < BLOCK; ++r)
-                        suffix_[block * BLOCK + r] += by * pairs[r] * stem[block * BLOCK + r];
-                }
-            }
-    }
-
     // The outside needs M by columns of k.
     static void turn(Stored& strip) {
         for (int block = strip.low; strip.has(block); ++block) {
@@ -292,7 +238,7 @@ class Partition {
         const int s = strips_ - 1 - order;
         Stored& own = stored_[s];
         WeightTile tile = open_tile(s, scratch, HALO);
-        const Stretches stretches(asked_, tables_, stored_, prefix_[n_]);
+        const Stretches stretches(asked_, tables_, stored_, exterior_.whole());
         const std::vector<double> leading = asked_.stretch ? stretches.leading(s) : std::vector<double>{};
         Found& found = found_[order % front.threads()];
         for (int block = own.low; block <= s; ++block) {
@@ -313,9 +259,9 @@ class Partition {
     void outside_tile(WeightTile& tile, int block, int s, Scratch& scratch) {
         Stored& own = stored_[s];
         const Stored* right = s + 1 < strips_ && stored_[s + 1].has(block) ? &stored_[s + 1] : nullptr;
-        const int unit = unit_ - own.unit(block);
+        const int unit = exterior_.unit() - own.unit(block);
         outside_halo(tile, block, s, unit);
-        const double from_right = right ? power_of_two(unit_ - right->unit(block) - unit) : 0;
+        const double from_right = right ? power_of_two(exterior_.unit() - right->unit(block) - unit) : 0;
         const double from_above = block > own.low ? power_of_two(own.unit(block) - own.unit(block - 1)) : 0;
         std::fill_n(tile.m1, CELLS, 0);
         for (int above = own.low; above < block; ++above) {
@@ -333,12 +279,9 @@ class Partition {
         scaled(m_state_.data() + tile.first_row, scratch.carry.data(), BLOCK, from_right);
         scaled(tile.l_edge, tile.l_edge, STRIP, from_above);
         load_w(tile, scratch, from_right, from_above);
-        tile.prefix = prefix_.data() + tile.first_row;
-        for (int c = 0; c < tile.columns; ++c) {
-            const int after = tile.first_column + c + 1;
-            scratch.suffix.data()[c] =
-                suffix_[after] * power_of_two(prefix_units_[block] + own.unit(block) - prefix_units_[after / BLOCK]);
-        }
+        tile.prefix = exterior_.before(block);
+        for (int c = 0; c < tile.columns; ++c)
+            scratch.suffix.data()[c] = exterior_.after(tile.first_column + c + 1, block, own.unit(block));
         tile.m_block = stored_[block].at(stored_[block].m, block);
         tile.block_scale = power_of_two(stored_[block].unit(block));
         tile.m1_strip = own.at(own.m1, s);
@@ -379,7 +322,7 @@ class Partition {
             double sum = 0;
             for (int r = 0; r < BLOCK; ++r) {
                 if (pairs[c * BLOCK + r] == 0) continue;
-                const double p = pairs[c * BLOCK + r] * beyond[r] / prefix_[n_];
+                const double p = pairs[c * BLOCK + r] * beyond[r] / exterior_.whole();
                 sum += p;
                 found.paired[tile.first_row + r] += p;
                 if (p >= asked_.cutoff) listed_[s].push_back({tile.first_row + r, j, p});
@@ -391,7 +334,7 @@ class Partition {
 
     Ensemble collected() {
         Ensemble made;
-        made.log_weight = std::log(prefix_[n_]) + unit_ * std::log(2.0);
+        made.log_weight = exterior_.log_whole();
         for (std::vector<Listed>& strip : listed_) {
             std::sort(strip.begin(), strip.end(), [](const Listed& x, const Listed& y) {
                 return x.second != y.second ? x.second < y.second : x.first < y.first;
@@ -410,16 +353,11 @@ class Partition {
     }
 
     std::vector<double> unpaired_stretches() const {
-        const Stretches stretches(asked_, tables_, stored_, prefix_[n_]);
-        const int k = asked_.stretch;
-        std::vector<double> made(std::max(0, n_ - k + 1));
+        std::vector<double> made(std::max(0, n_ - asked_.stretch + 1));
         double within_loops = 0;
-        for (int i = 0; i + k <= n_; ++i) {
+        for (std::size_t i = 0; i < made.size(); ++i) {
             for (const Found& found : found_) within_loops += found.stretches[i];
-            made[i] = within_loops;
-            if (stretches.free(i, i + k))
-                made[i] += prefix_[i] * suffix_[i + k] / prefix_[n_] *
-                           power_of_two(prefix_units_[i / BLOCK] - prefix_units_[(i + k) / BLOCK]);
+            made[i] = within_loops + exterior_.open(i, i + asked_.stretch);
         }
         return made;
     }
@@ -438,9 +376,7 @@ class Partition {
     const Weights& weights_;
     std::vector<Stored> stored_;
     std::vector<double> w_state_, m_state_, m2_state_;  // of the strip before, by row
-    std::vector<double> prefix_, suffix_;
-    std::vector<int> prefix_units_;
-    int unit_ = 0;          // of the whole
+    Exterior exterior_;
     bool outside_ = false;
     std::vector<Found> found_;
     std::vector<std::vector<Listed>> listed_;

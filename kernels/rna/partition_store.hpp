@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <stdexcept>
 #include <vector>
 
 #include "boltzmann.hpp"
@@ -12,6 +13,11 @@
 namespace bianque::rna {
 
 inline double power_of_two(int exponent) { return std::ldexp(1.0, exponent); }
+
+inline void check(double value) {
+    if (!std::isfinite(value))
+        throw std::overflow_error("the weights of neighbouring structures differ by more than numbers can hold");
+}
 
 // Where the tile keeps column c when it is worked on from outside.
 inline int outside_slot(int c) { return HALO - 1 + STRIP - 1 - c; }

@@ -26,13 +26,12 @@ class Stretches {
     void add(const WeightTile& tile, int block, int strip, const std::vector<double>& leading,
              std::vector<double>& found) const;
 
-    bool free(int first, int end) const;
-
   private:
     void add_multiloops(const WeightTile& tile, int block, int strip, const std::vector<double>& leading,
                         std::vector<double>& found) const;
     void add_loops(int p, int q, double beyond, int unit, std::vector<double>& found) const;
     double unpaired(int first, int count) const;
+    bool free(int first, int end) const;
 
     const EnsembleProblem& asked_;
     const Problem& problem_;
