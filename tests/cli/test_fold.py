@@ -167,6 +167,7 @@ def test_a_heuristic_says_that_it_is_one(bianque: Run, fasta: Path, tmp_path: Pa
         ("--dangles 1", "dangles 1 are not known"),
         ("--span 3", "a span of 3 lets nothing pair"),
         ("--temperature -400", "no temperature"),
+        ("--temperature 1e300", "no temperature"),
         ("--threads 0", "--threads"),
         ("--beam -1", "--beam"),
         ("--parameters {fasta}", "is no parameter file"),
@@ -183,6 +184,12 @@ def test_a_bad_option_says_what_to_do(bianque: Run, fasta: Path, options: str, s
     answer = bianque("fold", fasta, options.format(fasta=fasta))
     assert answer.code == 2
     assert said in answer.err
+
+
+def test_a_span_beyond_the_sequence_is_no_limit(bianque: Run, fasta: Path) -> None:
+    said = bianque("fold", fasta, "--span 99999999999")
+    assert said.code == 0
+    assert said.out == bianque("fold", fasta).out
 
 
 def test_a_file_without_sequences_is_refused(bianque: Run, tmp_path: Path) -> None:
