@@ -137,7 +137,8 @@ class Filling {
         Scratch<T>& scratch = strip.scratch;
         tile.first_row = b0;
         tile.base = strip.bases[b0 / BLOCK];
-        tile.limited = problem_.span && b0 <= strip.first_column + strip.columns - problem_.span;
+        const bool wide = problem_.span && b0 <= strip.first_column + strip.columns - problem_.span;
+        tile.limited = wide || b0 + BLOCK > strip.first_column - MIN_HAIRPIN;
         const int32_t rise = b0 + BLOCK == strip.top ? 0 : strip.base_above - tile.base;
         for (int c = 0; below_another && c <= strip.columns; ++c)
             tile.m2[c][BLOCK] = lifted(tile.m2[c][M2_ROWS], rise);  // the first row of the block above

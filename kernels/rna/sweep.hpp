@@ -90,7 +90,7 @@ struct Rows {
     const T *upper0, *upper3;  // -1 where s[i], s[i+3] is G or U
     const T *layer, *pair_bonus, *stack_bonus;
     const T* hairpin;  // energy by size, at 0: j - i = 0; index i - j
-    const T* span;     // 0 within the span, INFINITE beyond; index i - j
+    const T* span;     // INFINITE where too near or beyond the span, else the least number; index i - j
 };
 
 // One column's constants.
@@ -109,7 +109,7 @@ struct Tile {
     const ColumnKeys* keys;   // per column of the strip
     int first_column, columns, first_row;
     int32_t base;
-    bool limited, constrained, shaped;
+    bool limited, constrained, shaped;  // limited: some pairs are too near, or beyond the span
 
     T* closed[ARRAYS];        // [SLOTS][ROWS] each
     T* w;                     // [SIZES][ROWS]: best of W per size, as of the previous column

@@ -190,8 +190,11 @@ Keys<T>::Keys(const Problem& problem, int rows) {
     rows_.hairpin = keep(before, rows + PAD, [&](int x) {
         return -x - 1 >= MIN_HAIRPIN + NEAR ? m.loop_size(m.hairpin, -x - 1) : INF;
     });
+    // Nothing closes a pair that is too near, or turned round: else what its stacks earn would add up, helix by helix,
+    // until 16 bits took it for possible.
     rows_.span = keep(before, rows + PAD, [&](int x) {
-        return problem.span && 1 - x > problem.span ? INF : int32_t{std::numeric_limits<T>::min()};
+        const bool near = x >= -MIN_HAIRPIN, far = problem.span && 1 - x > problem.span;
+        return near || far ? INF : int32_t{std::numeric_limits<T>::min()};
     });
 
     columns_.resize(n);

@@ -78,6 +78,19 @@ def test_records_of_one_name_each_have_a_file(bianque: Run, tmp_path: Path) -> N
     assert sorted(one.name for one in out.iterdir()) == ["a_b.dbn", "a_b_.dbn", "sequence.dbn"]
 
 
+def test_names_too_long_or_different_only_in_case_each_have_a_file(bianque: Run, tmp_path: Path) -> None:
+    path, out = tmp_path / "x.fa", tmp_path / "out"
+    path.write_text("".join(f">{name}\n{HAIRPIN}\n" for name in ("染" * 400, "a", "A")), "utf-8")
+    assert bianque("fold", path, "--accessibility 4 --out", out).code == 0
+    assert sorted(one.name for one in out.glob("*.dbn")) == ["A_.dbn", "a.dbn", "染" * 50 + ".dbn"]
+
+
+def test_a_name_ends_where_its_line_does(bianque: Run, tmp_path: Path) -> None:
+    path = tmp_path / "x.fa"
+    path.write_bytes(f">one caf\xe9\x85 a\n{HAIRPIN}\n".encode("latin-1"))
+    assert bianque("fold", path).out == f">one\n{HAIRPIN}\n((((....)))) (-5.40)\n"
+
+
 def test_an_energy_is_given_loop_by_loop(bianque: Run, tmp_path: Path) -> None:
     path = tmp_path / "x.dbn"
     path.write_text(f">a\n{HAIRPIN}\n((((....)))) (-1.0)\n>b\n{HAIRPIN}\n((((....)))\n>c\n{HAIRPIN}\n", "utf-8")
@@ -167,6 +180,7 @@ def test_a_heuristic_says_that_it_is_one(bianque: Run, fasta: Path, tmp_path: Pa
         ("--dangles 1", "dangles 1 are not known"),
         ("--span 3", "a span of 3 lets nothing pair"),
         ("--temperature -400", "no temperature"),
+        ("--temperature 1e300", "no temperature"),
         ("--threads 0", "--threads"),
         ("--beam -1", "--beam"),
         ("--parameters {fasta}", "is no parameter file"),
@@ -183,6 +197,12 @@ def test_a_bad_option_says_what_to_do(bianque: Run, fasta: Path, options: str, s
     answer = bianque("fold", fasta, options.format(fasta=fasta))
     assert answer.code == 2
     assert said in answer.err
+
+
+def test_a_span_beyond_the_sequence_is_no_limit(bianque: Run, fasta: Path) -> None:
+    said = bianque("fold", fasta, "--span 99999999999")
+    assert said.code == 0
+    assert said.out == bianque("fold", fasta).out
 
 
 def test_a_file_without_sequences_is_refused(bianque: Run, tmp_path: Path) -> None:

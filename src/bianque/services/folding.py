@@ -217,7 +217,7 @@ def read_constraints(file: str) -> dict[str, str]:
     """
     constraints: dict[str, str] = {}
     name = ""
-    for number, raw in enumerate(_text(file).splitlines(), start=1):
+    for number, raw in enumerate(_lines(file), start=1):
         line = raw.strip()
         if line.startswith(">"):
             name = (line[1:].split() or [""])[0]
@@ -238,7 +238,7 @@ def read_shape(file: str) -> NDArray[np.float64]:
     raises    BadInput  with the line
     """
     found: dict[int, float] = {}
-    for number, line in enumerate(_text(file).splitlines(), start=1):
+    for number, line in enumerate(_lines(file), start=1):
         cells = line.replace(",", " ").split()
         if not cells or cells[0].startswith("#"):
             continue
@@ -270,10 +270,15 @@ def read_parameters(file: Path) -> rna.Parameters:
 
 def _records(file: str, remedy: str) -> list[rna.Record]:
     name = "standard input" if file == STANDARD_INPUT else file
-    records = list(rna.read_records(_text(file).splitlines(), name))
+    records = list(rna.read_records(_lines(file), name))
     if not records:
         raise BadInput(f"{name} holds no sequence", remedy=remedy)
     return records
+
+
+def _lines(file: str) -> list[str]:
+    """Lines as files have them: str.splitlines would break names at form feeds and at the byte of an ellipsis too."""
+    return io.StringIO(_text(file), newline=None).read().split("\n")
 
 
 def _text(file: str) -> str:

@@ -11,6 +11,8 @@ from bianque.lake.store import write_atomically
 from bianque.services.ensemble_files import TABLES, ensemble_object
 from bianque.treat.rna import Ensemble, Fold, Picture, arc_diagram
 
+LONGEST_STEM = 150  # bytes: with what is added until it is written, within the 255 of a file's name
+
 
 def dbn(name: str, fold: Fold, ensemble: Ensemble | None = None) -> str:
     """Dot-bracket: header, sequence, structure with its energy in kcal/mol."""
@@ -116,8 +118,9 @@ def write_suboptimals(out: Path, name: str, folds: Sequence[Fold], taken: set[st
 
 
 def _stem(name: str, taken: set[str]) -> str:
-    stem = re.sub(r"[^\w.-]+", "_", name).strip(".") or "sequence"
-    while stem in taken:
+    stem = re.sub(r"[^\w.-]+", "_", name).strip(".")
+    stem = stem.encode()[:LONGEST_STEM].decode(errors="ignore") or "sequence"
+    while stem.casefold() in taken:  # some systems take A and a for one file
         stem += "_"
-    taken.add(stem)
+    taken.add(stem.casefold())
     return stem

@@ -209,3 +209,14 @@ def test_numbers_of_16_and_of_32_bits_give_the_same_structures(monkeypatch: pyte
     monkeypatch.setenv("BIANQUE_INSTRUCTIONS", "portable")
     assert ours(rna.suboptimals(sequence, 0.6)) == narrow
     assert len(narrow) > 10
+
+
+def test_helices_seen_from_their_outside_are_no_structures() -> None:
+    """Inside out, their stacks earned so much that pairs nothing can close counted as possible."""
+    sequence = (
+        "GCCGGCCGGGGGGGCCGGCGCGGCCGCCCGGCGCGCGGGGGCCGGGCGCCCCCGGGGCGCCGGGG"
+        "GGGCCGGGGCCCGCGGGGCGCCCCCGCCCCGGGCGCGCCGGCCCGGGGGGCGGCCGGGCGGCCC"
+    )
+    made = rna.suboptimals(sequence, 0.3, temperature=20.0, dangles=0, span=100)
+    theirs = peer.compound(sequence, temperature=20.0, dangles=0, span=100, unique=True)
+    assert {one.structure for one in made} == {one.structure for one in theirs.subopt(30)}

@@ -25,6 +25,7 @@ LARGEST = 20_000  # dcal/mol: beyond it sums over a genome would leave 32 bits
 IMPOSSIBLE = 1_000_000  # dcal/mol, from which on a file means that there is no such loop
 ZERO_CELSIUS = 273.15  # K
 MEASURED_AT = 37.0  # °C
+HOTTEST = 200.0  # °C: far beyond any structure, and within what energies of 32 bits can be moved to
 DANGLES = (0, 2)
 
 # Section → shape of its tables; how many of the last axes run over nucleotides.
@@ -71,9 +72,9 @@ class Parameters:
 
         dangles   2: unpaired neighbours of a stem in a multiloop or the exterior loop add their energy, always;
                   0: never
-        raises    BadInput  for a temperature at or below 0 K, or other dangles
+        raises    BadInput  for a temperature at or below 0 K or beyond 200 °C, or other dangles
         """
-        if not temperature > -ZERO_CELSIUS or not np.isfinite(temperature):
+        if not -ZERO_CELSIUS < temperature <= HOTTEST:
             raise BadInput(f"{temperature} °C is no temperature", remedy="give degrees Celsius, for example 37")
         if dangles not in DANGLES:
             raise BadInput(f"dangles {dangles} are not known", remedy="use 2 (stems feel their neighbours) or 0 (none)")

@@ -84,7 +84,7 @@ def prepare(
     model = used.at(temperature, dangles)
     known = read_constraint(constraint, len(bases), f"the constraint of {where}") if constraint is not None else None
     restraints = {
-        "span": span,
+        "span": span if span < len(bases) else 0,
         "layer": known.layer if known else None,
         "opens": known.opens if known else None,
         "closes": known.closes if known else None,
