@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -134,6 +136,23 @@ def test_a_worker_killed_in_the_middle_leaves_the_fold_to_the_next_one(jobs: Job
         job = wait(jobs, asked.identity, over)
     assert (job.state.status, job.state.tries) == ("done", 2)
     assert fold_answer.load(answer_file(jobs, job), job.question).fold.energy < 0
+
+
+def test_a_fold_that_is_asked_for_while_a_worker_starts_is_not_forgotten(jobs: Jobs, tmp_path: Path) -> None:
+    asked = jobs.submit(question(Form(sequence=TRNA)))
+    jobs.queue.flush()
+    state = jobs.place(asked.identity) / "state.json"
+    written = state.read_bytes()
+    state.unlink()
+    starting = threading.Thread(target=Jobs(tmp_path / "jobs").recover)
+    with (jobs.folder / "changes.lock").open("a") as lock:  # as held while it is queued, then written
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        jobs._enqueue(asked.identity)
+        starting.start()
+        starting.join(0.5)
+        state.write_bytes(written)
+    starting.join()
+    assert jobs.queue.pending_count() >= 1
 
 
 @pytest.mark.slow
