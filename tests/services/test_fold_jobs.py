@@ -264,6 +264,7 @@ def test_what_is_no_identity_is_no_path() -> None:
         (Form(sequence=">a\nGGGGAAAACCCC\n((((....))))"), "sequence", "dot-bracket"),
         (Form(sequence="ACGUXACGU"), "sequence", "“X” at position 5"),
         (Form(sequence="ACG UÄ"), "sequence", "“Ä” at position 5"),
+        (Form(sequence="ACGUß"), "sequence", "“ß” at position 5"),
         (Form(file="\x1f\x8b\x08"), "file", "gzip"),
         (Form(file=">a\nMKE"), "file", "position 3"),
         (Form(sequence="ACGU", file="ACGU"), "file", "too"),
@@ -293,9 +294,20 @@ def test_a_sequence_that_was_pasted_as_it_was_wrapped_is_one_sequence() -> None:
     assert question(Form(sequence=f"\ufeff>x y\r\n{wrapped}")) == question(Form(sequence=f">x\n{TRNA}"))
 
 
+@pytest.mark.parametrize("span", [str(len(TRNA)), "2147483648", "9" * 400])
+def test_a_span_that_limits_nothing_is_none(span: str) -> None:
+    assert question(Form(sequence=TRNA, span=span)) == question(Form(sequence=TRNA))
+
+
 @pytest.mark.parametrize(
     ("length", "span", "wanted", "asked"),
-    [(5000, "", "auto", True), (5001, "", "auto", False), (5001, "100", "auto", True), (5001, "", "yes", True)],
+    [
+        (5000, "", "auto", True),
+        (5001, "", "auto", False),
+        (5001, "100", "auto", True),
+        (5001, "5001", "auto", False),
+        (5001, "", "yes", True),
+    ],
 )
 def test_probabilities_are_computed_where_they_are_cheap_or_wanted(
     length: int, span: str, wanted: str, asked: bool
