@@ -164,10 +164,14 @@ def _listed(request: Request, answer: Answer, window: Window, name: str, languag
     found = _found(answer, window, name)
     pages = max(1, -(-len(found) // ROWS_A_PAGE))
     given = request.query_params.get(name) or "1"
-    if not given.isdecimal() or not 1 <= int(given) <= pages:
+    try:
+        page = int(given)
+    except ValueError:  # also what Python says to thousands of digits
+        page = 0
+    if not 1 <= page <= pages:
         raise Refusal(400, "bad_choice", key=name, given=given, allowed=f"1–{pages}")
-    end = int(given) * ROWS_A_PAGE
-    return Listed(_table(answer, window, name, found[end - ROWS_A_PAGE : end], language), int(given), pages)
+    end = page * ROWS_A_PAGE
+    return Listed(_table(answer, window, name, found[end - ROWS_A_PAGE : end], language), page, pages)
 
 
 def _found(answer: Answer, window: Window, name: str) -> list[Any]:

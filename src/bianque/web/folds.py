@@ -103,8 +103,11 @@ async def ask(request: Request, jobs: OfJobs, address: AtAddress) -> Response:
 
 
 async def _filled_in(sent: FormData) -> fold_question.Form:
-    """What was typed; a file stands for the sequence."""
-    given = {key: value for key, value in sent.items() if isinstance(value, str)}
+    """What was typed; a file stands for the sequence.
+
+    A form says its own encoding, and some yield halves of characters, which no page could show again.
+    """
+    given = {key: value.encode(errors="replace").decode() for key, value in sent.items() if isinstance(value, str)}
     file = sent.get("file")
     uploaded = folding.text_of(await file.read()) if isinstance(file, UploadFile) else ""
     return fold_question.Form(
