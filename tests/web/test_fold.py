@@ -229,6 +229,22 @@ def test_without_a_folder_for_jobs_the_page_says_so_and_the_others_work(exercise
     assert reader.get("/").status_code == 200
 
 
+def test_a_folder_of_jobs_that_is_gone_is_said_and_not_taken_for_a_defect(centre: Centre) -> None:
+    centre.jobs.folder.rename(centre.jobs.folder.with_name("elsewhere"))
+    for path in ("/fold", "/fold.json"):
+        assert centre.get(path).status_code == 503
+    assert centre.reader.post("/fold", data={"sequence": TRNA}).status_code == 503
+
+
+def test_where_nothing_can_be_written_any_more_a_reader_hears_so(centre: Centre) -> None:
+    done, waiting = centre.work(centre.ask(sequence=TRNA)), centre.ask(sequence=TRNA[1:])
+    (centre.jobs.place(done.identity) / "answer.npz").write_bytes(b"")
+    (centre.jobs.folder / "changes.lock").unlink()
+    (centre.jobs.folder / "changes.lock").mkdir()  # what no right to write does to a user who is not root
+    assert centre.get(f"/fold/{done.identity}").status_code == 404
+    assert centre.reader.post(f"/fold/{waiting.identity}/cancel").status_code == 503
+
+
 def test_the_jobs_are_never_inside_the_lake(exercise_lake: Path) -> None:
     with pytest.raises(Exception, match="inside the lake"):
         create_app(exercise_lake, exercise_lake / "jobs")

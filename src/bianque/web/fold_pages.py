@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -43,7 +44,8 @@ def answer_of(job: OfJob, jobs: OfJobs) -> Answer:
     try:
         return fold_answer.load(jobs.place(job.identity) / "answer.npz", job.question)
     except BadInput as cause:
-        jobs.end(job.identity, "failed", "damaged")
+        with suppress(OSError):  # a full disk: it is found again at the next look
+            jobs.end(job.identity, "failed", "damaged")
         raise Refusal(404, "unfinished_fold", detail=cause.diagnostics()) from cause
 
 
