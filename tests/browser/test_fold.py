@@ -166,6 +166,32 @@ def test_pointing_at_the_picture_reads_the_position_its_partner_and_its_loop(
     assert made.complaints == []
 
 
+def test_escape_puts_away_what_is_read_out_and_a_stretch_that_was_begun(fresh: BrowserContext, prefix: str) -> None:
+    page = visit(fresh, prefix, "en").page
+    tip = page.locator("[data-at] .tip")
+    point(page, 1000, 1, PREFIX)
+    expect(tip).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(tip).to_be_hidden()
+    point(page, 1000, 1, PREFIX, press=True)
+    point(page, 1600, 1, PREFIX)
+    expect(page.locator("svg[data-first] > rect[fill-opacity='0.16']")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(page.locator("svg[data-first] > rect[fill-opacity='0.16']")).to_have_count(0)
+    page.mouse.up()
+    assert "from=" not in page.url
+
+
+def test_a_pointer_that_the_browser_takes_away_leaves_no_stretch(fresh: BrowserContext, prefix: str) -> None:
+    page = visit(fresh, prefix, "en").page
+    point(page, 1000, 1, PREFIX, press=True)
+    point(page, 1600, 1, PREFIX)
+    page.locator("svg[data-first]").dispatch_event("pointercancel")
+    expect(page.locator("svg[data-first] > rect[fill-opacity='0.16']")).to_have_count(0)
+    point(page, 1200, 1, PREFIX)
+    expect(page.locator("[data-at] .tip b")).to_contain_text("Position 1,200")
+
+
 def test_pointing_at_the_circle_reads_the_position_at_that_angle(fresh: BrowserContext, prefix: str) -> None:
     page = visit(fresh, f"{prefix}?from=1&to=400&view=circle", "en").page
     drawing = page.locator("svg[data-r]")
