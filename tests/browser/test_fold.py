@@ -166,6 +166,18 @@ def test_pointing_at_the_picture_reads_the_position_its_partner_and_its_loop(
     assert made.complaints == []
 
 
+def test_a_window_is_turned_by_keyboard_step_by_step(fresh: BrowserContext, prefix: str) -> None:
+    page = visit(fresh, f"{prefix}?from=1&to=1000", "en").page
+    for name, first, last in (("Zoom in", 251, 750), ("Zoom in", 376, 625)):
+        link = page.get_by_role("link", name=name)
+        if first == 251:
+            link.focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**from={first}&to={last}")
+        expect(page.locator("figure.drawing")).to_have_attribute("data-first", str(first))
+        expect(link).to_be_focused()
+
+
 def test_escape_puts_away_what_is_read_out_and_a_stretch_that_was_begun(fresh: BrowserContext, prefix: str) -> None:
     page = visit(fresh, prefix, "en").page
     tip = page.locator("[data-at] .tip")

@@ -148,7 +148,7 @@ def _choices(answer: Answer, window: Window, link: Callable[[Window], str], lang
     return {
         "kinds": [option(key, to) for key, to in kinds],
         "views": [option(key, to) for key, to in views],
-        "moves": [option(f"fold_move_{key}", to) for key, to in moves.items() if to != window],
+        "moves": [option(f"fold_move_{key}", to) | {"id": f"move-{key}"} for key, to in moves.items() if to != window],
     }
 
 
