@@ -166,6 +166,44 @@ def test_pointing_at_the_picture_reads_the_position_its_partner_and_its_loop(
     assert made.complaints == []
 
 
+def test_a_window_is_turned_by_keyboard_step_by_step(fresh: BrowserContext, prefix: str) -> None:
+    page = visit(fresh, f"{prefix}?from=1&to=1000", "en").page
+    for name, first, last in (("Zoom in", 251, 750), ("Zoom in", 376, 625)):
+        link = page.get_by_role("link", name=name)
+        if first == 251:
+            link.focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**from={first}&to={last}")
+        expect(page.locator("figure.drawing")).to_have_attribute("data-first", str(first))
+        expect(link).to_be_focused()
+
+
+def test_escape_puts_away_what_is_read_out_and_a_stretch_that_was_begun(fresh: BrowserContext, prefix: str) -> None:
+    page = visit(fresh, prefix, "en").page
+    tip = page.locator("[data-at] .tip")
+    point(page, 1000, 1, PREFIX)
+    expect(tip).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(tip).to_be_hidden()
+    point(page, 1000, 1, PREFIX, press=True)
+    point(page, 1600, 1, PREFIX)
+    expect(page.locator("svg[data-first] > rect[fill-opacity='0.16']")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(page.locator("svg[data-first] > rect[fill-opacity='0.16']")).to_have_count(0)
+    page.mouse.up()
+    assert "from=" not in page.url
+
+
+def test_a_pointer_that_the_browser_takes_away_leaves_no_stretch(fresh: BrowserContext, prefix: str) -> None:
+    page = visit(fresh, prefix, "en").page
+    point(page, 1000, 1, PREFIX, press=True)
+    point(page, 1600, 1, PREFIX)
+    page.locator("svg[data-first]").dispatch_event("pointercancel")
+    expect(page.locator("svg[data-first] > rect[fill-opacity='0.16']")).to_have_count(0)
+    point(page, 1200, 1, PREFIX)
+    expect(page.locator("[data-at] .tip b")).to_contain_text("Position 1,200")
+
+
 def test_pointing_at_the_circle_reads_the_position_at_that_angle(fresh: BrowserContext, prefix: str) -> None:
     page = visit(fresh, f"{prefix}?from=1&to=400&view=circle", "en").page
     drawing = page.locator("svg[data-r]")

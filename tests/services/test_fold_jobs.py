@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -136,6 +138,23 @@ def test_a_worker_killed_in_the_middle_leaves_the_fold_to_the_next_one(jobs: Job
     assert fold_answer.load(answer_file(jobs, job), job.question).fold.energy < 0
 
 
+def test_a_fold_that_is_asked_for_while_a_worker_starts_is_not_forgotten(jobs: Jobs, tmp_path: Path) -> None:
+    asked = jobs.submit(question(Form(sequence=TRNA)))
+    jobs.queue.flush()
+    state = jobs.place(asked.identity) / "state.json"
+    written = state.read_bytes()
+    state.unlink()
+    starting = threading.Thread(target=Jobs(tmp_path / "jobs").recover)
+    with (jobs.folder / "changes.lock").open("a") as lock:  # as held while it is queued, then written
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        jobs._enqueue(asked.identity)
+        starting.start()
+        starting.join(0.5)
+        state.write_bytes(written)
+    starting.join()
+    assert jobs.queue.pending_count() >= 1
+
+
 @pytest.mark.slow
 def test_a_fold_whose_worker_is_killed_twice_has_failed_and_says_why(jobs: Jobs) -> None:
     asked = jobs.submit(long_question())
@@ -245,6 +264,7 @@ def test_what_is_no_identity_is_no_path() -> None:
         (Form(sequence=">a\nGGGGAAAACCCC\n((((....))))"), "sequence", "dot-bracket"),
         (Form(sequence="ACGUXACGU"), "sequence", "“X” at position 5"),
         (Form(sequence="ACG UÄ"), "sequence", "“Ä” at position 5"),
+        (Form(sequence="ACGUß"), "sequence", "“ß” at position 5"),
         (Form(file="\x1f\x8b\x08"), "file", "gzip"),
         (Form(file=">a\nMKE"), "file", "position 3"),
         (Form(sequence="ACGU", file="ACGU"), "file", "too"),
@@ -274,9 +294,20 @@ def test_a_sequence_that_was_pasted_as_it_was_wrapped_is_one_sequence() -> None:
     assert question(Form(sequence=f"\ufeff>x y\r\n{wrapped}")) == question(Form(sequence=f">x\n{TRNA}"))
 
 
+@pytest.mark.parametrize("span", [str(len(TRNA)), "2147483648", "9" * 400])
+def test_a_span_that_limits_nothing_is_none(span: str) -> None:
+    assert question(Form(sequence=TRNA, span=span)) == question(Form(sequence=TRNA))
+
+
 @pytest.mark.parametrize(
     ("length", "span", "wanted", "asked"),
-    [(5000, "", "auto", True), (5001, "", "auto", False), (5001, "100", "auto", True), (5001, "", "yes", True)],
+    [
+        (5000, "", "auto", True),
+        (5001, "", "auto", False),
+        (5001, "100", "auto", True),
+        (5001, "5001", "auto", False),
+        (5001, "", "yes", True),
+    ],
 )
 def test_probabilities_are_computed_where_they_are_cheap_or_wanted(
     length: int, span: str, wanted: str, asked: bool

@@ -175,6 +175,7 @@ def test_a_form_with_a_mistake_comes_back_with_what_was_typed_and_what_to_do(
         ({"Sec-Fetch-Site": "same-site", "Origin": "http://127.0.0.1:9000"}, False),
         ({"Origin": "http://evil.example"}, False),
         ({"Origin": "null"}, False),
+        ({"Origin": "http://["}, False),
     ],
 )
 def test_a_form_of_another_site_is_not_accepted(centre: Centre, headers: dict[str, str], accepted: bool) -> None:
@@ -226,6 +227,22 @@ def test_without_a_folder_for_jobs_the_page_says_so_and_the_others_work(exercise
     assert reader.post("/fold", data={"sequence": TRNA}).status_code == 503
     assert reader.get("/fold.json").status_code == 503
     assert reader.get("/").status_code == 200
+
+
+def test_a_folder_of_jobs_that_is_gone_is_said_and_not_taken_for_a_defect(centre: Centre) -> None:
+    centre.jobs.folder.rename(centre.jobs.folder.with_name("elsewhere"))
+    for path in ("/fold", "/fold.json"):
+        assert centre.get(path).status_code == 503
+    assert centre.reader.post("/fold", data={"sequence": TRNA}).status_code == 503
+
+
+def test_where_nothing_can_be_written_any_more_a_reader_hears_so(centre: Centre) -> None:
+    done, waiting = centre.work(centre.ask(sequence=TRNA)), centre.ask(sequence=TRNA[1:])
+    (centre.jobs.place(done.identity) / "answer.npz").write_bytes(b"")
+    (centre.jobs.folder / "changes.lock").unlink()
+    (centre.jobs.folder / "changes.lock").mkdir()  # what no right to write does to a user who is not root
+    assert centre.get(f"/fold/{done.identity}").status_code == 404
+    assert centre.reader.post(f"/fold/{waiting.identity}/cancel").status_code == 503
 
 
 def test_the_jobs_are_never_inside_the_lake(exercise_lake: Path) -> None:
@@ -348,6 +365,7 @@ def test_the_structure_is_taken_along_in_the_formats_of_other_programs(folded: t
         ({"structure": "best"}, "best"),
         ({"loops": "0"}, "0"),
         ({"loops": "two"}, "two"),
+        ({"pairs": "9" * 5000}, "999"),
     ],
 )
 def test_a_window_that_is_none_is_answered_with_what_to_do(
@@ -392,6 +410,19 @@ def test_a_stored_answer_that_is_damaged_can_be_asked_for_again(centre: Centre, 
     job = centre.work(centre.ask(sequence=TRNA))
     file = centre.jobs.place(job.identity) / "answer.npz"
     file.write_bytes(file.read_bytes()[:left])
+    assert_asked_again(centre, job)
+
+
+def test_a_stored_answer_packed_in_a_way_nobody_knows_can_be_asked_for_again(centre: Centre) -> None:
+    job = centre.work(centre.ask(sequence=TRNA))
+    file = centre.jobs.place(job.identity) / "answer.npz"
+    packed = bytearray(file.read_bytes())
+    packed[packed.index(b"PK\x01\x02") + 10] = 99  # the method of the first file that the directory lists
+    file.write_bytes(packed)
+    assert_asked_again(centre, job)
+
+
+def assert_asked_again(centre: Centre, job: Job) -> None:
     assert centre.get(f"/fold/{job.identity}").status_code == 404
     page = centre.get(f"/fold/{job.identity}")
     assert "damaged" in page.text
@@ -411,6 +442,20 @@ def test_a_name_is_shown_as_text(centre: Centre) -> None:
     job = centre.work(centre.ask(sequence=f'>"><script>alert(1)</script>\n{TRNA}'))
     for path in ("/fold", f"/fold/{job.identity}", f"/fold/{job.identity}/picture.svg"):
         assert "<script>alert" not in centre.get(path).text
+
+
+@pytest.mark.parametrize("charset", ["raw_unicode_escape", "utf-7"])
+def test_a_name_with_half_a_character_spoils_no_page(centre: Centre, charset: str) -> None:
+    name = {"raw_unicode_escape": rb"\ud800", "utf-7": b"+2AA-"}[charset]
+    part = b'--B\r\nContent-Disposition: form-data; name="sequence"\r\n\r\n>%s\n%s\r\n--B--\r\n'
+    answer = centre.reader.post(
+        "/fold",
+        content=part % (name, TRNA.encode()),
+        headers={"Content-Type": f"multipart/form-data; boundary=B; charset={charset}"},
+    )
+    assert answer.status_code == 303
+    for path in ("/fold", "/fold.json", answer.headers["location"]):
+        assert centre.get(path).status_code == 200
 
 
 def test_an_address_says_which_verbs_it_takes(centre: Centre) -> None:

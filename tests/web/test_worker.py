@@ -44,7 +44,8 @@ def alive(pid: int) -> bool:
 def server(exercise_lake: Path, tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     command = [str(Path(sys.executable).with_name("bianque")), "serve", "--lake", str(exercise_lake)]
     command += ["--jobs", str(tmp_path / "jobs"), "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    (tmp_path / "huey.py").write_text("raise SystemExit('not the installed module')")
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=tmp_path) as process:
         assert process.stdout is not None
         yield process, process.stdout.readline().strip().rpartition(" ")[2]
         process.kill()

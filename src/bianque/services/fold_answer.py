@@ -177,7 +177,7 @@ def load(path: Path, asked: Question) -> Answer:
     """
     try:
         return _load(path, path.stat().st_mtime_ns, asked)
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as cause:
+    except (OSError, ValueError, KeyError, EOFError, RuntimeError, BadZipFile) as cause:
         raise BadInput(f"{path}: the stored answer is damaged", remedy="ask the question again") from cause
 
 

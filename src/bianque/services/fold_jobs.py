@@ -197,7 +197,8 @@ class Jobs:
 
     def recover(self) -> None:
         """Queue again what a killed worker left, and whatever waits; to be called while no worker is at work."""
-        self.queue.flush()
+        with self._changing():  # what is queued meanwhile is not yet written, and would be neither here nor there
+            self.queue.flush()
         for job in reversed(self.all()):
             state = job.state
             if state.status == "running":

@@ -73,6 +73,8 @@ def question(form: Form) -> Question:
         _record(form.sequence) if form.sequence.strip() else _record(form.file, "file" if form.file else "sequence")
     )
     span = _span(form.span)
+    if span >= len(sequence):  # limits nothing, however many digits it has
+        span = 0
     temperature = _temperature(form.temperature)
     if form.probabilities not in get_args(Wanted):
         raise _bad("probabilities", "probabilities", given=form.probabilities, allowed=", ".join(get_args(Wanted)))
@@ -111,7 +113,8 @@ def _record(given: str, field: str = "sequence") -> tuple[str, str]:
     if record.structure:
         raise _bad(field, "structure")
     allowed = LETTERS + "T" + IUPAC
-    wrong = next((i for i, letter in enumerate(record.sequence.upper()) if letter not in allowed), None)
+    allowed += allowed.lower()  # not `upper` of what was given: that makes SS of ß
+    wrong = next((i for i, letter in enumerate(record.sequence) if letter not in allowed), None)
     if wrong is not None:
         raise _bad(field, "letter", position=f"{wrong + 1:,}", letter=record.sequence[wrong])
     return record.name[:NAME_LENGTH] if headed else "", letters(nucleotides(record.sequence))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -43,7 +44,8 @@ def answer_of(job: OfJob, jobs: OfJobs) -> Answer:
     try:
         return fold_answer.load(jobs.place(job.identity) / "answer.npz", job.question)
     except BadInput as cause:
-        jobs.end(job.identity, "failed", "damaged")
+        with suppress(OSError):  # a full disk: it is found again at the next look
+            jobs.end(job.identity, "failed", "damaged")
         raise Refusal(404, "unfinished_fold", detail=cause.diagnostics()) from cause
 
 
@@ -146,7 +148,7 @@ def _choices(answer: Answer, window: Window, link: Callable[[Window], str], lang
     return {
         "kinds": [option(key, to) for key, to in kinds],
         "views": [option(key, to) for key, to in views],
-        "moves": [option(f"fold_move_{key}", to) for key, to in moves.items() if to != window],
+        "moves": [option(f"fold_move_{key}", to) | {"id": f"move-{key}"} for key, to in moves.items() if to != window],
     }
 
 
@@ -164,10 +166,14 @@ def _listed(request: Request, answer: Answer, window: Window, name: str, languag
     found = _found(answer, window, name)
     pages = max(1, -(-len(found) // ROWS_A_PAGE))
     given = request.query_params.get(name) or "1"
-    if not given.isdecimal() or not 1 <= int(given) <= pages:
+    try:
+        page = int(given)
+    except ValueError:  # also what Python says to thousands of digits
+        page = 0
+    if not 1 <= page <= pages:
         raise Refusal(400, "bad_choice", key=name, given=given, allowed=f"1–{pages}")
-    end = int(given) * ROWS_A_PAGE
-    return Listed(_table(answer, window, name, found[end - ROWS_A_PAGE : end], language), int(given), pages)
+    end = page * ROWS_A_PAGE
+    return Listed(_table(answer, window, name, found[end - ROWS_A_PAGE : end], language), page, pages)
 
 
 def _found(answer: Answer, window: Window, name: str) -> list[Any]:

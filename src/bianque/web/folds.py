@@ -48,6 +48,17 @@ def job_of(identity: str, jobs: OfJobs) -> Job:
         raise Refusal(404, "unknown_fold") from cause
 
 
+def listed_in(jobs: Jobs) -> list[Job]:
+    """Every job.
+
+    raises  Refusal  when their folder is gone
+    """
+    try:
+        return jobs.all()
+    except OSError as cause:
+        raise Refusal(503, "no_jobs", detail=cause.strerror or "") from cause
+
+
 OfJob = Annotated[Job, Depends(job_of)]
 FromOurPages = Depends(posting.from_our_pages)
 
@@ -61,7 +72,7 @@ def fold_page(request: Request, address: AtAddress) -> HTMLResponse:
 def _form(request: Request, address: Address, form: fold_question.Form, wrong: BadField | None = None) -> HTMLResponse:
     """The page with the form, filled in; where something is wrong, it says what, and what to do."""
     jobs: Jobs | BadInput = request.app.state.jobs
-    listed = [] if isinstance(jobs, BadInput) else jobs.all()
+    listed = [] if isinstance(jobs, BadInput) else listed_in(jobs)
     waiting = sum(not job.state.over for job in listed)
     key = "fold_lead" if waiting == 0 else "fold_lead_waiting"
     answer = rendering.page(
@@ -84,7 +95,7 @@ def _form(request: Request, address: Address, form: fold_question.Form, wrong: B
 
 @router.get("/fold.json")
 def fold_json(jobs: OfJobs) -> JSONResponse:
-    listed = [as_json(jobs.get(job.identity)) for job in jobs.all()]
+    listed = [as_json(jobs.get(job.identity)) for job in listed_in(jobs)]
     return JSONResponse({"bytes_at_most": posting.BODY_AT_MOST, "queued_at_most": QUEUED_AT_MOST, "asked": listed})
 
 
@@ -103,8 +114,11 @@ async def ask(request: Request, jobs: OfJobs, address: AtAddress) -> Response:
 
 
 async def _filled_in(sent: FormData) -> fold_question.Form:
-    """What was typed; a file stands for the sequence."""
-    given = {key: value for key, value in sent.items() if isinstance(value, str)}
+    """What was typed; a file stands for the sequence.
+
+    A form says its own encoding, and some yield halves of characters, which no page could show again.
+    """
+    given = {key: value.encode(errors="replace").decode() for key, value in sent.items() if isinstance(value, str)}
     file = sent.get("file")
     uploaded = folding.text_of(await file.read()) if isinstance(file, UploadFile) else ""
     return fold_question.Form(
@@ -127,7 +141,10 @@ def _submit(jobs: Jobs, question: Question) -> Job:
 
 @router.post("/fold/{identity}/cancel", dependencies=[FromOurPages])
 def cancel(job: OfJob, jobs: OfJobs, address: AtAddress) -> RedirectResponse:
-    jobs.cancel(job.identity)
+    try:
+        jobs.cancel(job.identity)
+    except OSError as cause:
+        raise Refusal(503, "no_jobs", detail=cause.strerror or "") from cause
     return RedirectResponse(address.to(f"/fold/{job.identity}"), 303)
 
 

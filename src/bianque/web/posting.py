@@ -25,9 +25,16 @@ def from_our_pages(request: Request) -> None:
     raises  Refusal
     """
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
-    own = site in OWN_SITES if site else urlsplit(origin).netloc == request.headers["host"] if origin else True
+    own = site in OWN_SITES if site else _from_host(origin, request.headers["host"]) if origin else True
     if not own:
         raise Refusal(403, "foreign_form")
+
+
+def _from_host(origin: str, host: str) -> bool:
+    try:
+        return urlsplit(origin).netloc == host
+    except ValueError:  # no address
+        return False
 
 
 @asynccontextmanager

@@ -8,7 +8,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-COMMAND = ("-c", "from bianque.cli import main; main()", "jobs")
+COMMAND = (
+    "-P",
+    "-c",
+    "from bianque.cli import main; main()",
+    "jobs",
+)  # -P: no module of whatever folder the server is started in
 ENDS_WITHIN = 15.0  # s; the worker gives the fold at work ten
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # s before it is started again; doubled while it dies at once
 LIVED = 10.0  # s after which a death is not taken for one at once

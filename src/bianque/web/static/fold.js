@@ -176,6 +176,17 @@ addEventListener("pointerup", (event) => {
   show(figure, ...ends);
 });
 
+// The browser took the pointer for something else, or the reader wants nothing of it (WCAG 2.2, 1.4.13).
+function letGo() {
+  drag?.stretch?.remove();
+  drag = null;
+  document.querySelectorAll("[data-positions]").forEach(forget);
+}
+addEventListener("pointercancel", letGo);
+addEventListener("keydown", (event) => {
+  if (event.key === "Escape") letGo();
+});
+
 addEventListener(
   "wheel",
   (event) => {
