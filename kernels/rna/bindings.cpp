@@ -80,6 +80,15 @@ Problem problem_of(const Prepared& prepared, const Input<uint8_t>& bases, int sp
                    const std::optional<Input<int32_t>>& layer, const std::optional<Input<uint8_t>>& opens,
                    const std::optional<Input<uint8_t>>& closes, const std::optional<Input<int32_t>>& pair_bonus,
                    const std::optional<Input<int32_t>>& stack_bonus) {
+    const auto require = [&](const auto& values, const char* what) {
+        if (values && values->size() != bases.size())
+            throw std::invalid_argument(std::string("as many ") + what + " as nucleotides are needed");
+    };
+    require(layer, "layers"), require(opens, "openings"), require(closes, "closings");
+    require(pair_bonus, "bonuses of pairs"), require(stack_bonus, "bonuses of stacks");
+    if (layer.has_value() != opens.has_value() || layer.has_value() != closes.has_value())
+        throw std::invalid_argument("layers, openings and closings go together");
+    if (span < 0 || threads < 1) throw std::invalid_argument("a span is 0 or more, threads are 1 or more");
     Problem problem;
     problem.bases = vector_of(bases);
     problem.prepared = &prepared;
@@ -148,6 +157,8 @@ nb::tuple py_ensemble(const Prepared& prepared, const Input<uint8_t>& bases, dou
                       const Callback& progress) {
     if (stretch < 0 || stretch > LONGEST_STRETCH)
         throw std::invalid_argument("a stretch has 0 to " + std::to_string(LONGEST_STRETCH) + " nucleotides");
+    if (!(kt > 0)) throw std::invalid_argument("RT is positive");
+    if (must && must->size() != bases.size()) throw std::invalid_argument("as many marks as nucleotides are needed");
     EnsembleProblem asked;
     asked.problem = problem_of(prepared, bases, span, threads, layer, opens, closes, std::nullopt, stack_bonus);
     asked.must = vector_of(must);
@@ -168,6 +179,8 @@ nb::tuple py_ensemble(const Prepared& prepared, const Input<uint8_t>& bases, dou
 nb::ndarray<nb::numpy, int32_t> py_most_worth(const Input<int32_t>& first, const Input<int32_t>& second,
                                               const Input<double>& pair, const Input<double>& unpaired,
                                               const Callback& progress) {
+    if (first.size() != second.size() || first.size() != pair.size())
+        throw std::invalid_argument("as many second positions and worths as first ones are needed");
     const Worth worth{vector_of(first), vector_of(second), vector_of(pair), vector_of(unpaired)};
     const auto n = static_cast<int32_t>(worth.unpaired.size());
     for (std::size_t x = 0; x < worth.first.size(); ++x)

@@ -251,5 +251,16 @@ def test_an_ensemble_too_large_for_the_machine_is_refused_before_it_starts(bianq
     path.write_text(">long\n" + "ACGU" * 250_000 + "\n", "utf-8")
     said = bianque("fold", path, "--pairs")
     assert said.code == 2
-    assert "the ensemble of 1,000,000 nucleotides needs about 12,003.8 GB of memory" in said.err
+    assert "the ensemble of 1,000,000 nucleotides needs about 12,004.8 GB of memory" in said.err
     assert "--span" in said.err
+
+
+def test_suboptimals_too_many_for_the_machine_s_memory_are_refused_before_they_are_looked_for(
+    bianque: Run, tmp_path: Path
+) -> None:
+    path = tmp_path / "x.fa"
+    path.write_text(">long\n" + "ACGU" * 250_000 + "\n", "utf-8")
+    said = bianque("fold", path, "--subopt 1")
+    assert said.code == 2
+    assert "folding 1,000,000 nucleotides needs about 4,040.4 GB of memory" in said.err
+    assert "--beam" not in said.err

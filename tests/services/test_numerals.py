@@ -80,3 +80,16 @@ def test_days_and_lists_are_written_as_in_the_language() -> None:
     assert numerals.day(None, "en") == numerals.UNKNOWN
     assert numerals.listing(["A", "B"], "zh-CN") == "A、B"
     assert numerals.listing(["A", "B"], "en") == "A, B"
+
+
+@pytest.mark.parametrize(
+    ("logarithm", "text"),
+    [(0.0, "100%"), (-1e-4, ">99%"), (-1e-2, "99%"), (-2.0, "14%"), (-8.0, "0.034%"), (-1000.0, "10⁻⁴³⁴")],
+)
+def test_a_share_is_written_from_its_logarithm(logarithm: float, text: str) -> None:
+    assert numerals.share(logarithm) == text
+
+
+@pytest.mark.parametrize(("value", "text"), [(-0.001, "0.00"), (-8787.5, "−8,787.50"), (0.0, "0.00")])
+def test_a_free_energy_has_two_decimals_and_no_minus_before_nothing(value: float, text: str) -> None:
+    assert numerals.energy(value) == text

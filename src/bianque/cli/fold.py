@@ -136,7 +136,7 @@ def _summary(name: str, fold: Fold, ensemble: Ensemble | None, seconds: float) -
     said += f", {share:.0%} paired; {fold.method}"
     if ensemble:
         part = numerals.share(ensemble.log_share(fold.energy + fold.probing))
-        said += f"; ensemble {ensemble.energy:.2f} kcal/mol, this structure {part} of it"
+        said += f"; ensemble {round(ensemble.energy, 2) + 0.0:.2f} kcal/mol, this structure {part} of it"
     return f"{said}; {seconds:.2f} s"
 
 

@@ -96,7 +96,14 @@ def _outcome(record: rna.Record, request: FoldRequest, progress: Callable[[float
     near: list[rna.Fold] = []
     ensemble = None
     try:
-        check_memory(record, request.span, beam=request.beam, wide=question.wide, ensemble=request.ensemble)
+        check_memory(
+            record,
+            request.span,
+            beam=request.beam,
+            wide=question.wide,
+            ensemble=request.ensemble,
+            structures=0 if request.suboptimal is None else rna.MOST_STRUCTURES,
+        )
         if request.suboptimal is None:
             fold = question.ask(rna.fold, 0.0, FOLDING_SHARE if request.ensemble else 1.0, beam=request.beam)
         else:
@@ -144,27 +151,31 @@ class _Question:
         )
 
 
-def check_memory(record: rna.Record, span: int, *, beam: int = 0, wide: bool, ensemble: bool = False) -> None:
+def check_memory(
+    record: rna.Record, span: int, *, beam: int = 0, wide: bool, ensemble: bool = False, structures: int = 0
+) -> None:
     """Refuse before it starts what the machine has no memory for, with the span or the beam that would do.
 
     raises    BadInput
     """
     free = free_memory()
     length = len(record.sequence)
-    needed = rna.memory_needed(length, span, beam=beam, wide=wide, ensemble=ensemble)
+    needed = rna.memory_needed(length, span, beam=beam, wide=wide, ensemble=ensemble, structures=structures)
     if free is None or needed <= SHARE_OF_MEMORY * free:
         return
     options = (f" with span {span}" if span else "") + (f" with beam {beam}" if beam else "")
     raise BadInput(
         f"{record.where}: {'the ensemble of' if ensemble else 'folding'} {length:,} nucleotides{options} needs about "
         f"{needed / 1e9:,.1f} GB of memory, and {free / 1e9:,.1f} GB are free",
-        remedy=_ways_to_fit(SHARE_OF_MEMORY * free, length, beam=beam, wide=wide, ensemble=ensemble),
+        remedy=_ways_to_fit(
+            rna.span_within(SHARE_OF_MEMORY * free, length, wide=wide, ensemble=ensemble, structures=structures),
+            0 if ensemble or structures else rna.beam_within(SHARE_OF_MEMORY * free, length),
+            beam=beam,
+        ),
     )
 
 
-def _ways_to_fit(memory: float, length: int, *, beam: int, wide: bool, ensemble: bool) -> str:
-    span = rna.span_within(memory, length, wide=wide, ensemble=ensemble)
-    width = 0 if ensemble else rna.beam_within(memory, length)
+def _ways_to_fit(span: int, width: int, *, beam: int) -> str:
     if beam and width >= 1:
         return f"give --beam {width} or less"
     ways = []

@@ -44,7 +44,7 @@ def _percent(value: float) -> str:
 
 def energy(value: float) -> str:
     """A free energy in kcal/mol, to the hundredth that the model knows."""
-    return f"{value + 0.0:,.2f}".replace("-", MINUS)
+    return f"{round(value, 2) + 0.0:,.2f}".replace("-", MINUS)
 
 
 def probability(value: float) -> str:
@@ -99,7 +99,9 @@ def listing(names: list[str], language: str) -> str:
 
 
 def share(logarithm: float) -> str:
-    """A share by its natural logarithm: 12%, 0.034%, and of a genome about 10⁻²⁴⁰."""
+    """A share by its natural logarithm: 12%, 0.034%, and of a genome about 10⁻²⁴⁰; what is not quite all says so."""
+    if logarithm > math.log(0.995):
+        return "100%" if logarithm >= 0 else ">99%"
     if logarithm > math.log(1e-5):
         return f"{100 * math.exp(logarithm):.2g}%"
     power = round(logarithm / math.log(10))

@@ -161,7 +161,7 @@ def test_a_long_sequence_without_partners_has_no_pairs() -> None:
 def test_a_beam_that_keeps_nothing_and_a_sequence_too_long_are_refused() -> None:
     with pytest.raises(BadInput, match="beam of -1"):
         rna.fold("GGGGAAAACCCC", beam=-1)
-    with pytest.raises(BadInput, match="12,000,001 nucleotides, too many for a beam search"):
+    with pytest.raises(BadInput, match="12,000,001 nucleotides, whose energies together leave what 32 bits hold"):
         rna.fold("A" * 12_000_001, beam=100)
 
 

@@ -67,3 +67,12 @@ def test_a_bad_file_says_its_section(text: str, said: str) -> None:
 def test_what_the_model_does_not_know_is_refused(temperature: float, dangles: int) -> None:
     with pytest.raises(BadInput):
         rna.fold("GGGGAAAACCCC", temperature=temperature, dangles=dangles)
+
+
+def test_energies_that_would_leave_32_bits_together_are_refused_with_the_length_that_fits() -> None:
+    strong = rna.read_parameters("## RNAfold parameter file v2.0\n# stack\n" + "-20000 " * 49, "strong.par")
+    assert strong.earned_at_most() == 10_000
+    with pytest.raises(BadInput, match="200,001 nucleotides, whose energies together") as refused:
+        rna.fold("A" * 200_001, parameters=strong, span=10)
+    assert "pieces of at most 200,000" in refused.value.diagnostics()
+    assert rna.turner_2004().earned_at_most() == 170  # GC on GC, half of -3.4 kcal/mol

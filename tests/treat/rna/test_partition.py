@@ -151,7 +151,7 @@ def test_the_accessibility_of_a_stretch_is_the_share_of_structures_that_leave_it
     made = rna.ensemble(sequence, stretch=stretch, threads=2)
     assert made.accessibility is not None
     assert len(made.accessibility) == len(sequence) - stretch + 1
-    for at in rng.integers(0, len(made.accessibility), 25).tolist():
+    for at in [*np.argsort(made.accessibility)[-10:].tolist(), *rng.integers(0, len(made.accessibility), 8).tolist()]:
         unpaired = "." * at + "x" * stretch + "." * (len(sequence) - at - stretch)
         left = rna.ensemble(sequence, constraint=unpaired).energy
         assert made.accessibility[at] == pytest.approx(math.exp((made.energy - left) / RT), abs=STRETCH_ERROR)
@@ -193,7 +193,8 @@ def test_expected_accuracy_and_centroid_are_the_peer_s() -> None:
             >= accuracy(made, rna.partners_of(theirs.MEA(1.0)[0])) - 1e-9
         )
         assert rna.dot_bracket(made.centroid) == theirs.centroid()[0]
-        assert made.diversity == pytest.approx(theirs.mean_bp_distance(), rel=1e-2)
+        every = rna.ensemble(made.sequence, cutoff=0.0)
+        assert every.diversity == pytest.approx(theirs.mean_bp_distance(), rel=1e-6)
 
 
 def accuracy(made: rna.Ensemble, partners: rna.Partners) -> float:
@@ -225,6 +226,8 @@ def test_what_cannot_be_asked_is_refused_with_a_remedy() -> None:
         rna.ensemble("ACGU", stretch=65)
     with pytest.raises(BadInput, match="lets nothing pair"):
         rna.ensemble("ACGU", span=3)
+    with pytest.raises(BadInput, match=r"a cutoff of 0\.6"):
+        rna.ensemble("ACGU", cutoff=0.6)
     with pytest.raises(BadInput, match="gamma"):
         rna.expected_accuracy(rna.ensemble("ACGU"), 0.0)
 
@@ -232,3 +235,18 @@ def test_what_cannot_be_asked_is_refused_with_a_remedy() -> None:
 def test_an_ensemble_can_be_cancelled() -> None:
     with pytest.raises(_kernels.rna.Cancelled):
         rna.ensemble(peer.random_sequence(np.random.default_rng(1), 3000), progress=lambda share: share < 0.01)
+
+
+def test_the_kernel_refuses_what_does_not_fit_the_sequence() -> None:
+    model, bases = rna.turner_2004().at(), np.zeros(10, np.uint8)
+    short = np.zeros(9, np.int32)
+    with pytest.raises(ValueError, match="as many bonuses of stacks as nucleotides"):
+        _kernels.rna.ensemble(model, bases, kt=61.6, stack_bonus=short)
+    with pytest.raises(ValueError, match="as many marks as nucleotides"):
+        _kernels.rna.ensemble(model, bases, kt=61.6, must=np.zeros(9, np.uint8))
+    with pytest.raises(ValueError, match="RT is positive"):
+        _kernels.rna.ensemble(model, bases, kt=0.0)
+    with pytest.raises(ValueError, match="go together"):
+        _kernels.rna.fold(model, bases, layer=np.zeros(10, np.int32))
+    with pytest.raises(ValueError, match="as many second positions"):
+        _kernels.rna.most_worth(short, short[1:], np.zeros(9), np.zeros(10))

@@ -100,3 +100,8 @@ def test_a_forced_pair_is_made_even_where_it_breaks_a_long_helix() -> None:
     theirs = peer.compound(sequence)
     theirs.hc_add_from_db(constraint, ENFORCED)
     assert made.energy == pytest.approx(theirs.mfe()[1], abs=DIGIT)
+
+
+def test_a_reactivity_that_is_none_is_refused_with_its_position() -> None:
+    with pytest.raises(BadInput, match="reactivity of position 2, 1e\\+300, is worth 1242"):
+        rna.fold("GGGGAAAACCCC", shape=np.array([0.1, 1e300] + [0.0] * 10))

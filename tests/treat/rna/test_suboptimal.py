@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -211,12 +214,26 @@ def test_numbers_of_16_and_of_32_bits_give_the_same_structures(monkeypatch: pyte
     assert len(narrow) > 10
 
 
-def test_helices_seen_from_their_outside_are_no_structures() -> None:
-    """Inside out, their stacks earned so much that pairs nothing can close counted as possible."""
-    sequence = (
-        "GCCGGCCGGGGGGGCCGGCGCGGCCGCCCGGCGCGCGGGGGCCGGGCGCCCCCGGGGCGCCGGGG"
-        "GGGCCGGGGCCCGCGGGGCGCCCCCGCCCCGGGCGCGCCGGCCCGGGGGGCGGCCGGGCGGCCC"
-    )
-    made = rna.suboptimals(sequence, 0.3, temperature=20.0, dangles=0, span=100)
-    theirs = peer.compound(sequence, temperature=20.0, dangles=0, span=100, unique=True)
-    assert {one.structure for one in made} == {one.structure for one in theirs.subopt(30)}
+INSIDE_OUT = (
+    "GCCGGCCGGGGGGGCCGGCGCGGCCGCCCGGCGCGCGGGGGCCGGGCGCCCCCGGGGCGCCGGGG"
+    "GGGCCGGGGCCCGCGGGGCGCCCCCGCCCCGGGCGCGCCGGCCCGGGGGGCGGCCGGGCGGCCC"
+)
+LIST = """
+import sys
+from bianque.treat import rna
+for one in rna.suboptimals(sys.argv[1], 0.3, temperature=20.0, dangles=0, span=100):
+    print(one.structure)
+"""
+
+
+@pytest.mark.parametrize("filling", ["0", "165"])
+def test_helices_seen_from_their_outside_are_no_structures(filling: str) -> None:
+    """Inside out, their stacks earned so much that pairs nothing can close counted as possible in 16 bits.
+
+    What was then read had never been written: the C library fills new memory for the test.
+    """
+    environment = os.environ | {"MALLOC_PERTURB_": filling}
+    command = [sys.executable, "-c", LIST, INSIDE_OUT]
+    printed = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout.split()
+    theirs = peer.compound(INSIDE_OUT, temperature=20.0, dangles=0, span=100, unique=True)
+    assert set(printed) == {one.structure for one in theirs.subopt(30)}

@@ -15,10 +15,11 @@ from bianque.treat.rna.parameters import Parameters, read_parameters, turner_200
 from bianque.treat.rna.partition import LONGEST_STRETCH, Ensemble, ensemble, expected_accuracy
 from bianque.treat.rna.sequence import Record
 from bianque.treat.rna.structure import Partners, dot_bracket, pairs_of, partners_of
-from bianque.treat.rna.suboptimal import suboptimals
+from bianque.treat.rna.suboptimal import MOST_STRUCTURES, suboptimals
 
 __all__ = [
     "LONGEST_STRETCH",
+    "MOST_STRUCTURES",
     "Cancelled",
     "Ensemble",
     "Fold",

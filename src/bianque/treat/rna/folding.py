@@ -26,7 +26,6 @@ from bianque.treat.rna.structure import Partners, dot_bracket, pairs_of
 
 Cancelled = _kernels.rna.Cancelled  # raised where `progress` said so
 DRAWINGS: dict[str, Callable[..., str]] = {"arc": arc_diagram, "circle": circle_plot, "mountain": mountain_plot}
-LONGEST_BEAMED = 12_000_000  # nucleotides: at 170 dcal/mol each, the most a stack earns, energies still fit 32 bits
 
 
 @dataclass(frozen=True)
@@ -128,7 +127,8 @@ def fold(
     shape         reactivity of each nucleotide, NaN where there is none; slope and intercept after Deigan et al. 2009
     threads       cores to work on; one sequence gains up to about four, a beam search nothing
     progress      called about ten times a second with the share done; it returns False to cancel
-    raises        BadInput for a letter that is no nucleotide, or a constraint that cannot be met; `Cancelled`
+    raises        BadInput for an argument out of range, a letter that is no nucleotide, or a constraint that cannot be
+                  met; `Cancelled`
     """
     if beam < 0:
         raise BadInput(f"a beam of {beam} keeps nothing", remedy="give at least 1, or 0 for the exact fold")
@@ -146,9 +146,6 @@ def fold(
         where=where,
     )
     length = len(problem.bases)
-    if beam and length > LONGEST_BEAMED:
-        remedy = f"fold it in pieces of at most {LONGEST_BEAMED:,}"
-        raise BadInput(f"{where} has {length:,} nucleotides, too many for a beam search", remedy=remedy)
     total, partners, _ = _kernels.rna.fold(
         problem.model,
         problem.bases,

@@ -52,6 +52,9 @@ NAMED = {"INF": INFINITE, "DEF": -50, "MAX": INFINITE, "NST": 0}  # numbers the 
 DANGLING = ("mismatch_multi", "mismatch_exterior", "dangle5", "dangle3")
 
 
+_Made = tuple[_kernels.rna.Model, float]  # and the most that a structure earns for each nucleotide
+
+
 @dataclass(frozen=True)
 class Parameters:
     """One set of parameters at 37 °C with the enthalpies that carry it to other temperatures.
@@ -65,7 +68,7 @@ class Parameters:
     tables: dict[str, tuple[Table, Table]]
     numbers: dict[str, tuple[float, ...]]
     hairpins: dict[str, tuple[int, int]]
-    _made: dict[tuple[float, int], _kernels.rna.Model] = field(default_factory=dict, init=False, repr=False)
+    _made: dict[tuple[float, int], _Made] = field(default_factory=dict, init=False, repr=False)
 
     def at(self, temperature: float = MEASURED_AT, dangles: int = 2) -> _kernels.rna.Model:
         """The kernel's model at a temperature in °C.
@@ -74,6 +77,13 @@ class Parameters:
                   0: never
         raises    BadInput  for a temperature at or below 0 K or beyond 200 °C, or other dangles
         """
+        return self._at(temperature, dangles)[0]
+
+    def earned_at_most(self, temperature: float = MEASURED_AT, dangles: int = 2) -> float:
+        """The most that a structure earns for each nucleotide, dcal/mol; see `at`."""
+        return self._at(temperature, dangles)[1]
+
+    def _at(self, temperature: float, dangles: int) -> tuple[_kernels.rna.Model, float]:
         if not -ZERO_CELSIUS < temperature <= HOTTEST:
             raise BadInput(f"{temperature} °C is no temperature", remedy="give degrees Celsius, for example 37")
         if dangles not in DANGLES:
@@ -83,7 +93,7 @@ class Parameters:
             self._made[key] = self._model(*key)
         return self._made[key]
 
-    def _model(self, temperature: float, dangles: int) -> _kernels.rna.Model:
+    def _model(self, temperature: float, dangles: int) -> tuple[_kernels.rna.Model, float]:
         scale = (temperature + ZERO_CELSIUS) / (MEASURED_AT + ZERO_CELSIUS)
 
         def scaled(energy: Table, enthalpy: Table) -> Table:
@@ -108,7 +118,21 @@ class Parameters:
             loop: int(scaled(np.array([energy], np.int32), np.array([enthalpy], np.int32))[0])
             for loop, (energy, enthalpy) in self.hairpins.items()
         }
-        return _kernels.rna.Model(tables, hairpins, self.numbers["Misc"][4] * scale)
+        return _kernels.rna.Model(tables, hairpins, self.numbers["Misc"][4] * scale), _earned(tables, hairpins)
+
+
+def _earned(tables: dict[str, Table], hairpins: dict[str, int]) -> float:
+    """The most that a loop earns for each of its nucleotides, its inner pairs counted with it, dcal/mol."""
+    least = {name: min(0, int(table.min())) for name, table in tables.items()}
+    mismatch = min(least[f"mismatch_interior{kind}"] for kind in ("", "_1n", "_23"))
+    in_multiloop = least["multi_stem"] + least["multi_closing"] + least["mismatch_multi"]
+    outside = min(least["mismatch_exterior"], least["dangle5"] + least["dangle3"])
+    of_two = min(least["stack"], least["terminal_au"] + min(in_multiloop, outside))
+    of_three = [least["bulge"] + least["stack"] + 2 * least["terminal_au"]]
+    of_three += [least["interior"] + least["ninio"] + 2 * mismatch]
+    of_three += [least[name] for name in ("int11", "int21", "int22")]
+    of_five = min([least["hairpin"] + least["mismatch_hairpin"] + least["terminal_au"], *hairpins.values()])
+    return max(-of_two / 2, -min(of_three) / 3, -of_five / 5, -float(least["multi_base"]))
 
 
 @cache

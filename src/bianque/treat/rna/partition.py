@@ -44,8 +44,10 @@ class Ensemble:
     probabilities  (m,) probability of each of these pairs
     unpaired       (n,) probability of each nucleotide to be unpaired
     stretch        length of the stretches in `accessibility`
+    cutoff         pairs less probable are not among `pairs`; mea, centroid and diversity do without them
     accessibility  (n - stretch + 1,) probability that all nucleotides of the stretch that starts there are unpaired;
                    None if it was not asked for
+    method         parameters, temperature, dangles and span, in words; then as values
     """
 
     sequence: str
@@ -121,7 +123,7 @@ def ensemble(
     progress: Callable[[float], bool] | None = None,
     where: str = "the sequence",
 ) -> Ensemble:
-    """How probable is each pair?  Exact under the nearest-neighbour model, without pseudoknots.
+    """How probable is each pair?  Exact under the nearest-neighbour model, without pseudoknots; accessibility to 1e-5.
 
     Time grows with the cube of the length, and with a span linearly. Sums are kept in units of their own for every 64
     by 64 of them, so that no length makes them overflow.
@@ -133,15 +135,20 @@ def ensemble(
     constraint    what must and must not pair, one symbol a nucleotide, see `restraints`
     shape         reactivity of each nucleotide, NaN where there is none; slope and intercept after Deigan et al. 2009
     stretch       length of the stretches whose probability to be unpaired is asked for, at most 64; 0: none
-    cutoff        pairs less probable are left out of `pairs`
-    threads       cores to work on
+    cutoff        pairs less probable are left out of `pairs`, and of what is made of them; at most 0.5
+    threads       cores to work on; their number changes the last digits
     progress      called about ten times a second with the share done; it returns False to cancel
-    raises        BadInput for a letter that is no nucleotide, or a constraint that cannot be met; `Cancelled`
+    raises        BadInput for an argument out of range, a letter that is no nucleotide, or a constraint that cannot be
+                  met; `Cancelled`
     """
     if not 0 <= stretch <= LONGEST_STRETCH:
         raise BadInput(
             f"a stretch of {stretch} nucleotides cannot be asked for",
             remedy=f"give a length from 1 to {LONGEST_STRETCH}",
+        )
+    if not 0 <= cutoff <= MAJORITY:
+        raise BadInput(
+            f"a cutoff of {cutoff:g} is no probability", remedy=f"give 0 to {MAJORITY:g}, usually {CUTOFF:g}"
         )
     instructions()  # a wrong choice is told as such
     problem = prepare(

@@ -15,6 +15,8 @@ from bianque.treat.rna.restraints import Constraint, read_constraint, stack_bonu
 from bianque.treat.rna.sequence import nucleotides
 from bianque.treat.rna.structure import Partners
 
+ALL_ENERGIES = 2_000_000_000  # dcal/mol
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -83,13 +85,21 @@ def prepare(
     used = parameters or turner_2004()
     model = used.at(temperature, dangles)
     known = read_constraint(constraint, len(bases), f"the constraint of {where}") if constraint is not None else None
+    bonus = stack_bonus(shape, len(bases), slope, intercept) if shape is not None else None
+    # A nucleotide is in two stacks at most.
+    earned = used.earned_at_most(temperature, dangles) + 2 * max(0, -int(bonus.min()) if bonus is not None else 0)
+    if earned * len(bases) > ALL_ENERGIES:
+        raise BadInput(
+            f"{where} has {len(bases):,} nucleotides, whose energies together leave what 32 bits hold",
+            remedy=f"fold it in pieces of at most {int(ALL_ENERGIES / earned):,}",
+        )
     restraints = {
         "span": span if span < len(bases) else 0,
         "layer": known.layer if known else None,
         "opens": known.opens if known else None,
         "closes": known.closes if known else None,
         "pair_bonus": known.pair_bonus if known else None,
-        "stack_bonus": stack_bonus(shape, len(bases), slope, intercept) if shape is not None else None,
+        "stack_bonus": bonus,
     }
     details = f"{used.name}, {temperature:g} °C, dangles {dangles}"
     details += f", span {span}" if span else ""

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bianque.model.errors import BadInput
+from bianque.treat.rna.parameters import LARGEST
 from bianque.treat.rna.structure import partners_of
 
 SLOPE = 1.8  # kcal/mol, Deigan et al. 2009
@@ -102,4 +103,11 @@ def stack_bonus(
             remedy="a reactivity is 0 or more; leave it empty where there is no data",
         )
     energies: NDArray[np.float64] = np.where(known, slope * np.log1p(np.where(known, reactivities, 0)) + intercept, 0.0)
+    (beyond,) = np.nonzero(~(np.abs(energies) * DCAL <= LARGEST))
+    if beyond.size:
+        at = int(beyond[0])
+        raise BadInput(
+            f"the reactivity of position {at + 1}, {reactivities[at]:g}, is worth {energies[at]:g} kcal/mol",
+            remedy=f"normalise the reactivities, or take a smaller slope: {LARGEST // DCAL} kcal/mol is the most",
+        )
     return np.rint(energies * DCAL).astype(np.int32)

@@ -19,7 +19,7 @@ from bianque.treat.rna.parameters import MEASURED_AT, Parameters
 from bianque.treat.rna.problem import prepare
 from bianque.treat.rna.restraints import INTERCEPT, SLOPE
 
-MOST = 10_000  # structures: more than anybody looks at
+MOST_STRUCTURES = 10_000  # structures: more than anybody looks at
 FARTHEST = 100.0  # kcal/mol: all structures of any sequence of which so few exist
 
 
@@ -36,7 +36,7 @@ def suboptimals(
     slope: float = SLOPE,
     intercept: float = INTERCEPT,
     threads: int = 1,
-    most: int = MOST,
+    most: int = MOST_STRUCTURES,
     progress: Callable[[float], bool] | None = None,
     where: str = "the sequence",
 ) -> list[Fold]:
