@@ -43,12 +43,13 @@ def test_gzip_and_standard_input_are_read(
     assert bianque("fold", packed).code == 2
 
 
-def test_a_bad_record_does_not_stop_the_others(bianque: Run, tmp_path: Path) -> None:
+@pytest.mark.parametrize("mode", ["", "--pairs", "--beam 5", "--subopt 0.5"])
+def test_a_bad_record_does_not_stop_the_others(bianque: Run, tmp_path: Path, mode: str) -> None:
     path = tmp_path / "x.fa"
     path.write_text(f">empty\n>protein\nACEF\n>good\n{HAIRPIN}\n", "utf-8")
-    said = bianque("fold", path)
+    said = bianque("fold", path, mode)
     assert said.code == 2
-    assert said.out.startswith(">good\n")
+    assert said.out.startswith(">good")
     assert "line 1, record 'empty' is empty" in said.err
     assert "line 2, record 'protein', position 3: 'E' looks like a protein" in said.err
 
@@ -189,8 +190,11 @@ def test_a_heuristic_says_that_it_is_one(bianque: Run, fasta: Path, tmp_path: Pa
         ("--subopt nan", "within nan kcal/mol"),
         ("--subopt 1e9", "give 0 to 100"),
         ("--subopt many", "--subopt"),
-        ("--subopt 1 --eval", "--subopt and --eval exclude each other"),
-        ("--subopt 1 --format ct", "--subopt writes no ct"),
+        ("--subopt 1 --eval", "--eval and --subopt exclude each other"),
+        ("--subopt 1 --format ct", "--format ct has nothing to write"),
+        ("--format ct", "give --out DIR, where files go"),
+        ("--eval --shape {fasta}", "--eval folds and writes nothing"),
+        ("--beam 5 --pairs", "--beam and --pairs, --mea and --accessibility exclude each other"),
     ],
 )
 def test_a_bad_option_says_what_to_do(bianque: Run, fasta: Path, options: str, said: str) -> None:
@@ -243,7 +247,7 @@ def test_an_ensemble_is_not_asked_for_together_with_one_structure(bianque: Run, 
     for other in ("--eval", "--subopt 1"):
         said = bianque("fold", fasta, "--pairs", other)
         assert said.code == 2
-        assert "--pairs, --mea and --accessibility stand for all structures" in said.err
+        assert "--pairs, --mea and --accessibility exclude each other" in said.err
 
 
 def test_an_ensemble_too_large_for_the_machine_is_refused_before_it_starts(bianque: Run, tmp_path: Path) -> None:

@@ -57,22 +57,24 @@ def fold(
 ) -> None:
     """The structure of least free energy of RNA: exact, up to whole viral genomes; beyond, with --beam, a heuristic."""
     from bianque.services import folding
+    from bianque.services.structure_files import FORMATS
 
-    if suboptimal is not None and evaluate:
-        raise BadInput("--subopt and --eval exclude each other", remedy="--eval folds nothing: give one of them")
-    if suboptimal is not None and formats != "dbn":
-        raise BadInput(f"--subopt writes no {formats}", remedy="leave --format out: it writes NAME.subopt.dbn")
+    if unknown := set(formats.split(",")) - set(FORMATS):
+        raise BadInput(f"--format {', '.join(sorted(unknown))} is not known", remedy=f"use any of {', '.join(FORMATS)}")
     tables = _tables(pairs, mea, accessibility)
-    if beam and (tables or evaluate or suboptimal is not None):
-        raise BadInput(
-            "--beam searches for one structure",
-            remedy="leave it out, or --pairs, --mea, --accessibility, --subopt, --eval",
-        )
-    if tables and (evaluate or suboptimal is not None):
-        raise BadInput(
-            "--pairs, --mea and --accessibility stand for all structures",
-            remedy="leave --eval and --subopt out, or ask twice",
-        )
+    modes = {
+        "--eval": evaluate,
+        "--subopt": suboptimal is not None,
+        "--beam": beam > 0,
+        "--pairs, --mea and --accessibility": bool(tables),
+    }
+    if len(asked := [name for name, wanted in modes.items() if wanted]) > 1:
+        raise BadInput(f"{' and '.join(asked)} exclude each other", remedy="give one of them, or ask twice")
+    if evaluate and (out or constraint or shape or formats != "dbn"):
+        raise BadInput("--eval folds and writes nothing", remedy="leave --out, --format, --constraint and --shape out")
+    if formats != "dbn" and (out is None or suboptimal is not None):
+        remedy = "leave --format out: --subopt writes NAME.subopt.dbn" if out else "give --out DIR, where files go"
+        raise BadInput(f"--format {formats} has nothing to write", remedy=remedy)
     request = folding.FoldRequest(
         span=span,
         beam=beam,
@@ -103,8 +105,6 @@ def _fold(file: str, request: FoldRequest, out: Path | None, formats: list[str],
     from bianque.services.ensemble_files import TABLES
     from bianque.services.structure_files import FORMATS, suboptimals_text, write_structure, write_suboptimals
 
-    if unknown := set(formats) - set(FORMATS):
-        raise BadInput(f"--format {', '.join(sorted(unknown))} is not known", remedy=f"use any of {', '.join(FORMATS)}")
     if out:
         out.mkdir(parents=True, exist_ok=True)
     failed, taken = 0, set[str]()

@@ -40,3 +40,8 @@ def test_a_record_says_where_it_is() -> None:
 def test_no_text_breaks_the_reader(text: str) -> None:
     for one in rna.read_records(text.splitlines(), "x.fa"):
         assert one.where.startswith("x.fa, line ")
+
+
+def test_a_name_cannot_steer_a_terminal() -> None:
+    (record,) = rna.read_records([">\x1b[31mred\x00", "ACGU"], "x.fa")
+    assert record.name == "\N{REPLACEMENT CHARACTER}[31mred\N{REPLACEMENT CHARACTER}"

@@ -25,7 +25,9 @@ def read_records(lines: Iterable[str], file: str) -> Iterator[Record]:
 
     def made(line: int) -> Record:
         where = f"{file}, line {line}, record {name!r}" if headed else f"{file}, line {line}"
-        return Record(name or f"sequence{count}", "".join(sequence), structure, where)
+        # A name goes to terminals and into files: what cannot be printed would do something there.
+        shown = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in name)
+        return Record(shown or f"sequence{count}", "".join(sequence), structure, where)
 
     for number, raw in enumerate(lines, start=1):
         line = raw.strip().lstrip("\ufeff")

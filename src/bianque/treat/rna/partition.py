@@ -29,7 +29,8 @@ GAS_CONSTANT = 0.00198717  # kcal/(mol K), as the reference program has it
 CUTOFF = 1e-5  # pairs less probable are left out
 MAJORITY = 0.5
 # Weight of paired nucleotides. Against the least energy, predicted value and sensitivity gain alike with it: 52.5 and
-# 59.7 % instead of 50.9 and 58.5 % on 457 sequences of ArchiveII, families averaged, none of which accuracy is judged on (benchmarks/rna_ensemble_probabilities.py).
+# 59.7 % instead of 50.9 and 58.5 % on 457 sequences of ArchiveII, families averaged, on none of which accuracy is
+# judged (benchmarks/rna_ensemble_probabilities.py).
 GAMMA = 1.5
 LONGEST_STRETCH = _kernels.rna.LONGEST_STRETCH
 
