@@ -10,6 +10,8 @@ import numpy as np
 import RNA
 from numpy.typing import NDArray
 
+ENFORCED = RNA.CONSTRAINT_DB_DEFAULT | RNA.CONSTRAINT_DB_ENFORCE_BP
+
 
 @dataclass(frozen=True)
 class Known:
@@ -63,3 +65,38 @@ def probabilities(theirs: RNA.fold_compound) -> tuple[float, NDArray[np.float64]
 
 def random_sequence(rng: np.random.Generator, length: int, letters: str = "ACGU") -> str:
     return "".join(rng.choice(list(letters), length))
+
+
+def probed(sequence: str, reactivities: NDArray[np.float64]) -> RNA.fold_compound:
+    """A sequence with SHAPE reactivities, NaN where there is none, after Deigan et al. 2009: m 1.8, b -0.6."""
+    theirs = compound(sequence)
+    theirs.sc_add_SHAPE_deigan([-999.0, *np.where(np.isnan(reactivities), -999.0, reactivities)], 1.8, -0.6)
+    return theirs
+
+
+def random_structure(rng: np.random.Generator, length: int) -> str:
+    """Nested pairs anywhere, canonical or not."""
+    partners = np.full(length, -1)
+    pieces = [(0, length)]
+    while pieces:
+        low, high = pieces.pop()
+        if high - low < 5 or rng.random() < 0.1:
+            continue
+        i = int(rng.integers(low, high - 4))
+        j = int(rng.integers(i + 4, high))
+        partners[i], partners[j] = j, i
+        pieces += [(i + 1, j), (j + 1, high)]
+    return "".join("." if x < 0 else "(" if x > place else ")" for place, x in enumerate(partners))
+
+
+def random_constraint(rng: np.random.Generator, sequence: str, bracket: bool) -> str:
+    """Positions that must and must not pair, and with `bracket` two that pair with each other."""
+    symbols = np.full(len(sequence), ".")
+    for at in rng.integers(0, len(sequence), max(1, len(sequence) // 14)):
+        symbols[at] = rng.choice(list("x|<>"))
+    for _ in range(60 if bracket else 0):
+        i, j = sorted(rng.choice(len(sequence), 2, replace=False))
+        if j - i > 5 and sequence[i] + sequence[j] in ("AU", "UA", "GC", "CG", "GU", "UG"):
+            symbols[i], symbols[j] = "(", ")"
+            break
+    return "".join(symbols)

@@ -31,26 +31,11 @@ def test_accepted_structures_have_the_energy_of_the_peer(shared: Path) -> None:
     assert (evaluated, refused) == (2747, 142)
 
 
-def random_structure(rng: np.random.Generator, length: int) -> str:
-    """Nested pairs anywhere, canonical or not."""
-    partners = np.full(length, -1)
-    pieces = [(0, length)]
-    while pieces:
-        low, high = pieces.pop()
-        if high - low < 5 or rng.random() < 0.1:
-            continue
-        i = int(rng.integers(low, high - 4))
-        j = int(rng.integers(i + 4, high))
-        partners[i], partners[j] = j, i
-        pieces += [(i + 1, j), (j + 1, high)]
-    return rna.dot_bracket(partners)
-
-
 @pytest.mark.parametrize("dangles", [2, 0])
 def test_random_structures_have_the_energy_of_the_peer(dangles: int) -> None:
     rng = np.random.default_rng(dangles)
     for length in rng.integers(10, 150, 1000):
-        sequence, structure = peer.random_sequence(rng, int(length)), random_structure(rng, int(length))
+        sequence, structure = peer.random_sequence(rng, int(length)), peer.random_structure(rng, int(length))
         energy, loops = rna.evaluate(sequence, structure, dangles=dangles)
         theirs = peer.compound(sequence, dangles=dangles).eval_structure(structure)
         assert energy == pytest.approx(theirs, abs=DIGIT), (sequence, structure)

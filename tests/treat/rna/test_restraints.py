@@ -4,26 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import RNA
 from benchmarks import viennarna as peer
 
 from bianque.model.errors import BadInput
 from bianque.treat import rna
 
 DIGIT = 0.006
-ENFORCED = RNA.CONSTRAINT_DB_DEFAULT | RNA.CONSTRAINT_DB_ENFORCE_BP
-
-
-def random_constraint(rng: np.random.Generator, sequence: str, bracket: bool) -> str:
-    symbols = np.full(len(sequence), ".")
-    for at in rng.integers(0, len(sequence), max(1, len(sequence) // 14)):
-        symbols[at] = rng.choice(list("x|<>"))
-    for _ in range(60 if bracket else 0):
-        i, j = sorted(rng.choice(len(sequence), 2, replace=False))
-        if j - i > 5 and sequence[i] + sequence[j] in ("AU", "UA", "GC", "CG", "GU", "UG"):
-            symbols[i], symbols[j] = "(", ")"
-            break
-    return "".join(symbols)
 
 
 @pytest.mark.parametrize("bracket", [False, True])
@@ -32,14 +18,14 @@ def test_constrained_folds_have_the_energy_of_the_peer(bracket: bool) -> None:
     met = 0
     for length in rng.integers(20, 220, 110):
         sequence = peer.random_sequence(rng, int(length))
-        constraint = random_constraint(rng, sequence, bracket)
+        constraint = peer.random_constraint(rng, sequence, bracket)
         try:
             made = rna.fold(sequence, constraint=constraint)
         except BadInput:  # two positions may each need what the other takes
             continue
         met += 1
         theirs = peer.compound(sequence)
-        theirs.hc_add_from_db(constraint, ENFORCED)
+        theirs.hc_add_from_db(constraint, peer.ENFORCED)
         assert made.energy == pytest.approx(theirs.mfe()[1], abs=DIGIT), (sequence, constraint)
         assert made.probing == 0
     assert met >= 100
@@ -53,8 +39,7 @@ def test_probed_folds_have_the_energy_of_the_peer() -> None:
         reactivities = rng.exponential(0.5, int(length))
         reactivities[rng.random(int(length)) < 0.1] = np.nan
         made = rna.fold(sequence, shape=reactivities)
-        theirs = peer.compound(sequence)
-        theirs.sc_add_SHAPE_deigan([-999.0, *np.where(np.isnan(reactivities), -999.0, reactivities)], 1.8, -0.6)
+        theirs = peer.probed(sequence, reactivities)
         assert made.energy + made.probing == pytest.approx(theirs.mfe()[1], abs=DIGIT)
         assert rna.evaluate(sequence, made.structure)[0] == pytest.approx(made.energy, abs=1e-9)
 
@@ -98,7 +83,7 @@ def test_a_forced_pair_is_made_even_where_it_breaks_a_long_helix() -> None:
     made = rna.fold(sequence, constraint=constraint)
     assert made.partners[90] == len(sequence) - 1
     theirs = peer.compound(sequence)
-    theirs.hc_add_from_db(constraint, ENFORCED)
+    theirs.hc_add_from_db(constraint, peer.ENFORCED)
     assert made.energy == pytest.approx(theirs.mfe()[1], abs=DIGIT)
 
 

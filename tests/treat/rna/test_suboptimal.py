@@ -17,8 +17,6 @@ from bianque import _kernels
 from bianque.model.errors import BadInput
 from bianque.treat import rna
 
-from .test_restraints import ENFORCED, random_constraint
-
 PAIRS = ("AU", "UA", "GC", "CG", "GU", "UG")
 MANY = 1_000_000
 Found = list[tuple[int, str]]  # dcal/mol and dot-bracket
@@ -94,14 +92,14 @@ def test_constrained_sequences_have_the_structures_of_the_peer(bracket: bool) ->
     met = 0
     for length in rng.integers(20, 100, 40):
         sequence = peer.random_sequence(rng, int(length))
-        constraint = random_constraint(rng, sequence, bracket)
+        constraint = peer.random_constraint(rng, sequence, bracket)
         try:
             made = rna.suboptimals(sequence, 1.5, constraint=constraint, most=MANY)
         except BadInput:  # two positions may each need what the other takes
             continue
         met += 1
         compound = peer.compound(sequence, unique=True)
-        compound.hc_add_from_db(constraint, ENFORCED)
+        compound.hc_add_from_db(constraint, peer.ENFORCED)
         assert ours(made) == theirs(compound, 1.5), (sequence, constraint)
     assert met >= 35
 
