@@ -63,6 +63,10 @@ struct Problem {
         if (k - i > 1 || j - l > 1 || stack_bonus.empty()) return energy;
         return energy + stack_bonus[i] + stack_bonus[k] + stack_bonus[l] + stack_bonus[j];
     }
+    // The stem in a multiloop that (i, j) begins, without what is inside. Such a pair is never at the sequence's ends.
+    int32_t stem_energy(int i, int j) const {
+        return model().multi_stem_energy(pair_type(bases[i], bases[j]), bases[i - 1], bases[j + 1]);
+    }
     // A multiloop closed by (i, j), without what is inside.
     int32_t closing_energy(int i, int j) const {
         return model().multi_closing + model().multi_stem_energy(pair_type(bases[j], bases[i]), bases[j - 1], bases[i + 1]);

@@ -108,7 +108,7 @@ class Ways {
         for (int k = i; k < j - MIN_HAIRPIN; ++k) {
             const int32_t c = kept_.closed(k, j);
             if (!finite(c)) continue;
-            const int32_t stem = c + kept_.stem(k, j);
+            const int32_t stem = c + problem_.stem_energy(k, j);
             if (piece.kind == Kind::multi) add(ways, (k - i) * unpaired + stem, {Kind::pair, k, j});
             if (const int32_t before = kept_.multi(i, k - 1); finite(before))
                 add(ways, before + stem, {Kind::pair, k, j}, {Kind::multi, i, k - 1});
