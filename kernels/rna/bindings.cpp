@@ -129,6 +129,7 @@ nb::tuple py_suboptimals(const Prepared& prepared, const Input<uint8_t>& bases, 
                          const std::optional<Input<int32_t>>& pair_bonus,
                          const std::optional<Input<int32_t>>& stack_bonus, const Callback& progress) {
     if (bases.size() == 0 || within < 0 || most < 1) throw std::invalid_argument("nothing is asked for");
+    if (!finite(within)) throw std::invalid_argument("structures that far from the least energy are not listed");
     const Problem problem =
         problem_of(prepared, bases, span, threads, layer, opens, closes, pair_bonus, stack_bonus);
     Suboptimals made;
