@@ -238,6 +238,7 @@ void bind(nb::module_& module) {
         nb::arg("instructions"), "Whether this processor has an instruction set.");
     module.attr("LONGEST_STRETCH") = LONGEST_STRETCH;
     nb::exception<Cancelled>(module, "Cancelled");
+    nb::exception<NoThread>(module, "NoThread");
 }
 
 }  // namespace bianque::rna

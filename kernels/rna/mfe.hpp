@@ -19,6 +19,11 @@ struct Cancelled : std::runtime_error {
     Cancelled() : std::runtime_error("cancelled") {}
 };
 
+// The system starts no more threads.
+struct NoThread : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
 // An energy model with the tables the sweep looks up in it, made once for many folds.
 class Prepared {
   public:
