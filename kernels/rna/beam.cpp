@@ -18,6 +18,7 @@ constexpr int BEFORE = SPREAD;        // writable rows before row 0
 constexpr int MAX_SPECIAL = 6;        // unpaired nucleotides in a hairpin that may be special
 constexpr int AHEAD = 4;              // stacks that a pair is judged by before they are there
 constexpr std::size_t APART = 8;      // see Beaming::window
+constexpr int64_t NO_LIMIT = std::numeric_limits<int64_t>::max();
 
 // The least energy offered for each of few rows among very many.
 class Offers {
@@ -26,6 +27,7 @@ class Offers {
     int32_t at(int row) const { return least_[row]; }
     const std::vector<int32_t>& rows() const { return rows_; }
     void offer(int row, int32_t energy) {
+        if (!finite(energy)) return;
         if (least_[row] == INF) rows_.push_back(row);
         least_[row] = std::min(least_[row], energy);
     }
@@ -45,7 +47,7 @@ struct Inner {
 };
 
 struct Ranked {
-    int32_t rank;
+    int64_t rank;
     BeamState state;
 };
 
@@ -194,24 +196,21 @@ class Beaming {
             for (int left = FIRST[right]; left <= LAST[right]; ++left) {
                 const int i = inner.row - 1 - left;
                 if (i < 0 || !problem_.allowed(i, j)) continue;
-                int32_t loop = model_.interior_energy(s_, i, j, inner.row, l);
-                if (left + right == 0 && !problem_.stack_bonus.empty())
-                    for (const int x : {i, inner.row, l, j}) loop += problem_.stack_bonus[x];
-                offer(i, loop + inner.energy);
+                offer(i, problem_.interior_energy(i, j, inner.row, l) + inner.energy);
             }
     }
 
     // Closes what has two stems or more and ends at j - 1; unpaired nucleotides may precede the first stem.
     void multiloops(int j) {
-        int32_t best = INF;
+        const int64_t base = model_.multi_base;  // times a position it may leave 32 bits
+        int64_t best = NO_LIMIT;
         for (std::size_t x = 0; x < two_kept_.size(); ++x) {
             const auto [row, energy] = two_kept_[x];
             const int next = x + 1 < two_kept_.size() ? two_kept_[x + 1].row : 0;
-            best = std::min(best, energy + model_.multi_base * row);  // as if all before it were unpaired
+            best = std::min(best, energy + base * row);  // as if all before it were unpaired
             partners(j, row - 1, std::max(next, row - reach_), [&](int i) {
-                const int32_t closing =
-                    model_.multi_closing + model_.multi_stem_energy(pair_type(s_[j], s_[i]), s_[j - 1], s_[i + 1]);
-                offer(i, closing + best - model_.multi_base * (i + 1));
+                const int64_t inside = best - base * (i + 1);
+                if (finite(inside)) offer(i, problem_.closing_energy(i, j) + static_cast<int32_t>(inside));
             });
         }
     }
@@ -220,16 +219,15 @@ class Beaming {
     void gather(int j) {
         std::sort(words_.begin(), words_.end(), std::greater<>());
         ranked_.clear();
-        const int32_t bonus = problem_.pair_bonus.empty() ? 0 : problem_.pair_bonus[j];
         for (const int word : words_) {
             touched_[word] = 0;
             const int first = word * WORD;
             partners(j, std::min(first + WORD, j) - 1, first, [&](int i) {
                 const int at = BEFORE + i;
-                int32_t energy = std::min({direct_[at], generic_[at] + mismatch(model_.mismatch_interior, i, j),
-                                           bulge_[at] + model_.end_penalty(pair_type(s_[i], s_[j])),
-                                           one_n_[at] + mismatch(model_.mismatch_interior_1n, i, j)});
-                if (!problem_.pair_bonus.empty()) energy += bonus + problem_.pair_bonus[i];
+                const int32_t loop = std::min({direct_[at], generic_[at] + mismatch(model_.mismatch_interior, i, j),
+                                               bulge_[at] + model_.end_penalty(pair_type(s_[i], s_[j])),
+                                               one_n_[at] + mismatch(model_.mismatch_interior_1n, i, j)});
+                const int32_t energy = loop + problem_.bonus(i, j);
                 if (finite(energy)) ranked_.push_back({0, {i, energy}});
             });
             for (std::vector<int32_t>* energies : {&direct_, &generic_, &bulge_, &one_n_})
@@ -252,7 +250,7 @@ class Beaming {
 
     // The best of `ranked_`; of equal ones the nearest.
     void keep(std::vector<BeamState>& kept) {
-        int32_t worst = INF;
+        int64_t worst = NO_LIMIT;
         if (ranked_.size() > static_cast<std::size_t>(width_)) {
             ranks_.clear();
             for (const Ranked& x : ranked_) ranks_.push_back(x.rank);
@@ -298,11 +296,11 @@ class Beaming {
         std::vector<BeamState>& kept = beams_.multi[j];
         if (j > 0) go_on(beams_.multi[j - 1], j, part_);
         go_on(two_kept_, j, two_);
-        const int32_t worst = std::max(worst_of(part_), worst_of(two_));
-        int32_t best = multi_prefix_[j] + model_.multi_base;
+        const int64_t worst = std::max(worst_of(part_), worst_of(two_));
+        int64_t best = multi_prefix_[j] + model_.multi_base;
         for (const auto& [k, energy] : beams_.closed[j]) {
             if (k == 0 || j + 1 == n_) continue;
-            const int32_t stem = energy + model_.multi_stem_energy(pair_type(s_[k], s_[j]), s_[k - 1], s_[j + 1]);
+            const int32_t stem = energy + problem_.stem_energy(k, j);
             best = std::min(best, multi_prefix_[k] + stem);
             // A stem helps only where it is better than what else begins and ends there (Wexler et al. 2007), and where
             // with the best before it it would be kept.
@@ -324,9 +322,9 @@ class Beaming {
     }
 
     // What a part of a multiloop must not be worse than to be kept, of those that are known already.
-    int32_t worst_of(const Offers& offers) const {
-        if (offers.rows().size() < static_cast<std::size_t>(width_)) return INF;
-        int32_t worst = std::numeric_limits<int32_t>::min();
+    int64_t worst_of(const Offers& offers) const {
+        if (offers.rows().size() < static_cast<std::size_t>(width_)) return NO_LIMIT;
+        int64_t worst = std::numeric_limits<int64_t>::min();
         for (const int32_t row : offers.rows()) worst = std::max(worst, offers.at(row) + multi_prefix_[row]);
         return worst;
     }
@@ -366,12 +364,13 @@ class Beaming {
     std::vector<int32_t> direct_, generic_, bulge_, one_n_;  // C[·,j] so far, and what lacks the outer pair's part
     Offers fresh_, part_, two_;                              // M[·,j]: its last stem ends at j; all; two stems or more
     std::vector<BeamState> two_kept_;
-    std::vector<int32_t> multi_prefix_, hairpin_sizes_;
+    std::vector<int64_t> multi_prefix_;  // best of the first x nucleotides if all of them were in one multiloop
+    std::vector<int32_t> hairpin_sizes_;
     std::array<std::vector<uint64_t>, BASES> partners_;  // bit maps of what may pair with a nucleotide further 3'
     std::vector<uint8_t> touched_;                       // words of the bit maps with offers, and which they are
     std::vector<int> words_;
     std::vector<Ranked> ranked_;
-    std::vector<int32_t> ranks_;
+    std::vector<int64_t> ranks_;
 };
 
 }  // namespace

@@ -36,10 +36,7 @@ class Trace {
         return found != states.end() && found->row == row ? found->energy : INF;
     }
 
-    int32_t stem(const BeamState& state, int j) const {
-        const int k = state.row;
-        return state.energy + model_.multi_stem_energy(pair_type(s_[k], s_[j]), s_[k - 1], s_[j + 1]);
-    }
+    int32_t stem(const BeamState& state, int j) const { return state.energy + problem_.stem_energy(state.row, j); }
 
     bool exterior() {
         const std::vector<int32_t>& f = beams_.prefix;
@@ -61,10 +58,10 @@ class Trace {
     }
 
     bool inside(Pair pair) {
-        const auto [i, j, energy] = pair;
+        const int i = pair.i, j = pair.j;
         partner_[i] = j;
         partner_[j] = i;
-        if (!problem_.pair_bonus.empty()) pair.energy -= problem_.pair_bonus[i] + problem_.pair_bonus[j];
+        pair.energy -= problem_.bonus(i, j);
         return model_.hairpin_energy(s_, i, j) == pair.energy || interior(pair) || multiloop(pair);
     }
 
@@ -73,12 +70,8 @@ class Trace {
             const int l = pair.j - 1 - right;
             for (const auto& [k, energy] : beams_.closed[l]) {
                 if (k <= pair.i) break;
-                const int left = k - pair.i - 1;
-                if (left + right > MAX_LOOP) continue;
-                int32_t loop = model_.interior_energy(s_, pair.i, pair.j, k, l);
-                if (left + right == 0 && !problem_.stack_bonus.empty())
-                    for (const int x : {pair.i, k, l, pair.j}) loop += problem_.stack_bonus[x];
-                if (loop + energy != pair.energy) continue;
+                if (k - pair.i - 1 + right > MAX_LOOP) continue;
+                if (problem_.interior_energy(pair.i, pair.j, k, l) + energy != pair.energy) continue;
                 pairs_.push_back({k, l, energy});
                 return true;
             }
@@ -89,15 +82,15 @@ class Trace {
     // The last stem of a multiloop and what is before it.
     bool multiloop(const Pair& pair) {
         const auto [i, j, energy] = pair;
-        int32_t rest = energy - model_.multi_closing -
-                       model_.multi_stem_energy(pair_type(s_[j], s_[i]), s_[j - 1], s_[i + 1]);
-        for (int end = j - 1; end > i; --end, rest -= model_.multi_base)
+        const int64_t base = model_.multi_base;  // times a distance it may leave 32 bits
+        int64_t rest = energy - problem_.closing_energy(i, j);
+        for (int end = j - 1; end > i; --end, rest -= base)
             for (const BeamState& last : beams_.closed[end]) {
                 if (last.row <= i + 1) break;
-                const int32_t wanted = rest - stem(last, end);
+                const int64_t wanted = rest - stem(last, end);
                 for (const BeamState& part : beams_.multi[last.row - 1]) {
                     if (part.row <= i) break;
-                    if (part.energy + model_.multi_base * (part.row - i - 1) != wanted) continue;
+                    if (part.energy + base * (part.row - i - 1) != wanted) continue;
                     pairs_.push_back({last.row, end, last.energy});
                     return stems(part, last.row - 1);
                 }

@@ -138,6 +138,7 @@ nb::tuple py_suboptimals(const Prepared& prepared, const Input<uint8_t>& bases, 
                          const std::optional<Input<int32_t>>& pair_bonus,
                          const std::optional<Input<int32_t>>& stack_bonus, const Callback& progress) {
     if (bases.size() == 0 || within < 0 || most < 1) throw std::invalid_argument("nothing is asked for");
+    if (!finite(within)) throw std::invalid_argument("structures that far from the least energy are not listed");
     const Problem problem =
         problem_of(prepared, bases, span, threads, layer, opens, closes, pair_bonus, stack_bonus);
     Suboptimals made;
@@ -250,6 +251,7 @@ void bind(nb::module_& module) {
         nb::arg("instructions"), "Whether this processor has an instruction set.");
     module.attr("LONGEST_STRETCH") = LONGEST_STRETCH;
     nb::exception<Cancelled>(module, "Cancelled");
+    nb::exception<NoThread>(module, "NoThread");
 }
 
 }  // namespace bianque::rna

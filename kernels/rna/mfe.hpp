@@ -19,6 +19,11 @@ struct Cancelled : std::runtime_error {
     Cancelled() : std::runtime_error("cancelled") {}
 };
 
+// The system starts no more threads.
+struct NoThread : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
 // An energy model with the tables the sweep looks up in it, made once for many folds.
 class Prepared {
   public:
@@ -62,6 +67,10 @@ struct Problem {
         const int32_t energy = model().interior_energy(bases.data(), i, j, k, l);
         if (k - i > 1 || j - l > 1 || stack_bonus.empty()) return energy;
         return energy + stack_bonus[i] + stack_bonus[k] + stack_bonus[l] + stack_bonus[j];
+    }
+    // The stem in a multiloop that (i, j) begins, without what is inside. Such a pair is never at the sequence's ends.
+    int32_t stem_energy(int i, int j) const {
+        return model().multi_stem_energy(pair_type(bases[i], bases[j]), bases[i - 1], bases[j + 1]);
     }
     // A multiloop closed by (i, j), without what is inside.
     int32_t closing_energy(int i, int j) const {

@@ -25,7 +25,7 @@ constexpr int OTHER_PAIR = 6;
 constexpr int BASES = 5;         // A C G U and N
 constexpr int N = 4;
 
-inline bool finite(int32_t energy) { return energy < INF / 2; }
+inline bool finite(int64_t energy) { return energy < INF / 2; }
 
 // Pair type of two nucleotides; OTHER_PAIR where they do not pair.
 inline int pair_type(int five, int three) {

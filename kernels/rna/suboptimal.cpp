@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <stdexcept>
 #include <unordered_map>
 
 #include "traceback.hpp"
@@ -44,6 +45,7 @@ class Ways {
         if (is_new) {
             least_ = energy(piece);
             decide(piece, found->second);
+            if (found->second.empty()) throw std::logic_error("a part of a structure can be decided in no way");
             std::stable_sort(found->second.begin(), found->second.end(),
                              [](const Way& a, const Way& b) { return a.loss < b.loss; });
         }
@@ -71,8 +73,9 @@ class Ways {
         else loop(piece, ways);
     }
 
-    void add(std::vector<Way>& ways, int32_t energy, Piece first = {}, Piece second = {}) const {
-        if (finite(energy) && energy - least_ <= within_) ways.push_back({energy - least_, {first, second}});
+    void add(std::vector<Way>& ways, int64_t energy, Piece first = {}, Piece second = {}) const {
+        if (const int64_t loss = energy - least_; finite(energy) && loss <= within_)
+            ways.push_back({static_cast<int32_t>(loss), {first, second}});
     }
 
     static Piece prefix_to(int j) { return j < 0 ? Piece{} : Piece{Kind::prefix, 0, j}; }
@@ -102,13 +105,13 @@ class Ways {
     // The last nucleotide is unpaired, or closes a stem: the first one, or one after others.
     void loop(const Piece& piece, std::vector<Way>& ways) {
         const int i = piece.i, j = piece.j;
-        const int32_t unpaired = model_.multi_base;
+        const int64_t unpaired = model_.multi_base;  // of so many it may leave 32 bits
         const Piece shorter{piece.kind, i, j - 1};
         if (const int32_t rest = energy(shorter); finite(rest)) add(ways, rest + unpaired, shorter);
         for (int k = i; k < j - MIN_HAIRPIN; ++k) {
             const int32_t c = kept_.closed(k, j);
             if (!finite(c)) continue;
-            const int32_t stem = c + kept_.stem(k, j);
+            const int32_t stem = c + problem_.stem_energy(k, j);
             if (piece.kind == Kind::multi) add(ways, (k - i) * unpaired + stem, {Kind::pair, k, j});
             if (const int32_t before = kept_.multi(i, k - 1); finite(before))
                 add(ways, before + stem, {Kind::pair, k, j}, {Kind::multi, i, k - 1});

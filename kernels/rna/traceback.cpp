@@ -82,7 +82,7 @@ class Trace {
             piece.energy -= model_.multi_base;
         }
         const int32_t c = kept_.closed(piece.i, piece.j);
-        if (finite(c) && c + kept_.stem(piece.i, piece.j) == piece.energy) {
+        if (finite(c) && c + problem_.stem_energy(piece.i, piece.j) == piece.energy) {
             pieces_.push_back({piece.i, piece.j, 0, c});
             return true;
         }
@@ -97,7 +97,7 @@ class Trace {
                 const int32_t left = kept_.multi(piece.i, k.row - 1);
                 if (finite(left) && left + k.energy == piece.energy) {
                     pieces_.push_back({piece.i, k.row - 1, 1, left});
-                    pieces_.push_back({k.row, piece.j, 0, k.energy - kept_.stem(k.row, piece.j)});
+                    pieces_.push_back({k.row, piece.j, 0, k.energy - problem_.stem_energy(k.row, piece.j)});
                     return true;
                 }
             }

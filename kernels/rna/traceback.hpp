@@ -63,11 +63,6 @@ struct Kept {
     }
     int32_t multi(int i, int j) const { return j - i <= MIN_HAIRPIN ? INF : energy(i, j, columns[j].m[i]); }
     int32_t closed(int i, int j) const { return problem->allowed(i, j) ? energy(i, j, columns[j].c[i]) : INF; }
-    int32_t stem(int i, int j) const {
-        const auto& s = problem->bases;
-        return problem->model().multi_stem_energy(pair_type(s[i], s[j]), i > 0 ? s[i - 1] : 0,
-                                                 j + 1 < problem->size() ? s[j + 1] : 0);
-    }
 
     const Problem* problem;
     std::vector<Column<T>> columns;

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -30,8 +31,10 @@ class Wavefront {
             work(0);
         } else {
             std::vector<std::thread> workers;
-            for (int t = 0; t < threads_; ++t) workers.emplace_back([&, t] { guarded([&] { work(t); }); });
-            guarded([&] { report(progress); });
+            guarded([&] {
+                for (int t = 0; t < threads_; ++t) start(workers, [&, t] { guarded([&] { work(t); }); });
+                report(progress);
+            });
             for (std::thread& worker : workers) worker.join();
         }
         if (failure_) std::rethrow_exception(failure_);
@@ -69,6 +72,14 @@ class Wavefront {
     }
 
   private:
+    static void start(std::vector<std::thread>& workers, const std::function<void()>& task) {
+        try {
+            workers.emplace_back(task);
+        } catch (const std::system_error& cause) {
+            throw NoThread(cause.what());
+        }
+    }
+
     void guarded(const std::function<void()>& task) {
         try {
             task();

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 LONGEST_STRETCH: int
 
 class Cancelled(Exception): ...
+class NoThread(Exception): ...
 
 class Model:
     def __init__(

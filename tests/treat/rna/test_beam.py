@@ -48,6 +48,18 @@ def test_it_is_exact_where_unpaired_nucleotides_of_a_multiloop_cost_something() 
     assert multiloops > 60
 
 
+@pytest.mark.parametrize("base", ["500", "20000", "INF"])
+def test_the_cost_of_a_multiloop_s_nucleotides_times_a_position_fits_any_sequence(base: str) -> None:
+    """Times 20,000 positions it is as much as 400 million dcal/mol, or beyond 32 bits."""
+    used = rna.read_parameters(COSTLY.replace("\n10 ", f"\n{base} "), "mine.par")
+    rng = np.random.default_rng(9)
+    short, long = peer.random_sequence(rng, 300), peer.random_sequence(rng, 20_000)
+    assert rna.fold(short, parameters=used, beam=300).energy == rna.fold(short, parameters=used).energy
+    made = rna.fold(long, parameters=used, beam=20)
+    assert rna.evaluate(long, made.structure, parameters=used)[0] == pytest.approx(made.energy, abs=1e-6)
+    assert sum(loop.kind == "multi" for loop in made.loops) > 500
+
+
 def test_constraints_and_probing_are_exact_with_a_wide_beam() -> None:
     rng = np.random.default_rng(2)
     for _ in range(40):

@@ -180,3 +180,29 @@ def test_instructions_that_do_not_exist_are_refused(name: str, monkeypatch: pyte
     monkeypatch.setenv("BIANQUE_INSTRUCTIONS", name)
     with pytest.raises(BadInput, match=name):
         rna.fold("GGGGAAAACCCC")
+
+
+START_MANY = """
+import re, resource
+from pathlib import Path
+from bianque.model.errors import BadInput
+from bianque.treat import rna
+used = int(re.search(r"VmSize:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) << 10
+resource.setrlimit(resource.RLIMIT_AS, (used + (2 << 30), resource.RLIM_INFINITY))
+for ask in (rna.fold, rna.ensemble, lambda *one, **more: rna.suboptimals(*one, 0.1, **more)):
+    try:
+        ask("GGGGAAAACCCCAAAA" * 256, threads=64)
+    except BadInput as error:
+        print(error.what, error.remedy, sep="|")
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits as Linux has them")
+def test_threads_that_the_system_does_not_start_are_refused_with_what_to_do() -> None:
+    """Stacks of 256 MB, for a few of which there is room: root may start any number otherwise."""
+    command = ["sh", "-c", 'ulimit -s 262144; exec "$0" -c "$1"', sys.executable, START_MANY]
+    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
+    assert len(printed) == 3
+    for line in printed:
+        assert line.startswith("the sequence: the system does not start 64 threads (")
+        assert "|give fewer threads, or raise the limits" in line

@@ -135,6 +135,19 @@ def test_unpaired_nucleotides_of_a_multiloop_may_cost_something() -> None:
     assert ours(rna.suboptimals(sequence, 100, parameters=used)) == sorted(every)
 
 
+def test_unpaired_nucleotides_of_a_multiloop_may_be_impossible() -> None:
+    """Sixteen of them left 32 bits: stems too far away seemed to cost nothing."""
+    head = "## RNAfold parameter file v2.0\n"
+    used = rna.read_parameters(head + "# ML_params\nINF 0 -900 3000 -300 -220\n", "mine.par")
+    for seed in range(4):
+        sequence = peer.random_sequence(np.random.default_rng(seed), 90)
+        made = rna.suboptimals(sequence, 2, parameters=used)
+        assert made[0].energy == rna.fold(sequence, parameters=used).energy
+        assert "multi" in {loop.kind for loop in made[0].loops}
+        for one in made:
+            assert rna.evaluate(sequence, one.structure, parameters=used)[0] == pytest.approx(one.energy, abs=1e-9)
+
+
 def test_the_first_is_the_best_and_each_has_its_energy() -> None:
     sequence = peer.random_sequence(np.random.default_rng(8), 300)
     made = rna.suboptimals(sequence, 0.7)
@@ -181,6 +194,13 @@ def test_positions_that_must_pair_do_even_where_it_costs_a_long_helix() -> None:
 def test_an_energy_that_cannot_be_is_refused(within: float) -> None:
     with pytest.raises(BadInput, match="kcal/mol of the least energy cannot be listed"):
         rna.suboptimals("GGGGAAAACCCC", within)
+
+
+@pytest.mark.parametrize("within", [1 << 26, (1 << 31) - 1])
+def test_the_kernel_refuses_what_its_numbers_do_not_hold(within: int) -> None:
+    model, bases = rna.turner_2004().at(37.0, 2), np.zeros(5, np.uint8)
+    with pytest.raises(ValueError, match="that far from the least energy"):
+        _kernels.rna.suboptimals(model, bases, within, 10)
 
 
 def test_no_structures_at_all_cannot_be_wanted() -> None:

@@ -19,7 +19,7 @@ from bianque.model.errors import BadInput
 from bianque.treat.rna.drawing import Picture, arc_diagram, circle_plot, mountain_plot
 from bianque.treat.rna.energy import KCAL, Loop, evaluate
 from bianque.treat.rna.parameters import MEASURED_AT, Parameters
-from bianque.treat.rna.problem import Problem, prepare
+from bianque.treat.rna.problem import Problem, prepare, started
 from bianque.treat.rna.restraints import INTERCEPT, SLOPE
 from bianque.treat.rna.sequence import letters
 from bianque.treat.rna.structure import Partners, dot_bracket, pairs_of
@@ -146,14 +146,15 @@ def fold(
         where=where,
     )
     length = len(problem.bases)
-    total, partners, _ = _kernels.rna.fold(
-        problem.model,
-        problem.bases,
-        beam=min(beam, length),
-        threads=threads,
-        progress=progress,
-        **problem.restraints,
-    )
+    with started(threads, where):
+        total, partners, _ = _kernels.rna.fold(
+            problem.model,
+            problem.bases,
+            beam=min(beam, length),
+            threads=threads,
+            progress=progress,
+            **problem.restraints,
+        )
     if 0 < beam < length:
         problem.check_met(partners, beam)
         return Fold.of(problem, f"heuristic: beam search, beam {beam}, energy not known to be minimal", total, partners)

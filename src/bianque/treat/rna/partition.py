@@ -20,7 +20,7 @@ from bianque.treat.rna.energy import KCAL, evaluate
 from bianque.treat.rna.folding import instructions
 from bianque.treat.rna.parameters import MEASURED_AT, ZERO_CELSIUS, Parameters
 from bianque.treat.rna.picture import Picture
-from bianque.treat.rna.problem import prepare
+from bianque.treat.rna.problem import prepare, started
 from bianque.treat.rna.restraints import INTERCEPT, SLOPE
 from bianque.treat.rna.sequence import letters
 from bianque.treat.rna.structure import Partners
@@ -169,16 +169,17 @@ def ensemble(
     del restraints["pair_bonus"]  # positions that must pair are never left unpaired: no bonus makes up for it
     kt = thermal_energy(temperature)
     try:
-        log_weight, first, second, probabilities, paired, accessible = _kernels.rna.ensemble(
-            problem.model,
-            problem.bases,
-            kt=kt * KCAL,
-            threads=threads,
-            cutoff=cutoff,
-            stretch=stretch,
-            progress=progress,
-            **restraints,
-        )
+        with started(threads, where):
+            log_weight, first, second, probabilities, paired, accessible = _kernels.rna.ensemble(
+                problem.model,
+                problem.bases,
+                kt=kt * KCAL,
+                threads=threads,
+                cutoff=cutoff,
+                stretch=stretch,
+                progress=progress,
+                **restraints,
+            )
     except ValueError as cause:
         remedy = "only A-U, C-G and G-U pair, at least 3 nucleotides apart and within the span: free some positions"
         raise BadInput(f"{where}: no structure meets the constraint", remedy=remedy) from cause

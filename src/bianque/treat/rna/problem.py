@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,6 +62,21 @@ class Problem:
                 remedy="only A-U, C-G and G-U pair, at least 3 nucleotides apart and within the span: free some "
                 "positions",
             )
+
+
+@contextmanager
+def started(threads: int, where: str) -> Iterator[None]:
+    """What the kernel works on with several threads, refused where the system does not start so many.
+
+    raises    BadInput
+    """
+    try:
+        yield
+    except _kernels.rna.NoThread as cause:
+        raise BadInput(
+            f"{where}: the system does not start {threads} threads ({cause})",
+            remedy="give fewer threads, or raise the limits on processes and on memory (ulimit -u, ulimit -v)",
+        ) from cause
 
 
 def prepare(

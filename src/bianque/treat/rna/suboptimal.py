@@ -16,7 +16,7 @@ from bianque.model.errors import BadInput
 from bianque.treat.rna.energy import KCAL
 from bianque.treat.rna.folding import Fold, instructions
 from bianque.treat.rna.parameters import MEASURED_AT, Parameters
-from bianque.treat.rna.problem import prepare
+from bianque.treat.rna.problem import prepare, started
 from bianque.treat.rna.restraints import INTERCEPT, SLOPE
 
 MOST_STRUCTURES = 10_000  # structures: more than anybody looks at
@@ -69,9 +69,10 @@ def suboptimals(
         where=where,
     )
     asked = math.floor(round(within * KCAL, 6))  # energies are whole dcal/mol
-    totals, rows, count, reach = _kernels.rna.suboptimals(
-        problem.model, problem.bases, asked, most, threads=threads, progress=progress, **problem.restraints
-    )
+    with started(threads, where):
+        totals, rows, count, reach = _kernels.rna.suboptimals(
+            problem.model, problem.bases, asked, most, threads=threads, progress=progress, **problem.restraints
+        )
     if reach < asked:
         raise BadInput(
             f"{where} has more structures than {most:,} within {within:g} kcal/mol of the least energy",
