@@ -344,7 +344,7 @@ def test_the_structure_is_taken_along_in_the_formats_of_other_programs(folded: t
     centre, path = folded
     fold = rna.fold(TRNA)
     header, sequence, structure = centre.get(f"{path}/structure.dbn").text.splitlines()
-    assert (header, sequence) == (">tRNA-Phe", TRNA)
+    assert (header, sequence) == (f">fold-{path.removeprefix('/fold/')[:12]}-76nt", TRNA)
     assert structure == f"{fold.structure} ({fold.energy:.2f})"
     rows = [line.split() for line in centre.get(f"{path}/structure.ct").text.splitlines()[1:]]
     assert [int(row[4]) - 1 for row in rows] == fold.partners.tolist()
@@ -438,14 +438,27 @@ def test_a_packed_file_is_told_to_be_unpacked(centre: Centre) -> None:
     assert "gzip" in answer.text
 
 
-def test_a_name_is_shown_as_text(centre: Centre) -> None:
-    job = centre.work(centre.ask(sequence=f'>"><script>alert(1)</script>\n{TRNA}'))
-    for path in ("/fold", f"/fold/{job.identity}", f"/fold/{job.identity}/picture.svg"):
-        assert "<script>alert" not in centre.get(path).text
+def test_nobody_sees_the_header_of_a_sequence_and_none_is_kept(centre: Centre) -> None:
+    job = centre.work(centre.ask(sequence=f">patient-4711\n{TRNA[1:]}"))
+    path = f"/fold/{job.identity}"
+    pages = ["", ".json", "/picture.svg", *(f"/structure.{kind}" for kind in ("dbn", "ct", "bpseq", "json"))]
+    answers = [centre.get("/fold"), centre.get("/fold.json"), *(centre.get(path + page) for page in pages)]
+    for answer in answers:
+        assert answer.status_code == 200
+        assert "4711" not in answer.text + answer.headers.get("content-disposition", "")
+    kept = [file.read_bytes() for file in centre.jobs.folder.rglob("*") if file.is_file()]
+    assert kept
+    assert not any(b"4711" in content for content in kept)
+    assert job.identity[:12] in heading(centre.get(path))
+
+
+def test_an_example_is_called_by_its_title(centre: Centre) -> None:
+    job = centre.ask(sequence=TRNA)
+    assert "Yeast phenylalanine tRNA" in heading(centre.get(f"/fold/{job.identity}"))
 
 
 @pytest.mark.parametrize("charset", ["raw_unicode_escape", "utf-7"])
-def test_a_name_with_half_a_character_spoils_no_page(centre: Centre, charset: str) -> None:
+def test_a_header_with_half_a_character_spoils_no_page(centre: Centre, charset: str) -> None:
     name = {"raw_unicode_escape": rb"\ud800", "utf-7": b"+2AA-"}[charset]
     part = b'--B\r\nContent-Disposition: form-data; name="sequence"\r\n\r\n>%s\n%s\r\n--B--\r\n'
     answer = centre.reader.post(

@@ -137,14 +137,15 @@ class Jobs:
         return replace(found, position=1 + sum(asked < found.state.asked for asked in waiting))
 
     def find(self, identity: str) -> Job | None:
-        """One job without its position, None when nobody asked that, or what is written of it is damaged."""
+        """One job without its position, None when nobody asked that, or another version wrote it, or it is damaged."""
         state = self._state(identity)
         if state is None:
             return None
         try:
-            return Job(identity, Question(**json.loads((self.place(identity) / "question.json").read_bytes())), state)
+            question = Question(**json.loads((self.place(identity) / "question.json").read_bytes()))
         except UNREADABLE:
             return None
+        return Job(identity, question, state) if question.identity == identity else None
 
     def all(self) -> list[Job]:
         """Every job, the one asked last first."""
@@ -196,9 +197,15 @@ class Jobs:
             self.write(identity, replace(job.state, status="queued", share=0.0, tries=job.state.tries - 1))
 
     def recover(self) -> None:
-        """Queue again what a killed worker left, and whatever waits; to be called while no worker is at work."""
+        """Queue again what a killed worker left, and whatever waits; to be called while no worker is at work.
+
+        What nobody can read any more goes: other versions wrote it, one of them with names of samples in it.
+        """
         with self._changing():  # what is queued meanwhile is not yet written, and would be neither here nor there
             self.queue.flush()
+            for place in (self.folder / "questions").iterdir():
+                if self.find(place.name) is None:
+                    shutil.rmtree(place, ignore_errors=True)
         for job in reversed(self.all()):
             state = job.state
             if state.status == "running":

@@ -93,7 +93,7 @@ def _progress(request: Request, job: Job, address: Address) -> HTMLResponse:
         "fold_progress",
         address,
         job=job,
-        called=fold_view.name(job.question.name, address.language),
+        called=fold_view.called(job.question, address.language),
         said=waiting(job, address.language),
         reason=catalogue.text(failure, address.language) if failure else "",
         remedy=catalogue.text(f"{failure}_remedy", address.language) if failure else "",
@@ -112,7 +112,7 @@ def _result(request: Request, job: Job, answer: Answer, window: Window, address:
         address,
         job=job,
         answer=answer,
-        called=fold_view.name(job.question.name, language),
+        called=fold_view.called(job.question, language),
         sentence=fold_view.sentence(answer, window.kind, language),
         method=fold_view.method(answer, window.kind, language),
         computed=fold_view.moment(answer.computed, language),
@@ -200,7 +200,7 @@ def structure_file(kind: str, job: OfJob, answer: OfAnswer, window: AtWindow) ->
     if kind not in MEDIA:
         raise Refusal(404, "not_found")
     fold = answer.structure(window.kind).fold
-    content = structure_files.FORMATS[kind](job.question.name or job.identity[:12], fold, answer.ensemble)
+    content = structure_files.FORMATS[kind](_stem(job), fold, answer.ensemble)
     return _file(content, MEDIA[kind], f"{_stem(job)}-{window.kind}.{kind}")
 
 
@@ -221,8 +221,8 @@ def fold_table_csv(name: str, job: OfJob, answer: OfAnswer, window: AtWindow, ad
 
 
 def _stem(job: Job) -> str:
-    """A file's name: of the question's identity, since what readers call a sequence may be no name of a file."""
-    return f"fold-{job.identity[:12]}"
+    """What its files are called."""
+    return f"fold-{fold_view.digest(job.identity)}-{len(job.question.sequence)}nt"
 
 
 def _file(content: str, media_type: str, name: str) -> Response:

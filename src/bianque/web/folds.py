@@ -179,7 +179,6 @@ def as_json(job: Job) -> dict[str, Any]:
     question, state = job.question, job.state
     return {
         "id": job.identity,
-        "name": question.name,
         "length": len(question.sequence),
         "span": question.span,
         "temperature": question.temperature,
