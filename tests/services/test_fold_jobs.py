@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bianque.model.errors import BadField, BadInput, PolicyRefusal
+from bianque.model.errors import BadField, BadInput, QueueFull
 from bianque.services import fold_answer, fold_jobs
 from bianque.services.fold_jobs import Job, Jobs
 from bianque.services.fold_question import Form, Question, question
@@ -214,7 +214,7 @@ def test_the_queue_has_an_end_and_a_place_in_it_is_said(jobs: Jobs) -> None:
     waiting = [jobs.submit(question(Form(sequence=TRNA[n:]))) for n in range(fold_jobs.QUEUED_AT_MOST)]
     assert [job.position for job in waiting] == list(range(1, len(waiting) + 1))
     one_more = question(Form(sequence="GGGGAAAACCCC"))
-    with pytest.raises(PolicyRefusal):
+    with pytest.raises(QueueFull):
         jobs.submit(one_more)
     assert jobs.submit(waiting[3].question).position == 4
     jobs.cancel(waiting[0].identity)

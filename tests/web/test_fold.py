@@ -8,16 +8,19 @@ import gzip
 import io
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import httpx
+import numpy as np
 import pytest
 from fastapi import FastAPI
+from numpy.typing import NDArray
 
-from bianque.services import fold_question, fold_worker
+from bianque.services import fold_answer, fold_question, fold_worker
 from bianque.services.fold_jobs import QUEUED_AT_MOST, Job, Jobs
 from bianque.treat import rna
 from bianque.web.app import create_app
@@ -279,8 +282,9 @@ def test_a_page_says_what_the_fold_says(folded: tuple[Centre, str]) -> None:
     assert [row["energy"] for row in said["loops"]] == [
         loop.energy for loop in sorted(fold.loops, key=lambda loop: loop.closing or (-1, -1))
     ]
-    own = [(row["position"] - 1, row["partner"] - 1) for row in said["pairs"] if row["in_structure"]]
-    assert own == [(i, j) for i, j in fold.pairs.tolist() if (i, j) in own]
+    pages = [said, centre.get(f"{path}.json", pairs="2").json()]
+    own = [(row["position"] - 1, row["partner"] - 1) for page in pages for row in page["pairs"] if row["in_structure"]]
+    assert sorted(own) == sorted(map(tuple, fold.pairs.tolist()))
     assert f"{fold.energy:.2f}".replace("-", "\N{MINUS SIGN}") in heading(centre.get(path))
     assert centre.get(f"{path}.json", structure="mea").json()["energy"] == pytest.approx(
         rna.evaluate(TRNA, ensemble.mea)[0]
@@ -420,6 +424,49 @@ def test_a_stored_answer_packed_in_a_way_nobody_knows_can_be_asked_for_again(cen
     packed[packed.index(b"PK\x01\x02") + 10] = 99  # the method of the first file that the directory lists
     file.write_bytes(packed)
     assert_asked_again(centre, job)
+
+
+@pytest.mark.parametrize("name", ["partners", "pairs", "probabilities", "unpaired", "mea", "centroid", "said"])
+@pytest.mark.parametrize("spoil", [lambda a: a[:-1] if a.ndim else a, lambda a: a.astype(str)], ids=["short", "text"])
+def test_a_stored_answer_of_other_contents_can_be_asked_for_again(
+    centre: Centre, name: str, spoil: Callable[[NDArray[Any]], NDArray[Any]]
+) -> None:
+    job = centre.work(centre.ask(sequence=TRNA))
+    file = centre.jobs.place(job.identity) / "answer.npz"
+    with np.load(file) as stored:
+        arrays = dict(stored)
+    arrays[name] = np.array("{}") if name == "said" else spoil(arrays[name])
+    np.savez(file, **arrays)
+    assert_asked_again(centre, job)
+
+
+def test_an_answer_that_cannot_be_read_now_is_not_taken_for_damaged(centre: Centre) -> None:
+    job = centre.work(centre.ask(sequence=TRNA))
+    file = centre.jobs.place(job.identity) / "answer.npz"
+    file.rename(file.with_name("aside"))
+    file.mkdir()  # cannot be read, as without the right to, by root too
+    assert centre.get(f"/fold/{job.identity}").status_code == 503
+    file.rmdir()
+    file.with_name("aside").rename(file)
+    assert centre.get(f"/fold/{job.identity}").status_code == 200
+
+
+def test_damage_that_was_seen_before_somebody_asked_anew_is_not_said_of_the_new_answer(centre: Centre) -> None:
+    seen = centre.work(centre.ask(sequence=TRNA))
+    centre.jobs.damaged(seen)
+    new = centre.work(centre.jobs.submit(seen.question))
+    centre.jobs.damaged(seen)
+    assert centre.jobs.get(seen.identity).state == new.state
+    assert new.state.status == "done"
+
+
+def test_no_page_computes_what_the_worker_has_stored(centre: Centre) -> None:
+    job = centre.work(centre.ask(sequence=TRNA))
+    stored = fold_answer.load(centre.jobs.place(job.identity) / "answer.npz", job.question).ensemble
+    assert stored is not None
+    ensemble = rna.ensemble(TRNA)
+    for kind in ("mea", "centroid"):
+        assert vars(stored)[kind].tolist() == getattr(ensemble, kind).tolist()
 
 
 def assert_asked_again(centre: Centre, job: Job) -> None:

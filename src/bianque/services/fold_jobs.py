@@ -28,7 +28,7 @@ from typing import Literal
 from huey import SqliteHuey
 
 from bianque.lake.store import write_atomically
-from bianque.model.errors import BadInput, PolicyRefusal
+from bianque.model.errors import BadInput, QueueFull
 from bianque.services.fold_answer import Step
 from bianque.services.fold_question import Question
 
@@ -101,8 +101,8 @@ class Jobs:
     def submit(self, asked: Question) -> Job:
         """The job of a question: the one that is there, or a new one at the end of the queue.
 
-        raises    PolicyRefusal  when too many wait
-                  OSError        when it cannot be written
+        raises    QueueFull  when too many wait
+                  OSError    when it cannot be written
         """
         with self._changing():
             known = self.find(asked.identity)
@@ -111,7 +111,7 @@ class Jobs:
                     self._marker(known.identity).unlink(missing_ok=True)
                 return self.get(known.identity)
             if sum(state.status == "queued" for state in self._states().values()) >= QUEUED_AT_MOST:
-                raise PolicyRefusal(
+                raise QueueFull(
                     f"{QUEUED_AT_MOST} sequences wait already", remedy="come back when some of them are done"
                 )
             place = self.place(asked.identity)
@@ -183,6 +183,13 @@ class Jobs:
             if job:
                 state = replace(job.state, status=status, failure=failure, detail=detail, share=1.0, ended=time.time())
                 self.write(identity, state)
+
+    def damaged(self, job: Job) -> None:
+        """Say that the answer of a done job is damaged, unless somebody has asked anew since that job was read."""
+        with self._changing():
+            now = self.find(job.identity)
+            if now and now.state == job.state:
+                self.write(job.identity, replace(now.state, status="failed", failure="damaged", ended=time.time()))
 
     def put_back(self, identity: str) -> None:
         """Queue a job again whose worker stopped before it was done, for none of its own faults."""

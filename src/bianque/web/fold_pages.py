@@ -37,7 +37,8 @@ MEDIA = {"dbn": "text/plain", "ct": "text/plain", "bpseq": "text/plain", "json":
 def answer_of(job: OfJob, jobs: OfJobs) -> Answer:
     """The stored answer to a question.
 
-    raises  Refusal  when it is not done, or what is stored is damaged: then the question can be asked again
+    raises  Refusal  when it is not done, or what is stored is damaged: then the question can be asked again;
+            or it cannot be read now
     """
     if job.state.status != "done":
         raise Refusal(404, "unfinished_fold")
@@ -45,8 +46,10 @@ def answer_of(job: OfJob, jobs: OfJobs) -> Answer:
         return fold_answer.load(jobs.place(job.identity) / "answer.npz", job.question)
     except BadInput as cause:
         with suppress(OSError):  # a full disk: it is found again at the next look
-            jobs.end(job.identity, "failed", "damaged")
+            jobs.damaged(job)
         raise Refusal(404, "unfinished_fold", detail=cause.diagnostics()) from cause
+    except OSError as cause:
+        raise Refusal(503, "unreadable_fold", detail=cause.strerror or "") from cause
 
 
 OfAnswer = Annotated[Answer, Depends(answer_of)]
