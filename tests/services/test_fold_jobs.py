@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import subprocess
 import sys
 import threading
@@ -14,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bianque.model.errors import BadField, BadInput, PolicyRefusal
+from bianque.model.errors import BadField, BadInput, QueueFull
 from bianque.services import fold_answer, fold_jobs
 from bianque.services.fold_jobs import Job, Jobs
 from bianque.services.fold_question import Form, Question, question
@@ -213,7 +214,7 @@ def test_the_queue_has_an_end_and_a_place_in_it_is_said(jobs: Jobs) -> None:
     waiting = [jobs.submit(question(Form(sequence=TRNA[n:]))) for n in range(fold_jobs.QUEUED_AT_MOST)]
     assert [job.position for job in waiting] == list(range(1, len(waiting) + 1))
     one_more = question(Form(sequence="GGGGAAAACCCC"))
-    with pytest.raises(PolicyRefusal):
+    with pytest.raises(QueueFull):
         jobs.submit(one_more)
     assert jobs.submit(waiting[3].question).position == 4
     jobs.cancel(waiting[0].identity)
@@ -249,6 +250,16 @@ def test_a_question_of_which_the_notes_are_damaged_can_be_asked_anew(jobs: Jobs)
         (jobs.place(asked.identity) / "state.json").write_text(written)
         assert jobs.all() == []
         assert jobs.submit(asked.question).position == 1
+
+
+def test_what_another_version_wrote_is_not_listed_and_goes_when_a_worker_begins(jobs: Jobs) -> None:
+    kept, named, older = (jobs.submit(question(Form(sequence=TRNA[n:]))) for n in range(3))
+    file = jobs.place(named.identity) / "question.json"
+    file.write_text(json.dumps(json.loads(file.read_bytes()) | {"name": "patient-4711"}))
+    jobs.place(older.identity).rename(jobs.place("0" * 64))
+    assert [job.identity for job in jobs.all()] == [kept.identity]
+    jobs.recover()
+    assert [place.name for place in (jobs.folder / "questions").iterdir()] == [kept.identity]
 
 
 def test_what_is_no_identity_is_no_path() -> None:

@@ -8,16 +8,19 @@ import gzip
 import io
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import httpx
+import numpy as np
 import pytest
 from fastapi import FastAPI
+from numpy.typing import NDArray
 
-from bianque.services import fold_question, fold_worker
+from bianque.services import fold_answer, fold_question, fold_worker
 from bianque.services.fold_jobs import QUEUED_AT_MOST, Job, Jobs
 from bianque.treat import rna
 from bianque.web.app import create_app
@@ -279,8 +282,9 @@ def test_a_page_says_what_the_fold_says(folded: tuple[Centre, str]) -> None:
     assert [row["energy"] for row in said["loops"]] == [
         loop.energy for loop in sorted(fold.loops, key=lambda loop: loop.closing or (-1, -1))
     ]
-    own = [(row["position"] - 1, row["partner"] - 1) for row in said["pairs"] if row["in_structure"]]
-    assert own == [(i, j) for i, j in fold.pairs.tolist() if (i, j) in own]
+    pages = [said, centre.get(f"{path}.json", pairs="2").json()]
+    own = [(row["position"] - 1, row["partner"] - 1) for page in pages for row in page["pairs"] if row["in_structure"]]
+    assert sorted(own) == sorted(map(tuple, fold.pairs.tolist()))
     assert f"{fold.energy:.2f}".replace("-", "\N{MINUS SIGN}") in heading(centre.get(path))
     assert centre.get(f"{path}.json", structure="mea").json()["energy"] == pytest.approx(
         rna.evaluate(TRNA, ensemble.mea)[0]
@@ -344,7 +348,7 @@ def test_the_structure_is_taken_along_in_the_formats_of_other_programs(folded: t
     centre, path = folded
     fold = rna.fold(TRNA)
     header, sequence, structure = centre.get(f"{path}/structure.dbn").text.splitlines()
-    assert (header, sequence) == (">tRNA-Phe", TRNA)
+    assert (header, sequence) == (f">fold-{path.removeprefix('/fold/')[:12]}-76nt", TRNA)
     assert structure == f"{fold.structure} ({fold.energy:.2f})"
     rows = [line.split() for line in centre.get(f"{path}/structure.ct").text.splitlines()[1:]]
     assert [int(row[4]) - 1 for row in rows] == fold.partners.tolist()
@@ -422,6 +426,49 @@ def test_a_stored_answer_packed_in_a_way_nobody_knows_can_be_asked_for_again(cen
     assert_asked_again(centre, job)
 
 
+@pytest.mark.parametrize("name", ["partners", "pairs", "probabilities", "unpaired", "mea", "centroid", "said"])
+@pytest.mark.parametrize("spoil", [lambda a: a[:-1] if a.ndim else a, lambda a: a.astype(str)], ids=["short", "text"])
+def test_a_stored_answer_of_other_contents_can_be_asked_for_again(
+    centre: Centre, name: str, spoil: Callable[[NDArray[Any]], NDArray[Any]]
+) -> None:
+    job = centre.work(centre.ask(sequence=TRNA))
+    file = centre.jobs.place(job.identity) / "answer.npz"
+    with np.load(file) as stored:
+        arrays = dict(stored)
+    arrays[name] = np.array("{}") if name == "said" else spoil(arrays[name])
+    np.savez(file, **arrays)
+    assert_asked_again(centre, job)
+
+
+def test_an_answer_that_cannot_be_read_now_is_not_taken_for_damaged(centre: Centre) -> None:
+    job = centre.work(centre.ask(sequence=TRNA))
+    file = centre.jobs.place(job.identity) / "answer.npz"
+    file.rename(file.with_name("aside"))
+    file.mkdir()  # cannot be read, as without the right to, by root too
+    assert centre.get(f"/fold/{job.identity}").status_code == 503
+    file.rmdir()
+    file.with_name("aside").rename(file)
+    assert centre.get(f"/fold/{job.identity}").status_code == 200
+
+
+def test_damage_that_was_seen_before_somebody_asked_anew_is_not_said_of_the_new_answer(centre: Centre) -> None:
+    seen = centre.work(centre.ask(sequence=TRNA))
+    centre.jobs.damaged(seen)
+    new = centre.work(centre.jobs.submit(seen.question))
+    centre.jobs.damaged(seen)
+    assert centre.jobs.get(seen.identity).state == new.state
+    assert new.state.status == "done"
+
+
+def test_no_page_computes_what_the_worker_has_stored(centre: Centre) -> None:
+    job = centre.work(centre.ask(sequence=TRNA))
+    stored = fold_answer.load(centre.jobs.place(job.identity) / "answer.npz", job.question).ensemble
+    assert stored is not None
+    ensemble = rna.ensemble(TRNA)
+    for kind in ("mea", "centroid"):
+        assert vars(stored)[kind].tolist() == getattr(ensemble, kind).tolist()
+
+
 def assert_asked_again(centre: Centre, job: Job) -> None:
     assert centre.get(f"/fold/{job.identity}").status_code == 404
     page = centre.get(f"/fold/{job.identity}")
@@ -438,14 +485,27 @@ def test_a_packed_file_is_told_to_be_unpacked(centre: Centre) -> None:
     assert "gzip" in answer.text
 
 
-def test_a_name_is_shown_as_text(centre: Centre) -> None:
-    job = centre.work(centre.ask(sequence=f'>"><script>alert(1)</script>\n{TRNA}'))
-    for path in ("/fold", f"/fold/{job.identity}", f"/fold/{job.identity}/picture.svg"):
-        assert "<script>alert" not in centre.get(path).text
+def test_nobody_sees_the_header_of_a_sequence_and_none_is_kept(centre: Centre) -> None:
+    job = centre.work(centre.ask(sequence=f">patient-4711\n{TRNA[1:]}"))
+    path = f"/fold/{job.identity}"
+    pages = ["", ".json", "/picture.svg", *(f"/structure.{kind}" for kind in ("dbn", "ct", "bpseq", "json"))]
+    answers = [centre.get("/fold"), centre.get("/fold.json"), *(centre.get(path + page) for page in pages)]
+    for answer in answers:
+        assert answer.status_code == 200
+        assert "4711" not in answer.text + answer.headers.get("content-disposition", "")
+    kept = [file.read_bytes() for file in centre.jobs.folder.rglob("*") if file.is_file()]
+    assert kept
+    assert not any(b"4711" in content for content in kept)
+    assert job.identity[:12] in heading(centre.get(path))
+
+
+def test_an_example_is_called_by_its_title(centre: Centre) -> None:
+    job = centre.ask(sequence=TRNA)
+    assert "Yeast phenylalanine tRNA" in heading(centre.get(f"/fold/{job.identity}"))
 
 
 @pytest.mark.parametrize("charset", ["raw_unicode_escape", "utf-7"])
-def test_a_name_with_half_a_character_spoils_no_page(centre: Centre, charset: str) -> None:
+def test_a_header_with_half_a_character_spoils_no_page(centre: Centre, charset: str) -> None:
     name = {"raw_unicode_escape": rb"\ud800", "utf-7": b"+2AA-"}[charset]
     part = b'--B\r\nContent-Disposition: form-data; name="sequence"\r\n\r\n>%s\n%s\r\n--B--\r\n'
     answer = centre.reader.post(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -12,6 +13,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+
+from bianque.web import worker
 
 pytestmark = [
     pytest.mark.slow,
@@ -74,3 +77,16 @@ def test_a_worker_that_dies_is_started_again_and_does_what_is_asked(
     with httpx.Client(base_url=url, timeout=20) as client:
         path = client.post("/fold", data={"sequence": "GGGGAAAACCCC"}).headers["location"]
         assert soon(lambda: client.get(f"{path}.json").json()["status"] == "done")
+
+
+def test_a_worker_that_cannot_be_started_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    python = sys.executable
+
+    async def started() -> bool:
+        monkeypatch.setattr(sys, "executable", str(tmp_path / "nothing"))
+        async with worker.at_work(tmp_path / "jobs"):
+            await asyncio.sleep(0.2)
+            monkeypatch.setattr(sys, "executable", python)
+            return await asyncio.to_thread(soon, (tmp_path / "jobs" / "worker.lock").exists)
+
+    assert asyncio.run(started())

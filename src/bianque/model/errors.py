@@ -9,6 +9,7 @@ BianqueError
 │   ├── NothingUsable        every row of every feed went to quarantine
 │   └── BadLake              a lake folder is missing, damaged or of another version
 ├── HistoryTooShort          an estimate needs more history than there is              exit code 2
+├── QueueFull                as many jobs wait as may                                 exit code 2
 └── PolicyRefusal            the rules say no                                          exit code 3
 """
 
@@ -76,6 +77,10 @@ class BadLake(BadInput):
 
 class HistoryTooShort(BianqueError):
     """An estimate needs more history than there is."""
+
+
+class QueueFull(BianqueError):
+    """As many jobs wait as may; there is room again when some of them are done."""
 
 
 class PolicyRefusal(BianqueError):

@@ -8,11 +8,12 @@ from __future__ import annotations
 import io
 import json
 import time
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Literal, get_args
+from typing import IO, Any, Literal, get_args
 from zipfile import BadZipFile
 
 import numpy as np
@@ -26,6 +27,10 @@ from bianque.treat import rna
 from bianque.treat.rna.picture import FAINTEST
 
 OPENED_AT_ONCE = 8  # answers in memory: about 10 MB each for a genome
+ENSEMBLE_SHARE = 0.95  # of the time until the probabilities are there; then comes the structure of expected accuracy
+
+SAID = {"computed": float, "seconds": float, "energy": float, "method": str, "dangles": int}
+SAID_OF_ENSEMBLE = {"ensemble_energy": float, "cutoff": float, "ensemble_method": str}
 
 Step = Literal["structure", "probabilities"]
 Kind = Literal["mfe", "mea", "centroid"]
@@ -146,9 +151,20 @@ def compute(asked: Question, threads: int, progress: Progress) -> Answer:
             span=asked.span,
             temperature=asked.temperature,
             threads=threads,
-            progress=lambda share: progress("probabilities", folding + (1 - folding) * share),
+            progress=lambda share: progress("probabilities", folding + (ENSEMBLE_SHARE - folding) * share),
         )
+        accurate = rna.expected_accuracy(
+            ensemble,
+            progress=lambda share: progress("probabilities", ENSEMBLE_SHARE + (1 - ENSEMBLE_SHARE) * share),
+        )
+        ensemble = _knowing(ensemble, accurate, ensemble.centroid)
     return Answer(asked, made, ensemble, time.time(), time.perf_counter() - started)
+
+
+def _knowing(ensemble: rna.Ensemble, mea: rna.Partners, centroid: rna.Partners) -> rna.Ensemble:
+    """The ensemble with the structures that it would compute when they are first asked for, which no page waits for."""
+    vars(ensemble).update(mea=mea, centroid=centroid)
+    return ensemble
 
 
 def save(path: Path, answer: Answer) -> None:
@@ -165,6 +181,7 @@ def save(path: Path, answer: Answer) -> None:
     if (ensemble := answer.ensemble) is not None:
         said |= {"ensemble_energy": ensemble.energy, "cutoff": ensemble.cutoff, "ensemble_method": ensemble.method}
         arrays |= {"pairs": ensemble.pairs, "probabilities": ensemble.probabilities, "unpaired": ensemble.unpaired}
+        arrays |= {"mea": ensemble.mea, "centroid": ensemble.centroid}
     packed = io.BytesIO()
     np.savez(packed, said=np.array(json.dumps(said)), **arrays)  # type: ignore[arg-type]  # allow_pickle is none of them
     write_atomically(path, packed.getvalue())
@@ -174,10 +191,11 @@ def load(path: Path, asked: Question) -> Answer:
     """The stored answer to a question.
 
     raises    BadInput  when it is not there, or damaged
+              OSError   when it cannot be read now, which says nothing of what it holds
     """
     try:
         return _load(path, path.stat().st_mtime_ns, asked)
-    except (OSError, ValueError, KeyError, EOFError, RuntimeError, BadZipFile) as cause:
+    except (FileNotFoundError, ValueError, KeyError, EOFError, RuntimeError, BadZipFile, zlib.error) as cause:
         raise BadInput(f"{path}: the stored answer is damaged", remedy="ask the question again") from cause
 
 
@@ -185,13 +203,14 @@ def load(path: Path, asked: Question) -> Answer:
 def _load(path: Path, written: int, asked: Question) -> Answer:
     """`written` is part of the key: another file is another answer."""
     del written
-    with path.open("rb") as file, np.load(file) as stored:
+    with path.open("rb") as file, _archive(file) as stored:
         said, arrays = json.loads(str(stored["said"])), dict(stored)
+    _check(said, arrays, asked)
     known = (asked.temperature, said["dangles"], rna.turner_2004())
     fold = rna.Fold(asked.sequence, said["energy"], 0.0, arrays["partners"], said["method"], *known)
     ensemble = None
     if asked.probabilities:
-        ensemble = rna.Ensemble(
+        found = rna.Ensemble(
             asked.sequence,
             said["ensemble_energy"],
             arrays["pairs"],
@@ -203,4 +222,44 @@ def _load(path: Path, written: int, asked: Question) -> Answer:
             said["ensemble_method"],
             *known,
         )
+        ensemble = _knowing(found, arrays["mea"], arrays["centroid"])
     return Answer(asked, fold, ensemble, said["computed"], said["seconds"])
+
+
+def _archive(file: IO[bytes]) -> np.lib.npyio.NpzFile:
+    found = np.load(file)
+    if not isinstance(found, np.lib.npyio.NpzFile):
+        raise ValueError("one array, not an archive of them")
+    return found
+
+
+def _check(said: Any, arrays: dict[str, NDArray[Any]], asked: Question) -> None:
+    """Whether what was stored can be of this question: its texts and numbers, and lengths and kinds of its arrays.
+
+    raises    KeyError, ValueError
+    """
+    length, structures = len(asked.sequence), ["partners"]
+    expected = SAID
+    if asked.probabilities:
+        structures += ["mea", "centroid"]
+        expected = SAID | SAID_OF_ENSEMBLE
+        pairs = arrays["pairs"]
+        _expect(arrays, "pairs", np.int32, (arrays["probabilities"].size, 2))
+        _expect(arrays, "probabilities", np.float64, (len(pairs),))
+        _expect(arrays, "unpaired", np.float64, (length,))
+        if np.any(pairs < 0) or np.any(pairs >= length) or np.any(pairs[:, 0] >= pairs[:, 1]):
+            raise ValueError("pairs of positions that are none")
+    if not isinstance(said, dict) or any(type(said[key]) is not kind for key, kind in expected.items()):
+        raise ValueError("texts and numbers are of other kinds")
+    for name in structures:
+        _expect(arrays, name, np.int32, (length,))
+        partners = arrays[name]
+        paired = np.flatnonzero(partners != -1)
+        there = partners[paired]
+        if np.any(there < 0) or np.any(there >= length) or np.any(partners[there] != paired):
+            raise ValueError(f"{name}: no structure")
+
+
+def _expect(arrays: dict[str, NDArray[Any]], name: str, kind: type, shape: tuple[int, ...]) -> None:
+    if arrays[name].dtype != kind or arrays[name].shape != shape:
+        raise ValueError(f"{name}: {arrays[name].dtype} {arrays[name].shape}")

@@ -28,7 +28,7 @@ from typing import Literal
 from huey import SqliteHuey
 
 from bianque.lake.store import write_atomically
-from bianque.model.errors import BadInput, PolicyRefusal
+from bianque.model.errors import BadInput, QueueFull
 from bianque.services.fold_answer import Step
 from bianque.services.fold_question import Question
 
@@ -101,8 +101,8 @@ class Jobs:
     def submit(self, asked: Question) -> Job:
         """The job of a question: the one that is there, or a new one at the end of the queue.
 
-        raises    PolicyRefusal  when too many wait
-                  OSError        when it cannot be written
+        raises    QueueFull  when too many wait
+                  OSError    when it cannot be written
         """
         with self._changing():
             known = self.find(asked.identity)
@@ -111,7 +111,7 @@ class Jobs:
                     self._marker(known.identity).unlink(missing_ok=True)
                 return self.get(known.identity)
             if sum(state.status == "queued" for state in self._states().values()) >= QUEUED_AT_MOST:
-                raise PolicyRefusal(
+                raise QueueFull(
                     f"{QUEUED_AT_MOST} sequences wait already", remedy="come back when some of them are done"
                 )
             place = self.place(asked.identity)
@@ -137,14 +137,15 @@ class Jobs:
         return replace(found, position=1 + sum(asked < found.state.asked for asked in waiting))
 
     def find(self, identity: str) -> Job | None:
-        """One job without its position, None when nobody asked that, or what is written of it is damaged."""
+        """One job without its position, None when nobody asked that, or another version wrote it, or it is damaged."""
         state = self._state(identity)
         if state is None:
             return None
         try:
-            return Job(identity, Question(**json.loads((self.place(identity) / "question.json").read_bytes())), state)
+            question = Question(**json.loads((self.place(identity) / "question.json").read_bytes()))
         except UNREADABLE:
             return None
+        return Job(identity, question, state) if question.identity == identity else None
 
     def all(self) -> list[Job]:
         """Every job, the one asked last first."""
@@ -183,6 +184,13 @@ class Jobs:
                 state = replace(job.state, status=status, failure=failure, detail=detail, share=1.0, ended=time.time())
                 self.write(identity, state)
 
+    def damaged(self, job: Job) -> None:
+        """Say that the answer of a done job is damaged, unless somebody has asked anew since that job was read."""
+        with self._changing():
+            now = self.find(job.identity)
+            if now and now.state == job.state:
+                self.write(job.identity, replace(now.state, status="failed", failure="damaged", ended=time.time()))
+
     def put_back(self, identity: str) -> None:
         """Queue a job again whose worker stopped before it was done, for none of its own faults."""
         with self._changing():
@@ -196,9 +204,15 @@ class Jobs:
             self.write(identity, replace(job.state, status="queued", share=0.0, tries=job.state.tries - 1))
 
     def recover(self) -> None:
-        """Queue again what a killed worker left, and whatever waits; to be called while no worker is at work."""
+        """Queue again what a killed worker left, and whatever waits; to be called while no worker is at work.
+
+        What nobody can read any more goes: other versions wrote it, one of them with names of samples in it.
+        """
         with self._changing():  # what is queued meanwhile is not yet written, and would be neither here nor there
             self.queue.flush()
+            for place in (self.folder / "questions").iterdir():
+                if self.find(place.name) is None:
+                    shutil.rmtree(place, ignore_errors=True)
         for job in reversed(self.all()):
             state = job.state
             if state.status == "running":

@@ -1,6 +1,7 @@
 """What is to be folded, and how?  Every answer to a form is judged here, before anything is queued.
 
-The same sequence with the same options is the same question, whoever asks it and whatever they call it.
+The same sequence with the same options is the same question, whoever asks it. It has no name: a FASTA header is often
+the number of a sample or of a patient, and everyone sees what was asked.
 """
 
 from __future__ import annotations
@@ -18,11 +19,10 @@ from bianque.treat import rna
 from bianque.treat.rna.parameters import MEASURED_AT
 from bianque.treat.rna.sequence import IUPAC, LETTERS, letters, nucleotides
 
-ANSWER_FORMAT = 1  # a change of what is stored, or of the model, makes another question
+ANSWER_FORMAT = 2  # a change of what is stored, or of the model, makes another question
 UNASKED_UP_TO = 5_000  # nt with probabilities unless told otherwise: without a span their cost grows with the cube
 SMALLEST_SPAN = 5  # nt: a pair around the smallest hairpin
 COLDEST, HOTTEST = 0.0, 100.0  # °C, of liquid water; the energies were measured at 37
-NAME_LENGTH = 80
 GZIP = "\x1f\x8b"
 
 Wanted = Literal["auto", "yes", "no"]
@@ -43,7 +43,6 @@ class Form:
 class Question:
     """A sequence (RNA letters) and how to fold it; `probabilities` asks for the partition function too."""
 
-    name: str
     sequence: str
     span: int = 0
     temperature: float = MEASURED_AT
@@ -51,7 +50,7 @@ class Question:
 
     @property
     def identity(self) -> str:
-        """Names the answer: SHA-256 of all that it depends on, so not of the name."""
+        """Names the answer: SHA-256 of all that it depends on."""
         asked = [ANSWER_FORMAT, self.sequence, self.span, self.temperature, self.probabilities]
         return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
 
@@ -69,8 +68,8 @@ def question(form: Form) -> Question:
     """
     if form.sequence.strip() and form.file.strip():
         raise _bad("file", "both")
-    name, sequence = (
-        _record(form.sequence) if form.sequence.strip() else _record(form.file, "file" if form.file else "sequence")
+    sequence = (
+        _sequence(form.sequence) if form.sequence.strip() else _sequence(form.file, "file" if form.file else "sequence")
     )
     span = _span(form.span)
     if span >= len(sequence):  # limits nothing, however many digits it has
@@ -79,9 +78,8 @@ def question(form: Form) -> Question:
     if form.probabilities not in get_args(Wanted):
         raise _bad("probabilities", "probabilities", given=form.probabilities, allowed=", ".join(get_args(Wanted)))
     unasked = bool(span) or len(sequence) <= UNASKED_UP_TO
-    asked = Question(
-        name, sequence, span, temperature, unasked if form.probabilities == "auto" else form.probabilities == "yes"
-    )
+    wanted = unasked if form.probabilities == "auto" else form.probabilities == "yes"
+    asked = Question(sequence, span, temperature, wanted)
     check_memory(asked)
     return asked
 
@@ -97,7 +95,7 @@ def check_memory(asked: Question) -> None:
         raise _bad("sequence", "memory", length=length, needed=f"{asked.memory / 1e9:,.1f}", free=f"{free / 1e9:,.1f}")
 
 
-def _record(given: str, field: str = "sequence") -> tuple[str, str]:
+def _sequence(given: str, field: str = "sequence") -> str:
     if given.startswith(GZIP):
         raise _bad(field, "gzip")
     lines = given.splitlines()
@@ -117,7 +115,7 @@ def _record(given: str, field: str = "sequence") -> tuple[str, str]:
     wrong = next((i for i, letter in enumerate(record.sequence) if letter not in allowed), None)
     if wrong is not None:
         raise _bad(field, "letter", position=f"{wrong + 1:,}", letter=record.sequence[wrong])
-    return record.name[:NAME_LENGTH] if headed else "", letters(nucleotides(record.sequence))
+    return letters(nucleotides(record.sequence))
 
 
 def _span(given: str) -> int:

@@ -10,6 +10,8 @@ import numpy as np
 from bianque.model import catalogue
 from bianque.services import numerals
 from bianque.services.fold_answer import Answer, Kind, Structure
+from bianque.services.fold_examples import examples
+from bianque.services.fold_question import Question
 from bianque.services.tables.structure import kind as kind_of
 from bianque.treat import rna
 from bianque.treat.rna.folding import DRAWINGS
@@ -17,9 +19,17 @@ from bianque.treat.rna.folding import DRAWINGS
 View = Literal["arc", "circle", "mountain"]
 
 
-def name(answer_name: str, language: str) -> str:
-    """What a sequence is called; one that was pasted without a header has no name."""
-    return answer_name or catalogue.text("fold_unnamed", language)
+def called(question: Question, language: str) -> str:
+    """What a sequence is called on a page: an example by its title, any other by the beginning of its identity."""
+    known = next((one for one in examples().values() if one.sequence == question.sequence), None)
+    if known:
+        return known.name.in_language(language)
+    return catalogue.text("fold_called", language, digest=digest(question.identity))
+
+
+def digest(identity: str) -> str:
+    """As much of an identity as tells the stored ones apart."""
+    return identity[:12]
 
 
 def sentence(answer: Answer, kind: Kind, language: str) -> str:
@@ -28,7 +38,7 @@ def sentence(answer: Answer, kind: Kind, language: str) -> str:
     return catalogue.text(
         f"fold_sentence_{kind}",
         language,
-        name=name(answer.question.name, language),
+        name=called(answer.question, language),
         length=numerals.number(len(fold.sequence)),
         energy=numerals.energy(fold.energy),
         share=f"{2 * len(fold.pairs) / len(fold.sequence):.0%}",
@@ -62,7 +72,7 @@ def picture(answer: Answer, kind: Kind, view: View, first: int, last: int, langu
     """A structure from position first to last (from 1) as SVG, with the probabilities where they are known."""
     fold, ensemble = answer.structure(kind).fold, answer.ensemble
     drawn = ensemble.picture(fold.partners) if ensemble else rna.Picture(fold.sequence, fold.partners)
-    return DRAWINGS[view](drawn, first=first - 1, last=last, title=name(answer.question.name, language))
+    return DRAWINGS[view](drawn, first=first - 1, last=last, title=called(answer.question, language))
 
 
 def positions(shown: Structure, first: int, last: int, language: str) -> dict[str, Any]:

@@ -94,9 +94,7 @@ def work(jobs: Jobs, identity: str, stopping: Callable[[], bool]) -> None:
         return
     try:
         check_memory(job.question)
-        answer = fold_answer.compute(
-            job.question, min(THREADS_AT_MOST, os.cpu_count() or 1), _report(jobs, job, stopping)
-        )
+        answer = fold_answer.compute(job.question, min(THREADS_AT_MOST, _cores()), _report(jobs, job, stopping))
         fold_answer.save(jobs.place(identity) / "answer.npz", answer)
     except rna.Cancelled:
         jobs.put_back(identity)
@@ -111,6 +109,13 @@ def work(jobs: Jobs, identity: str, stopping: Callable[[], bool]) -> None:
         jobs.end(identity, "failed", "defect", str(defect))
     else:
         jobs.end(identity, "done")
+
+
+def _cores() -> int:
+    """How many this process may use, which a container or `taskset` makes fewer than the machine has."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _report(jobs: Jobs, job: Job, stopping: Callable[[], bool]) -> fold_answer.Progress:

@@ -37,7 +37,8 @@ MEDIA = {"dbn": "text/plain", "ct": "text/plain", "bpseq": "text/plain", "json":
 def answer_of(job: OfJob, jobs: OfJobs) -> Answer:
     """The stored answer to a question.
 
-    raises  Refusal  when it is not done, or what is stored is damaged: then the question can be asked again
+    raises  Refusal  when it is not done, or what is stored is damaged: then the question can be asked again;
+            or it cannot be read now
     """
     if job.state.status != "done":
         raise Refusal(404, "unfinished_fold")
@@ -45,8 +46,10 @@ def answer_of(job: OfJob, jobs: OfJobs) -> Answer:
         return fold_answer.load(jobs.place(job.identity) / "answer.npz", job.question)
     except BadInput as cause:
         with suppress(OSError):  # a full disk: it is found again at the next look
-            jobs.end(job.identity, "failed", "damaged")
+            jobs.damaged(job)
         raise Refusal(404, "unfinished_fold", detail=cause.diagnostics()) from cause
+    except OSError as cause:
+        raise Refusal(503, "unreadable_fold", detail=cause.strerror or "") from cause
 
 
 OfAnswer = Annotated[Answer, Depends(answer_of)]
@@ -93,7 +96,7 @@ def _progress(request: Request, job: Job, address: Address) -> HTMLResponse:
         "fold_progress",
         address,
         job=job,
-        called=fold_view.name(job.question.name, address.language),
+        called=fold_view.called(job.question, address.language),
         said=waiting(job, address.language),
         reason=catalogue.text(failure, address.language) if failure else "",
         remedy=catalogue.text(f"{failure}_remedy", address.language) if failure else "",
@@ -112,7 +115,7 @@ def _result(request: Request, job: Job, answer: Answer, window: Window, address:
         address,
         job=job,
         answer=answer,
-        called=fold_view.name(job.question.name, language),
+        called=fold_view.called(job.question, language),
         sentence=fold_view.sentence(answer, window.kind, language),
         method=fold_view.method(answer, window.kind, language),
         computed=fold_view.moment(answer.computed, language),
@@ -200,7 +203,7 @@ def structure_file(kind: str, job: OfJob, answer: OfAnswer, window: AtWindow) ->
     if kind not in MEDIA:
         raise Refusal(404, "not_found")
     fold = answer.structure(window.kind).fold
-    content = structure_files.FORMATS[kind](job.question.name or job.identity[:12], fold, answer.ensemble)
+    content = structure_files.FORMATS[kind](_stem(job), fold, answer.ensemble)
     return _file(content, MEDIA[kind], f"{_stem(job)}-{window.kind}.{kind}")
 
 
@@ -221,8 +224,8 @@ def fold_table_csv(name: str, job: OfJob, answer: OfAnswer, window: AtWindow, ad
 
 
 def _stem(job: Job) -> str:
-    """A file's name: of the question's identity, since what readers call a sequence may be no name of a file."""
-    return f"fold-{job.identity[:12]}"
+    """What its files are called."""
+    return f"fold-{fold_view.digest(job.identity)}-{len(job.question.sequence)}nt"
 
 
 def _file(content: str, media_type: str, name: str) -> Response:

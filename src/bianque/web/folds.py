@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 
 from bianque.model import catalogue
-from bianque.model.errors import BadField, BadInput, PolicyRefusal
+from bianque.model.errors import BadField, BadInput, QueueFull
 from bianque.services import fold_question, folding
 from bianque.services.fold_examples import examples
 from bianque.services.fold_jobs import QUEUED_AT_MOST, Job, Jobs
@@ -133,7 +133,7 @@ async def _filled_in(sent: FormData) -> fold_question.Form:
 def _submit(jobs: Jobs, question: Question) -> Job:
     try:
         return jobs.submit(question)
-    except PolicyRefusal as cause:
+    except QueueFull as cause:
         raise Refusal(429, "queue_full", count=QUEUED_AT_MOST) from cause
     except OSError as cause:
         raise Refusal(503, "no_jobs", detail=cause.strerror or "") from cause
@@ -179,7 +179,6 @@ def as_json(job: Job) -> dict[str, Any]:
     question, state = job.question, job.state
     return {
         "id": job.identity,
-        "name": question.name,
         "length": len(question.sequence),
         "span": question.span,
         "temperature": question.temperature,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -35,24 +36,35 @@ async def _keep(folder: Path) -> None:
     loop, pause = asyncio.get_running_loop(), FIRST_PAUSE
     while True:
         started = loop.time()
-        # Its standard input ends with this process, however that ends, and the worker ends with its input. A session
-        # of its own keeps Ctrl-C in a terminal from it: the server is told, and tells it.
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *COMMAND,
-            str(folder.absolute()),
-            "--until-input-ends",
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.DEVNULL,
-            start_new_session=True,
-        )
         try:
-            await process.wait()
-        except asyncio.CancelledError:
-            await _end(process)
-            raise
+            await _one(folder)
+        except OSError:  # no process to be had now; the next may be
+            traceback.print_exc()
         pause = FIRST_PAUSE if loop.time() - started > LIVED else min(2 * pause, LONGEST_PAUSE)
         await asyncio.sleep(pause)
+
+
+async def _one(folder: Path) -> None:
+    """One worker, until it ends.
+
+    raises    OSError  when it cannot be started
+    """
+    # Its standard input ends with this process, however that ends, and the worker ends with its input. A session
+    # of its own keeps Ctrl-C in a terminal from it: the server is told, and tells it.
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *COMMAND,
+        str(folder.absolute()),
+        "--until-input-ends",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        await process.wait()
+    except asyncio.CancelledError:
+        await _end(process)
+        raise
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

@@ -9,7 +9,7 @@ from bianque.services.tables.table import Behind, Cell, Column, Table
 
 
 def asked(jobs: list[Job], language: str) -> Table:
-    """One row a question; its name leads to its page."""
+    """One row a question; what it is called leads to its page."""
     columns = [
         Column("sequence"),
         Column("length", "number"),
@@ -28,7 +28,7 @@ def _row(job: Job, language: str) -> list[Cell]:
     question, state = job.question, job.state
     wanted = "yes" if question.probabilities else "no"
     return [
-        Cell(question.name, fold_view.name(question.name, language), behind=Behind(f"/fold/{job.identity}")),
+        Cell(job.identity, fold_view.called(question, language), behind=Behind(f"/fold/{job.identity}")),
         Cell(len(question.sequence), numerals.number(len(question.sequence))),
         Cell(question.span or None, numerals.number(question.span) if question.span else numerals.UNKNOWN),
         Cell(question.temperature, f"{question.temperature:g}"),
