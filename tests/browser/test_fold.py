@@ -110,21 +110,37 @@ def test_a_structure_is_light_and_there_within_a_second(
     measure(browser, prefix + path, language)
 
 
-def measure(browser: Browser, url: str, language: str, visits: int = 5) -> None:
+def measure(browser: Browser, url: str, language: str) -> None:
     """At most five visits, each with an empty cache: the machine that tests does other things too."""
-    paints, loads, weights = [], [], []
-    while len(paints) < visits and (min(paints, default=PAINT_LIMIT) >= PAINT_LIMIT or min(loads) >= OPEN_LIMIT):
-        context = browser.new_context(viewport={"width": WIDE[0], "height": WIDE[1]})
-        made = visit(context, url, language)
-        expect(made.page.locator("svg[data-first]")).to_be_visible()
-        paints.append(painted(made.page))
-        loads.append(made.page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd"))
-        weights.append(made.bytes_received)
-        context.close()
-    print(f"{url}: paint {min(paints):.0f} ms, loaded {min(loads):.0f} ms, {max(weights) / 1000:.0f} kB")
-    assert min(paints) < PAINT_LIMIT
+    seen: list[tuple[float, float, int]] = []
+    while len(seen) < 5 and not any(paint < PAINT_LIMIT and load < OPEN_LIMIT for paint, load, _ in seen):
+        seen.append(one_visit(browser, url, language))
+    paint, load, weight = min(seen)
+    print(f"{url}: paint {paint:.0f} ms, loaded {load:.0f} ms, {weight / 1000:.0f} kB")
+    assert paint < PAINT_LIMIT
+    assert load < OPEN_LIMIT
+    assert weight < WEIGHT_LIMIT
+
+
+def one_visit(browser: Browser, url: str, language: str) -> tuple[float, float, int]:
+    """Milliseconds to the first paint, and until all is loaded; bytes."""
+    context = browser.new_context(viewport={"width": WIDE[0], "height": WIDE[1]})
+    made = visit(context, url, language)
+    expect(made.page.locator("svg[data-first]")).to_be_visible()
+    load = made.page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd")
+    seen = painted(made.page), load, made.bytes_received
+    context.close()
+    return seen
+
+
+def measure_from_the_start(browser: Browser, serving: Serving, lake: Path, path: str) -> None:
+    """The first visit after the server has started: nothing of the answer is in memory. The best of three starts."""
+    loads: list[float] = []
+    while len(loads) < 3 and min(loads, default=OPEN_LIMIT) >= OPEN_LIMIT:
+        with serving(lake) as home:
+            loads.append(one_visit(browser, home + path, "en")[1])
+    print(f"{path}: loaded {min(loads):.0f} ms after a start")
     assert min(loads) < OPEN_LIMIT
-    assert max(weights) < WEIGHT_LIMIT
 
 
 @pytest.mark.parametrize("structure", ["mfe", "mea"])
@@ -134,23 +150,25 @@ def test_the_first_visit_after_the_server_has_started_opens_the_stored_answer_to
     lake = shutil.copytree(exercise_lake, tmp_path / "lake")  # the jobs lie beside it
     with serving(lake) as home:
         path = answered(home, genome(shared)[:PREFIX], span="400").removeprefix(home)
-    with serving(lake) as home:
-        measure(browser, f"{home}{path}?structure={structure}", "en", visits=1)
+    measure_from_the_start(browser, serving, lake, f"{path}?structure={structure}")
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("form", [{}, {"span": "500"}], ids=["any span", "span 500"])
+@pytest.mark.parametrize(
+    "form",
+    [{"probabilities": "no"}, {"probabilities": "yes", "span": "500"}],
+    ids=["any span", "span 500 with probabilities"],
+)
 def test_a_genome_is_computed_once_and_then_its_windows_open_from_the_stored_answer(
     browser: Browser, exercise_lake: Path, serving: Serving, shared: Path, tmp_path: Path, form: dict[str, str]
 ) -> None:
     """Each for the first time after the server has started: nothing of the answer is in memory."""
     lake = shutil.copytree(exercise_lake, tmp_path / "lake")
     with serving(lake) as home:
-        path = answered(home, genome(shared), probabilities="yes", **form).removeprefix(home)
-    windows = ("view=circle", "view=mountain", "from=21563&to=25384", "from=100&to=300&view=mountain")
-    for query in ("structure=mfe", "structure=mea", *windows):
-        with serving(lake) as home:
-            measure(browser, f"{home}{path}?{query}", "en", visits=1)
+        path = answered(home, genome(shared), **form).removeprefix(home)
+    windows = ("structure=mfe", "view=circle", "view=mountain", "from=21563&to=25384", "from=100&to=300&view=mountain")
+    for query in windows if form["probabilities"] == "no" else (*windows, "structure=mea"):
+        measure_from_the_start(browser, serving, lake, f"{path}?{query}")
 
 
 def test_a_sequence_is_typed_waited_for_and_seen_without_a_click(fresh: BrowserContext, command_centre: str) -> None:
