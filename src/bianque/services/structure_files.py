@@ -14,15 +14,13 @@ from bianque.treat.rna import Ensemble, Fold, Picture, arc_diagram
 LONGEST_STEM = 150  # bytes: with what is added until it is written, within the 255 of a file's name
 
 
-def dbn(name: str, fold: Fold, ensemble: Ensemble | None = None) -> str:
+def dbn(name: str, fold: Fold) -> str:
     """Dot-bracket: header, sequence, structure with its energy in kcal/mol."""
-    del ensemble
     return f">{name}\n{fold.sequence}\n{fold.structure} ({fold.energy:.2f})\n"
 
 
-def ct(name: str, fold: Fold, ensemble: Ensemble | None = None) -> str:
+def ct(name: str, fold: Fold) -> str:
     """Connectivity table of mfold: index, letter, 5' and 3' neighbour, partner (0: none), index."""
-    del ensemble
     length = len(fold.sequence)
     lines = [f"{length}\tENERGY = {fold.energy:.2f}\t{name}"]
     for place, (letter, partner) in enumerate(zip(fold.sequence, fold.partners.tolist(), strict=True), start=1):
@@ -30,9 +28,8 @@ def ct(name: str, fold: Fold, ensemble: Ensemble | None = None) -> str:
     return "\n".join(lines) + "\n"
 
 
-def bpseq(name: str, fold: Fold, ensemble: Ensemble | None = None) -> str:
+def bpseq(name: str, fold: Fold) -> str:
     """Bpseq: index, letter, partner (0: none)."""
-    del ensemble
     rows = enumerate(zip(fold.sequence, fold.partners.tolist(), strict=True), start=1)
     return f"# {name}\n" + "".join(f"{place} {letter} {partner + 1}\n" for place, (letter, partner) in rows)
 
@@ -71,13 +68,14 @@ def svg(name: str, fold: Fold, ensemble: Ensemble | None = None) -> str:
     return arc_diagram(picture, title=f"{name}, {fold.energy:.2f} kcal/mol")
 
 
-FORMATS: dict[str, Callable[[str, Fold, Ensemble | None], str]] = {
-    "dbn": dbn,
-    "ct": ct,
-    "bpseq": bpseq,
-    "json": json_text,
-    "svg": svg,
-}
+STRUCTURES: dict[str, Callable[[str, Fold], str]] = {"dbn": dbn, "ct": ct, "bpseq": bpseq}
+WITH_ENSEMBLE: dict[str, Callable[[str, Fold, Ensemble | None], str]] = {"json": json_text, "svg": svg}
+FORMATS = (*STRUCTURES, *WITH_ENSEMBLE)
+
+
+def text(kind: str, name: str, fold: Fold, ensemble: Ensemble | None = None) -> str:
+    """A fold as one of `FORMATS`; where the format has room for it, with its ensemble."""
+    return STRUCTURES[kind](name, fold) if kind in STRUCTURES else WITH_ENSEMBLE[kind](name, fold, ensemble)
 
 
 def suboptimals_text(name: str, folds: Sequence[Fold]) -> str:
@@ -106,7 +104,7 @@ def write_structure(
     """
     stem = _stem(name, taken)
     for kind in formats:
-        write_atomically(out / f"{stem}.{kind}", FORMATS[kind](name, fold, ensemble).encode())
+        write_atomically(out / f"{stem}.{kind}", text(kind, name, fold, ensemble).encode())
     if ensemble:
         for table in tables or []:
             write_atomically(out / f"{stem}.{table}", TABLES[table](name, ensemble).encode())

@@ -203,7 +203,7 @@ def structure_file(kind: str, job: OfJob, answer: OfAnswer, window: AtWindow) ->
     if kind not in MEDIA:
         raise Refusal(404, "not_found")
     fold = answer.structure(window.kind).fold
-    content = structure_files.FORMATS[kind](_stem(job), fold, answer.ensemble)
+    content = structure_files.text(kind, _stem(job), fold, answer.ensemble)
     return _file(content, MEDIA[kind], f"{_stem(job)}-{window.kind}.{kind}")
 
 
