@@ -101,9 +101,9 @@ def _tables(pairs: bool, mea: bool, accessibility: int) -> list[str]:
 
 
 def _fold(file: str, request: FoldRequest, out: Path | None, formats: list[str], tables: list[str]) -> int:
-    from bianque.services import folding
+    from bianque.services import folding, structure_files
     from bianque.services.ensemble_files import TABLES
-    from bianque.services.structure_files import suboptimals_text, text, write_structure, write_suboptimals
+    from bianque.services.structure_files import suboptimals_text, write_structure, write_suboptimals
 
     if out:
         out.mkdir(parents=True, exist_ok=True)
@@ -116,7 +116,7 @@ def _fold(file: str, request: FoldRequest, out: Path | None, formats: list[str],
         made, name, ensemble = outcome.fold, outcome.record.name, outcome.ensemble
         typer.echo(_summary(name, made, ensemble, outcome.seconds), err=out is None)
         if out is None:
-            dbn = text("dbn", name, made)
+            dbn = structure_files.text("dbn", name, made)
             typer.echo(suboptimals_text(name, outcome.suboptimals) if outcome.suboptimals else dbn, nl=False)
             for table in tables:
                 typer.echo(TABLES[table](name, ensemble) if ensemble else "", nl=False)
