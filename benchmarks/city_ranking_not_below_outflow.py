@@ -16,7 +16,7 @@ import numpy as np
 from cost import measured, verdict
 from real_data import EXAMPLE, SURVEILLANCE, needed
 
-from bianque.model.emergency import read_emergency
+from bianque.model.emergency_file import read_emergency
 from bianque.predict import importation
 from bianque.predict.score import auc, bootstrap_interval, precision_at
 from bianque.services import lakes, picture

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bianque.drill import Exercise, draw_exercise, write_exercise
-from bianque.model.emergency import read_emergency
+from bianque.model.emergency_file import read_emergency
 from bianque.predict import growth
 from bianque.services import estimates
 

@@ -19,7 +19,7 @@ from bianque.drill import draw_exercise, write_exercise
 from bianque.lake import ingest
 from bianque.lake.decode import read_table
 from bianque.lake.store import Lake
-from bianque.model.emergency import read_emergency, region_system
+from bianque.model.emergency_file import read_emergency, region_system
 
 TODAY = dt.date(2028, 1, 1)
 

@@ -22,7 +22,7 @@ from typer.main import get_command
 
 from bianque.cli import DEFECT, UNREAD, VERBS, app
 from bianque.model import errors
-from bianque.model.emergency import Emergency
+from bianque.model.emergency_file import EmergencyFile
 from bianque.model.situation import Situation
 
 INDEX = f"""{NOTE}
@@ -82,7 +82,7 @@ def pages() -> dict[str, str]:
     """Name → text of every file of the reference."""
     made = {
         "command-line.md": command_line_page(),
-        "emergency-toml.md": emergency_page(Emergency.model_json_schema()),
+        "emergency-toml.md": emergency_page(EmergencyFile.model_json_schema()),
         "errors.md": errors_page(),
         "feed-kinds.md": reference_files.feed_kinds_page(),
         "http.md": reference_http.page(),

@@ -11,7 +11,7 @@ from bianque.lake import facts
 from bianque.lake.decode import LARGEST_UNPACKED, LONGEST_LINE, MOST_LINES
 from bianque.lake.receipt import QuarantineReason, Receipt
 from bianque.lake.validate import EARLIEST, LARGEST_NUMBER, MISSING, ORDERS
-from bianque.model.emergency import FeedKind
+from bianque.model.emergency_file import FeedKind
 from bianque.predict.forecast import QUANTILE_LEVELS
 from bianque.services import assess
 

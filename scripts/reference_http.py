@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from reference_markdown import NOTE, cell, table
 
 from bianque.model import catalogue, disclosure
-from bianque.model.emergency import LANGUAGES
+from bianque.model.text import LANGUAGES
 from bianque.services import fold_examples, fold_question, fold_worker, lakes, numerals
 from bianque.services.charts import CHARTS
 from bianque.services.fold_answer import KINDS

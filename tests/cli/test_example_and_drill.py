@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bianque.model.emergency import read_emergency
+from bianque.model.emergency_file import read_emergency
 
 from .conftest import Run
 

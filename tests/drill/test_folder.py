@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bianque.drill import Exercise, draw_exercise, write_exercise
-from bianque.model.emergency import read_emergency, region_system
+from bianque.model.emergency_file import read_emergency, region_system
 from bianque.model.errors import BadInput
 
 from .conftest import START

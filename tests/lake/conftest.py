@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bianque.lake.store import Lake
-from bianque.model.emergency import Feed
+from bianque.model.emergency_file import Feed
 from bianque.model.regions import Region, RegionSystem
 
 TODAY = dt.date(2020, 3, 1)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bianque.lake.decode import parse_table
 from bianque.lake.validate import Quarantined, Validated, validate
-from bianque.model.emergency import Feed
+from bianque.model.emergency_file import Feed
 from bianque.model.regions import RegionSystem
 
 from .conftest import TODAY, cases

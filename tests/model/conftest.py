@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from bianque.model.emergency import Text
 from bianque.model.situation import Band, Estimate, FeedState, RegionPicture, Series, Situation
+from bianque.model.text import Text
 
 FIRST = dt.date(2027, 1, 1)
 NAME = Text(zh="某地", en="Somewhere")

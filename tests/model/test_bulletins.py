@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bianque.model.emergency import read_emergency
+from bianque.model.emergency_file import read_emergency
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 # National Health Commission, daily bulletins: confirmed/deaths, cumulative, 24:00 of each day.

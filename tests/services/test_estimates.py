@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bianque.model.emergency import SerialIntervalSpec
+from bianque.model.emergency_file import SerialIntervalSpec
 from bianque.services import estimates
 
 

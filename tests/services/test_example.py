@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from bianque.model.emergency import Emergency
+from bianque.model.emergency_file import EmergencyFile
 from bianque.model.errors import UnusableFeed
 from bianque.services import example, lakes
 
 DAYS = [dt.date(2020, 1, 20) + dt.timedelta(days=n) for n in range(6)]
 
 
-def drafted(path: Path, lines: list[str]) -> tuple[Emergency, str]:
+def drafted(path: Path, lines: list[str]) -> tuple[EmergencyFile, str]:
     path.write_text("\n".join([*lines, ""]), "utf-8")
     text = example.draft(path)
-    return Emergency.model_validate(tomllib.loads(text)), text
+    return EmergencyFile.model_validate(tomllib.loads(text)), text
 
 
 def test_a_table_of_cases_by_province_is_described_and_can_be_taken_in_at_once(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from bianque.lake.facts import COUNTS
-from bianque.model.emergency import Feed
+from bianque.model.emergency_file import Feed
 from bianque.services import panel
 
 FIRST = dt.date(2020, 1, 20)

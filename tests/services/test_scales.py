@@ -7,8 +7,8 @@ from typing import get_args
 
 import pytest
 
-from bianque.model.emergency import Text
 from bianque.model.situation import Situation
+from bianque.model.text import Text
 from bianque.services import numerals, scales
 
 

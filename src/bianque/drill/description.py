@@ -89,7 +89,7 @@ measures = {{ fever_clinic = "fever_clinic" }}
 
 
 def emergency_toml(exercise: Exercise) -> str:
-    """The description of the exercise's files, valid against `bianque.model.emergency`."""
+    """The description of the exercise's files, valid against `bianque.model.emergency_file`."""
     return _TEMPLATE.format(
         seed=exercise.seed,
         start=exercise.calendar.start.isoformat(),

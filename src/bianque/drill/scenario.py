@@ -9,8 +9,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from bianque.model.emergency import Text
 from bianque.model.errors import BadInput
+from bianque.model.text import Text
 
 DAYS_MIN, DAYS_MAX = 21, 365  # a shorter one shows no cases to speak of; a longer one leaves the plausible
 

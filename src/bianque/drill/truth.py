@@ -12,7 +12,7 @@ from bianque.drill import epidemic, mobility, observe, province, scenario, table
 from bianque.drill.exercise import Exercise
 from bianque.drill.scenario import Calendar
 from bianque.drill.shapes import Floats
-from bianque.model.emergency import Text
+from bianque.model.text import Text
 
 FORMAT = 1  # of truth.json
 

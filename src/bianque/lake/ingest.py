@@ -22,7 +22,7 @@ from bianque.lake.receipt import QuarantineReason, Receipt, standing
 from bianque.lake.store import Lake, sync_folder, write_atomically
 from bianque.lake.validate import Quarantined, Validated, validate
 from bianque.lake.versions import Taken, Versions, stored_facts
-from bianque.model.emergency import Feed
+from bianque.model.emergency_file import Feed
 from bianque.model.errors import BadInput, UnusableFeed
 from bianque.model.regions import RegionSystem
 

@@ -28,7 +28,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from bianque.lake.receipt import Receipt, standing
-from bianque.model.emergency import Emergency, read_emergency, region_system
+from bianque.model.emergency_file import EmergencyFile, read_emergency, region_system
 from bianque.model.errors import BadInput, BadLake
 from bianque.model.regions import RegionSystem
 from bianque.model.shapes import check_shapes
@@ -186,7 +186,7 @@ class Lake:
             ) from cause
         return self.path / "emergency" / str(name)
 
-    def emergency(self) -> Emergency:
+    def emergency(self) -> EmergencyFile:
         return read_emergency(self.description())
 
     def regions(self) -> RegionSystem:
@@ -226,7 +226,7 @@ class Lake:
             return known[receipt_id]
 
 
-def description_files(folder: Path, emergency: Emergency) -> dict[str, bytes]:
+def description_files(folder: Path, emergency: EmergencyFile) -> dict[str, bytes]:
     """The files of an example folder that describe its emergency, by name."""
     spec = emergency.situation
     if spec.shapes:

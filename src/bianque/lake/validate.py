@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from bianque.lake.decode import RawTable
 from bianque.model.disclosure import OF_PERSONS
-from bianque.model.emergency import DateSpec, Feed, RegionSpec
+from bianque.model.emergency_file import DateSpec, Feed, RegionSpec
 from bianque.model.errors import UnknownRegion
 from bianque.model.regions import RegionSystem
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 from bianque.lake import facts
 from bianque.lake.store import Lake
 from bianque.lake.validate import Rows
-from bianque.model.emergency import Feed
+from bianque.model.emergency_file import Feed
 
 Key = tuple[str, tuple[str, ...], dt.date]  # measure, places, reference date
 Fact = tuple[Key, dt.date, float]  # known-at, value

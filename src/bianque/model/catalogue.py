@@ -1,4 +1,4 @@
-"""Every text a person reads, in zh-CN and English, from one file."""
+"""Every text a person reads, in zh-CN and English: one file a topic in `texts/`, no key in two of them."""
 
 from __future__ import annotations
 
@@ -6,12 +6,18 @@ import tomllib
 from functools import cache
 from importlib.resources import files
 
-from bianque.model.emergency import LANGUAGES, Text
+from bianque.model.text import LANGUAGES, Text
 
 
 @cache
 def _texts() -> dict[str, dict[str, str]]:
-    return tomllib.loads(files("bianque.model").joinpath("catalogue.toml").read_text("utf-8"))
+    texts: dict[str, dict[str, str]] = {}
+    for topic in files("bianque.model").joinpath("texts").iterdir():
+        read = tomllib.loads(topic.read_text("utf-8"))
+        if twice := texts.keys() & read.keys():
+            raise KeyError(f"{topic.name} has keys of another file: {', '.join(sorted(twice))}")
+        texts |= read
+    return texts
 
 
 def keys() -> list[str]:

@@ -27,8 +27,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bianque.model import catalogue
-from bianque.model.emergency import Text
 from bianque.model.situation import ChangePoint, RegionPicture, Series, Signal, Situation
+from bianque.model.text import Text
 
 SMALL_BELOW = 5  # persons
 SMALL_PLACE_BELOW = 100_000  # residents

@@ -18,7 +18,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bianque.model.emergency import Text
+    from bianque.model.text import Text
 
 
 class BianqueError(Exception):

@@ -11,7 +11,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bianque.model.emergency import PublishedPart, Text
+from bianque.model.emergency_file import PublishedPart
+from bianque.model.text import Text
 
 SCHEMA_VERSION: Literal["1.0"] = "1.0"
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bianque.model import catalogue
-from bianque.model.emergency import Text
 from bianque.model.situation import FeedState, RegionPicture, Situation
+from bianque.model.text import Text
 from bianque.services import numerals, scales
 from bianque.services.tables.findings import arrivals_interval
 from bianque.services.tables.table import Behind

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bianque.model import catalogue
-from bianque.model.emergency import Text
+from bianque.model.text import Text
 
 OF_PICTURE = (
     "dates",

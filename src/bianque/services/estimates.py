@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bianque.model import catalogue
-from bianque.model.emergency import SerialIntervalSpec, Text
+from bianque.model.emergency_file import SerialIntervalSpec
 from bianque.model.regions import Region
 from bianque.model.situation import Band, Estimate, ForecastFan, RegionPicture, Series
+from bianque.model.text import Text
 from bianque.predict import forecast, growth, reproduction
 from bianque.predict.series import Flags
 from bianque.services.panel import Floats, Grid

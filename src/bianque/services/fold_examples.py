@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from bianque.model.emergency import Text
+from bianque.model.text import Text
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bianque.model.emergency import DeclaredPrevalence, Emergency, Feed, Text
+from bianque.model.emergency_file import DeclaredPrevalence, EmergencyFile, Feed
 from bianque.model.regions import RegionSystem
 from bianque.model.situation import ImportationRow
+from bianque.model.text import Text
 from bianque.predict import importation
 from bianque.services.estimates import rounded
 from bianque.services.panel import Floats, Grid
@@ -30,7 +31,7 @@ class Prevalence:
 
 
 def rank(
-    flows: pa.Table, emergency: Emergency, system: RegionSystem, grid: Grid, new: Floats, as_of: dt.date
+    flows: pa.Table, emergency: EmergencyFile, system: RegionSystem, grid: Grid, new: Floats, as_of: dt.date
 ) -> list[ImportationRow]:
     """Destinations of every flows feed by expected infected arrivals over the last 14 days of the feed.
 
@@ -49,7 +50,7 @@ def rank(
 def _rank_feed(
     flows: pa.Table,
     feed: Feed,
-    emergency: Emergency,
+    emergency: EmergencyFile,
     system: RegionSystem,
     grid: Grid,
     new: Floats,

@@ -12,7 +12,7 @@ from bianque.lake import ingest as lake_ingest
 from bianque.lake.decode import file_bytes
 from bianque.lake.receipt import Receipt
 from bianque.lake.store import Lake, description_files
-from bianque.model.emergency import SHIPPED, Emergency, Feed, read_emergency, region_system
+from bianque.model.emergency_file import SHIPPED, EmergencyFile, Feed, read_emergency, region_system
 from bianque.model.errors import BadInput, UnusableFeed
 
 
@@ -91,7 +91,7 @@ def ingest_file(
     return receipt
 
 
-def _feed_for(emergency: Emergency, file: Path, feed: str | None) -> Feed:
+def _feed_for(emergency: EmergencyFile, file: Path, feed: str | None) -> Feed:
     if feed is not None:
         found = [f for f in emergency.feed if f.id == feed]
     else:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from bianque.model.emergency import Feed
+from bianque.model.emergency_file import Feed
 from bianque.predict import growth
 
 Floats = NDArray[np.float64]

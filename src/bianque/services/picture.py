@@ -21,10 +21,11 @@ from bianque.lake.receipt import standing
 from bianque.lake.store import Lake, write_atomically
 from bianque.model import catalogue, disclosure
 from bianque.model.disclosure import Beside
-from bianque.model.emergency import Emergency, Feed, PublishedTotal, SituationSpec, Text
+from bianque.model.emergency_file import EmergencyFile, Feed, PublishedTotal, SituationSpec
 from bianque.model.errors import BadEmergencyFile, BadInput, NothingUsable
 from bianque.model.regions import Region, RegionSystem
 from bianque.model.situation import SCHEMA_VERSION, FeedState, PublishedCheck, RegionPicture, Signal, Situation
+from bianque.model.text import Text
 from bianque.predict import changepoint
 from bianque.services import estimates, importation, panel, signals, small_counts
 from bianque.services.panel import Grid
@@ -168,7 +169,7 @@ def _hidden(confirmed: panel.Series, grid: Grid, system: RegionSystem, beside: B
     return hidden
 
 
-def grid_of(known: pa.Table, emergency: Emergency, system: RegionSystem, as_of: dt.date) -> Grid:
+def grid_of(known: pa.Table, emergency: EmergencyFile, system: RegionSystem, as_of: dt.date) -> Grid:
     """Days from the emergency's start to the last one with a case count; the whole area first, then its regions."""
     spec = emergency.situation
     cases = known.filter((pc.field("kind") == "case_counts") & (pc.field("measure") == "confirmed"))

@@ -16,8 +16,8 @@ from markupsafe import Markup
 
 from bianque import __version__
 from bianque.model import catalogue
-from bianque.model.emergency import LANGUAGES
 from bianque.model.situation import Situation
+from bianque.model.text import LANGUAGES
 from bianque.services import brief, charts, definitions, drawing, numerals, scales, sentences, tiles
 from bianque.services import shapes as map_shapes
 from bianque.services.charts import Chart

@@ -11,9 +11,10 @@ import numpy as np
 import pyarrow as pa
 
 from bianque.model import catalogue
-from bianque.model.emergency import DefinitionChange, Emergency, Feed, Text
+from bianque.model.emergency_file import DefinitionChange, EmergencyFile, Feed
 from bianque.model.regions import RegionSystem
 from bianque.model.situation import ChangePoint, NotAssessed, Signal
+from bianque.model.text import Text
 from bianque.predict import changepoint, detect
 from bianque.predict.series import Flags
 from bianque.services.estimates import number
@@ -87,7 +88,7 @@ def _with_whole(found: changepoint.ChangePoints, new: Floats, grid: Grid, system
 
 
 def signals_of(
-    known: pa.Table, emergency: Emergency, system: RegionSystem, grid: Grid, clean_confirmed: Floats, as_of: dt.date
+    known: pa.Table, emergency: EmergencyFile, system: RegionSystem, grid: Grid, clean_confirmed: Floats, as_of: dt.date
 ) -> Found:
     """EARS C1, C2 and C3 on confirmed cases, visits and searches, each feed on its own regions of the whole.
 

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from bianque.model import disclosure
 from bianque.model.disclosure import Beside, Family
-from bianque.model.emergency import Emergency
+from bianque.model.emergency_file import EmergencyFile
 from bianque.model.regions import RegionSystem
 from bianque.model.situation import Series
 
@@ -59,7 +59,7 @@ class Hidden:
         return found
 
 
-def hidden(known: pa.Table, emergency: Emergency, system: RegionSystem) -> Hidden:
+def hidden(known: pa.Table, emergency: EmergencyFile, system: RegionSystem) -> Hidden:
     """What the rule hides.
 
     known   facts by region and day as known on a day: of a measure all feeds and places, whatever is asked for
@@ -83,7 +83,9 @@ def hidden(known: pa.Table, emergency: Emergency, system: RegionSystem) -> Hidde
     return Hidden(days, frozenset(totals))
 
 
-def _judged(facts: list[dict[str, Any]], emergency: Emergency, system: RegionSystem) -> dict[str, frozenset[dt.date]]:
+def _judged(
+    facts: list[dict[str, Any]], emergency: EmergencyFile, system: RegionSystem
+) -> dict[str, frozenset[dt.date]]:
     """The hidden days by place. Where two facts give the same cell the first stands, as in the picture."""
     dates = sorted({fact["reference_date"] for fact in facts})
     # A day before the first, for what a first total holds that no day gives.
@@ -102,7 +104,7 @@ def _judged(facts: list[dict[str, Any]], emergency: Emergency, system: RegionSys
     return {code: frozenset(dates[position] for position in positions) for code, positions in found.items()}
 
 
-def _family(code: str, places: set[str], emergency: Emergency, system: RegionSystem) -> Family:
+def _family(code: str, places: set[str], emergency: EmergencyFile, system: RegionSystem) -> Family:
     """The nearest place above that has counts of its own, else the whole; nothing is above a place outside it."""
     whole, outside = emergency.situation.whole.code, emergency.situation.outside
     if code not in system:

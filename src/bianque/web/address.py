@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 from fastapi import Request
 
 from bianque.model.dates import iso_day
-from bianque.model.emergency import LANGUAGES
+from bianque.model.text import LANGUAGES
 from bianque.services.charts import MODELS
 from bianque.services.scales import METRICS, MetricKey
 from bianque.services.tables.regions import SORTABLE

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import Request
 
 from bianque.model import catalogue
-from bianque.model.emergency import Text
+from bianque.model.text import Text
 
 
 class Refusal(Exception):

@@ -7,8 +7,9 @@ import io
 
 import pytest
 
-from bianque.model.emergency import PublishedPart, Text
+from bianque.model.emergency_file import PublishedPart
 from bianque.model.situation import ChangePoint, NotAssessed, PublishedCheck, Situation
+from bianque.model.text import Text
 from bianque.services import numerals
 from bianque.services.tables import findings
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from bianque.lake.receipt import Receipt
 from bianque.model import catalogue
-from bianque.model.emergency import Text
 from bianque.model.situation import FeedState, Situation
+from bianque.model.text import Text
 from bianque.services import numerals
 from bianque.services.tables import words
 from bianque.services.tables.table import Behind, Cell, Column, Table

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from bianque.model import catalogue
-from bianque.model.emergency import Text
+from bianque.model.text import Text
 
 # OWASP, CSV injection, with the full-width forms that are read as the others.
 STARTS_A_FORMULA = tuple("=+-@\t\r\n＝＋－＠")

@@ -12,15 +12,14 @@ import tomllib
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 
 from bianque.model import regions
 from bianque.model.errors import BadEmergencyFile
 from bianque.model.regions import MOST_PERSONS, Region, RegionSystem
+from bianque.model.text import Strict, Text
 
 FeedKind = Literal["case_counts", "flows", "search_counts", "visits"]
-Language = Literal["zh-CN", "en"]
-LANGUAGES: tuple[Language, ...] = ("zh-CN", "en")
 
 SHIPPED = "bulletins:"  # a feed file of this form is a table of facts that ships with the package
 
@@ -47,22 +46,6 @@ Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
 Day = Annotated[dt.date, Field(ge=dt.date(1800, 1, 1), le=dt.date(2199, 12, 31))]  # room on both sides for a delay
 DateFormat = Annotated[str, AfterValidator(_date_format)]
 Persons = Annotated[int, Field(ge=0, le=MOST_PERSONS)]
-
-
-class Strict(BaseModel):
-    """A typing mistake in a key is an error, not a setting that is silently ignored."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False)
-
-
-class Text(Strict):
-    """One text in both languages."""
-
-    zh: str = Field(description="Chinese (zh-CN)")
-    en: str = Field(description="English")
-
-    def in_language(self, language: str) -> str:
-        return self.zh if language == "zh-CN" else self.en
 
 
 class SerialIntervalSpec(Strict):
@@ -341,7 +324,7 @@ class Feed(Strict):
         return list(dict.fromkeys(c for c in named if c is not None))
 
 
-class Emergency(Strict):
+class EmergencyFile(Strict):
     """A whole emergency.toml."""
 
     situation: SituationSpec = Field(description="what a situation picture needs")
@@ -357,7 +340,7 @@ class Emergency(Strict):
         return self
 
 
-def read_emergency(folder: Path) -> Emergency:
+def read_emergency(folder: Path) -> EmergencyFile:
     """The description in a folder's emergency.toml.
 
     raises  BadEmergencyFile  with the key and what is wrong with it
@@ -372,7 +355,7 @@ def read_emergency(folder: Path) -> Emergency:
     except (OSError, ValueError, RecursionError) as cause:
         raise BadEmergencyFile(f"{path}: {cause}", remedy="write valid TOML in UTF-8") from cause
     try:
-        return Emergency.model_validate(data)
+        return EmergencyFile.model_validate(data)
     except ValidationError as cause:
         problems = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in cause.errors())
         raise BadEmergencyFile(

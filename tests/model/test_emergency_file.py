@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bianque.model.emergency import Emergency, read_emergency, region_system
+from bianque.model.emergency_file import EmergencyFile, read_emergency, region_system
 from bianque.model.errors import BadEmergencyFile
 
 SITUATION = """
@@ -56,12 +56,12 @@ known_at = { column = "seen" }
 WHOLE = SITUATION + CASES + FLOWS
 EXAMPLES = sorted((Path(__file__).resolve().parents[2] / "examples").glob("*/emergency.toml"))
 
-Read = Callable[[str], Emergency]
+Read = Callable[[str], EmergencyFile]
 
 
 @pytest.fixture
 def read(tmp_path: Path) -> Read:
-    def from_text(text: str) -> Emergency:
+    def from_text(text: str) -> EmergencyFile:
         (tmp_path / "emergency.toml").write_text(text, "utf-8")
         return read_emergency(tmp_path)
 
