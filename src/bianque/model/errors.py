@@ -7,10 +7,12 @@ BianqueError
 │   ├── UnusableFeed         a feed file as a whole cannot be read: header, encoding, truncation
 │   ├── UnknownRegion        a region text matches no region, or more than one
 │   ├── NothingUsable        every row of every feed went to quarantine
-│   └── BadLake              a lake folder is missing, damaged or of another version
+│   ├── BadLake              a lake folder is missing, damaged or of another version
+│   └── BadRegister          a register is missing, damaged, of another version, or its key does not fit
 ├── HistoryTooShort          an estimate needs more history than there is              exit code 2
 ├── QueueFull                as many jobs wait as may                                 exit code 2
 └── PolicyRefusal            the rules say no                                          exit code 3
+    └── NeedsSecondPerson    the rules say: not alone
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from bianque.model.decision import Decision
     from bianque.model.text import Text
 
 
@@ -75,6 +78,10 @@ class BadLake(BadInput):
     """A lake folder is missing, damaged or of another version."""
 
 
+class BadRegister(BadInput):
+    """A register is missing, damaged, of another version, or its key does not fit."""
+
+
 class HistoryTooShort(BianqueError):
     """An estimate needs more history than there is."""
 
@@ -84,6 +91,14 @@ class QueueFull(BianqueError):
 
 
 class PolicyRefusal(BianqueError):
-    """The rules say no."""
+    """The rules say no; `decision` has the rule and the sentence."""
 
     exit_code = 3
+
+    def __init__(self, decision: Decision, *, remedy: str = "") -> None:
+        super().__init__(f"{decision.why.en} (rule {decision.rule})", remedy=remedy)
+        self.decision = decision
+
+
+class NeedsSecondPerson(PolicyRefusal):
+    """The rules say: not alone."""

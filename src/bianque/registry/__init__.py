@@ -1,0 +1,1 @@
+"""Identified records in rows, for action: people, accounts, audit. Only this room imports SQLAlchemy."""

@@ -1,0 +1,62 @@
+"""The gate: every use case that touches something protected passes here, and leaves an event whichever way it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bianque.model.audit import event
+from bianque.model.authority import Action, Authority, Recipient, Resource
+from bianque.model.decision import Decision, Outcome
+from bianque.model.errors import NeedsSecondPerson, PolicyRefusal
+from bianque.registry import audit
+from bianque.registry.register import Register
+from bianque.safeguard.decide import decide
+
+
+def permit(
+    register: Register,
+    authority: Authority,
+    action: Action,
+    resource: Resource,
+    recipient: Recipient | None = None,
+    *,
+    reason: str = "",
+) -> Decision:
+    """The decision on one attempt, on record before anything is read.
+
+    raises  PolicyRefusal  when the answer is no; NeedsSecondPerson when it is: not alone
+    """
+    (decision,) = permit_each(register, authority, action, [resource], recipient, reason=reason)
+    if decision.outcome is Outcome.SECOND_PERSON:
+        raise NeedsSecondPerson(decision)
+    if not decision.allowed:
+        raise PolicyRefusal(decision)
+    return decision
+
+
+def permit_each(
+    register: Register,
+    authority: Authority,
+    action: Action,
+    resources: Sequence[Resource],
+    recipient: Recipient | None = None,
+    *,
+    reason: str = "",
+) -> list[Decision]:
+    """One decision and one event a resource, refusals among them; whoever calls leaves out what is refused."""
+    decisions = [decide(authority, action, resource, recipient) for resource in resources]
+    events = [
+        event(
+            authority,
+            action,
+            resource,
+            decision,
+            subject=register.subject(resource.id) if resource.kind == "person" and resource.id else "",
+            recipient=recipient.organisation if recipient else "",
+            reason=reason,
+        )
+        for resource, decision in zip(resources, decisions, strict=True)
+    ]
+    with register.system() as connection:
+        audit.append(connection, events)
+    return decisions
