@@ -108,25 +108,25 @@ def engines(folder: Path, at: register_file.OnPostgresql) -> dict[str, Engine]:
 
     raises  BadRegister  when a store cannot be reached, is of another version, or its role could do what it must not
     """
-    passwords = register_file.passfile(folder)
+    passwords, where = register_file.passfile(folder), folder / register_file.REGISTER_FILE
     opened: dict[str, Engine] = {}
-    for store, address in at.addresses().items():
-        url = _address(address)
-        _must_be_private(url, folder)
-        engine = opened[store] = _engine(url, store, passwords)
-        _scoped(engine, at.agency, always=store != "register")
-        try:
-            with engine.connect().execution_options(scope=Scope(at.agency)) as connection:
+    try:
+        for store, address in at.addresses().items():
+            url = _address(address)
+            _must_be_private(url, where)
+            opened[store] = _engine(url, store, passwords)
+            _scoped(opened[store], at.agency, always=store != "register")
+            with opened[store].connect().execution_options(scope=Scope(at.agency)) as connection:
                 _check(connection, store, url)
-        except OperationalError as cause:
+    except BaseException as cause:
+        for engine in opened.values():
+            engine.dispose()
+        if isinstance(cause, OperationalError):
             raise BadRegister(
-                f"{folder / register_file.REGISTER_FILE}: {store}: PostgreSQL does not let us in: {_said(cause)}",
+                f"{where}: {store}: PostgreSQL does not let us in: {_said(cause)}",
                 remedy="look at the address, the passwords and the server",
             ) from None
-        except BadRegister:
-            for other in opened.values():
-                other.dispose()
-            raise
+        raise
     return opened
 
 
@@ -159,7 +159,6 @@ def _scoped(engine: Engine, agency: str, *, always: bool) -> None:
 
 
 def _check(connection: Connection, store: str, url: URL) -> None:
-    versions.must_be_current(connection, store)
     found = row_security.weaknesses(connection, store, STORES[store], group(url.database or "", store))
     if found:
         raise BadRegister(
@@ -167,6 +166,7 @@ def _check(connection: Connection, store: str, url: URL) -> None:
             kept="nothing was read",
             remedy="use the roles that `bianque register create` made, and let it put grants and policies right",
         )
+    versions.must_be_current(connection, store)
 
 
 def _address(address: str) -> URL:
@@ -176,16 +176,16 @@ def _address(address: str) -> URL:
         raise BadRegister("this is no address of a database; one reads postgresql://ROLE@HOST:PORT/DATABASE") from cause
 
 
-def _must_be_private(url: URL, folder: Path) -> None:
+def _must_be_private(url: URL, where: Path) -> None:
     if url.password is not None:
         raise BadRegister(
-            f"{folder / register_file.REGISTER_FILE}: an address holds a password",
+            f"{where}: an address holds a password",
             remedy=f"move it to the file {register_file.PASSWORDS} beside it (libpq's form), mode 600",
         )
     distant = url.host and not url.host.startswith("/") and url.host not in LOOPBACK
     if distant and url.query.get("sslmode") not in VERIFIED:
         raise BadRegister(
-            f"{folder / register_file.REGISTER_FILE}: {url.host} is another machine and the connection is not verified",
+            f"{where}: {url.host} is another machine and the connection is not verified",
             remedy="end the addresses with ?sslmode=verify-full&sslrootcert=FILE",
         )
 
