@@ -14,14 +14,19 @@ from sqlalchemy import Connection, Engine, MetaData, create_engine, event
 
 from bianque.model.authority import Authority
 from bianque.model.errors import BadRegister
-from bianque.registry import postgres, register_file, row_security, versions
+from bianque.registry import postgres, register_file, row_security, suites, versions
 from bianque.registry import root as roots
 from bianque.registry.postgres import Scope
 from bianque.registry.root import Root
 from bianque.registry.tables import STORES
-from bianque.registry.tables import audit as _audit  # noqa: F401  the tables must be known before any is made
+from bianque.registry.tables import audit as _audit
+from bianque.registry.tables import collections as _collections
+from bianque.registry.tables import keys as _keys
+from bianque.registry.tables import people as _people
+from bianque.registry.tables import settings as _settings
 
 ROOT_FILE = "root.key"
+TABLES = (_audit, _collections, _keys, _people, _settings)  # imported so that the stores know their tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +53,28 @@ class Register:
             yield connection
 
     @contextmanager
+    def keys_reading(self, authority: Authority) -> Iterator[Connection]:
+        """A transaction that reads wrapped keys of the authority's agency."""
+        with self._engine(_scope(authority), write=False, of=self.keys).connect() as connection:
+            yield connection
+
+    @contextmanager
+    def keys_writing(self, authority: Authority) -> Iterator[Connection]:
+        """A transaction that writes wrapped keys for the authority's agency: all of it, or none."""
+        with self._engine(_scope(authority), write=True, of=self.keys).begin() as connection:
+            yield connection
+
+    @contextmanager
     def system(self) -> Iterator[Connection]:
         """A transaction on what belongs to no person: accounts, sessions, organisations, emergencies, the audit."""
         with self._engine(Scope(self.agency), write=True).begin() as connection:
             yield connection
 
-    def _engine(self, scope: Scope, *, write: bool) -> Engine:
-        if self.engine.dialect.name == "postgresql":
-            return self.engine.execution_options(**postgres.begins(scope, write=write))
-        return self.engine.execution_options(sqlite_begin="IMMEDIATE" if write else "DEFERRED")
+    def _engine(self, scope: Scope, *, write: bool, of: Engine | None = None) -> Engine:
+        engine = of or self.engine
+        if engine.dialect.name == "postgresql":
+            return engine.execution_options(**postgres.begins(scope, write=write))
+        return engine.execution_options(sqlite_begin="IMMEDIATE" if write else "DEFERRED")
 
     def subject(self, person: str) -> str:
         """The pseudonym a person has in the audit."""
@@ -71,10 +89,10 @@ class Register:
             engine.dispose()
 
 
-def create(folder: Path) -> Register:
-    """A new, empty register on SQLite, for one agency, with its root key.
+def create(folder: Path, suite: str = "aes") -> Register:
+    """A new, empty register on SQLite, for one agency, with its root key, sealing with a suite of `suites.SUITES`.
 
-    raises  BadRegister  when the folder holds one already
+    raises  BadRegister  when the folder holds one already; BadInput when there is no such suite
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     _must_be_free(folder)
@@ -86,10 +104,12 @@ def create(folder: Path) -> Register:
             _only_grow(connection, STORES[store])
             versions.stamp(connection)
         (folder / f"{store}.sqlite").chmod(0o600)
+    with register.system() as connection:
+        suites.record(connection, suite)
     return register
 
 
-def create_on_postgresql(folder: Path, owner: str, agency: str) -> Register:
+def create_on_postgresql(folder: Path, owner: str, agency: str, suite: str = "aes") -> Register:
     """A register on PostgreSQL, made or put right, and one more agency on it; the folder is where this agency works.
 
     owner    address of the database, with the role that is to own everything
@@ -100,7 +120,10 @@ def create_on_postgresql(folder: Path, owner: str, agency: str) -> Register:
     postgres.create(owner)
     postgres.add_agency(owner, agency, folder)
     roots.create(folder / ROOT_FILE)
-    return open_register(folder)
+    register = open_register(folder)
+    with register.system() as connection:
+        suites.record(connection, suite)
+    return register
 
 
 def open_register(folder: Path) -> Register:
@@ -183,7 +206,13 @@ def _sqlite(path: Path) -> Engine:
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _: Any) -> None:
         connection.isolation_level = None  # transactions begin where we say, not where the driver guesses
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "secure_delete=ON",
+            "foreign_keys=ON",
+            "cache_size=-65536",
+        ):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
