@@ -17,6 +17,7 @@ from bianque.model.errors import BadRegister
 from bianque.registry import root as roots
 from bianque.registry.root import Root
 from bianque.registry.tables import DOOR, KEYS, REGISTER
+from bianque.registry.tables import door as _door
 
 ROOT_FILE = "root.key"
 STORES = {"register": REGISTER, "keys": KEYS, "door": DOOR}
