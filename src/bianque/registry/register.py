@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import importlib
+import pkgutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,19 +16,16 @@ from sqlalchemy import Connection, Engine, MetaData, create_engine, event
 
 from bianque.model.authority import Authority
 from bianque.model.errors import BadRegister
-from bianque.registry import postgres, register_file, row_security, suites, versions
+from bianque.registry import postgres, register_file, row_security, suites, tables, versions
 from bianque.registry import root as roots
 from bianque.registry.postgres import Scope
 from bianque.registry.root import Root
 from bianque.registry.tables import STORES
-from bianque.registry.tables import audit as _audit
-from bianque.registry.tables import collections as _collections
-from bianque.registry.tables import keys as _keys
-from bianque.registry.tables import people as _people
-from bianque.registry.tables import settings as _settings
 
 ROOT_FILE = "root.key"
-TABLES = (_audit, _collections, _keys, _people, _settings)  # imported so that the stores know their tables
+
+for _tables in pkgutil.iter_modules(tables.__path__, f"{tables.__name__}."):  # so that the stores know their tables
+    importlib.import_module(_tables.name)
 
 
 @dataclass(frozen=True, slots=True)
