@@ -8,16 +8,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Engine, create_engine, event
 
+import bianque.registry.tables.accounts
+import bianque.registry.tables.audit
+import bianque.registry.tables.emergencies  # noqa: F401
 from bianque.model.authority import Authority
 from bianque.model.errors import BadRegister
 from bianque.registry import root as roots
 from bianque.registry.root import Root
 from bianque.registry.tables import DOOR, KEYS, REGISTER
 
+Transaction: TypeAlias = Connection  # what services hand on to registry functions
 ROOT_FILE = "root.key"
 STORES = {"register": REGISTER, "keys": KEYS, "door": DOOR}
 AUDIT_ONLY_GROWS = [
