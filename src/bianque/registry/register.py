@@ -12,9 +12,6 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event
 
-import bianque.registry.tables.accounts
-import bianque.registry.tables.audit
-import bianque.registry.tables.emergencies  # noqa: F401
 from bianque.model.authority import Authority
 from bianque.model.errors import BadRegister
 from bianque.registry import postgres, register_file, row_security, suites, versions
@@ -22,15 +19,25 @@ from bianque.registry import root as roots
 from bianque.registry.postgres import Scope
 from bianque.registry.root import Root
 from bianque.registry.tables import STORES
+from bianque.registry.tables import accounts as _accounts
 from bianque.registry.tables import audit as _audit
 from bianque.registry.tables import collections as _collections
+from bianque.registry.tables import emergencies as _emergencies
 from bianque.registry.tables import keys as _keys
 from bianque.registry.tables import people as _people
 from bianque.registry.tables import settings as _settings
 
 Transaction: TypeAlias = Connection  # what services hand on to registry functions
 ROOT_FILE = "root.key"
-TABLES = (_audit, _collections, _keys, _people, _settings)  # imported so that the stores know their tables
+TABLES = (
+    _accounts,
+    _audit,
+    _collections,
+    _emergencies,
+    _keys,
+    _people,
+    _settings,
+)  # imported so that the stores know their tables
 
 
 @dataclass(frozen=True, slots=True)
