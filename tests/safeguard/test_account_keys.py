@@ -41,7 +41,7 @@ def test_a_changed_password_keeps_the_pair_and_ends_the_old_password() -> None:
         account_keys.open(changed, "the first password")
 
 
-def test_without_a_word_a_guess_costs_what_OWASP_recommends() -> None:
+def test_without_a_word_a_guess_costs_what_owasp_recommends() -> None:
     """OWASP Password Storage Cheat Sheet: argon2id with 19 MiB, two passes, one lane at least."""
     _, sealed = account_keys.create("a long password")
     version, passes, memory, lanes, *_ = account_keys.HEADER.unpack_from(sealed)

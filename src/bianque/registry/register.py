@@ -17,8 +17,10 @@ from bianque.model.errors import BadRegister
 from bianque.registry import root as roots
 from bianque.registry.root import Root
 from bianque.registry.tables import DOOR, KEYS, REGISTER
+from bianque.registry.tables import audit as _audit
 from bianque.registry.tables import door as _door
 
+TABLES = (_audit, _door)  # imported so that the stores know their tables
 ROOT_FILE = "root.key"
 STORES = {"register": REGISTER, "keys": KEYS, "door": DOOR}
 AUDIT_ONLY_GROWS = [
