@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from bianque.model.directory import Entry, PendingShare, SealedEmergency, SealedIdentifier
+from bianque.registry.register import Register
 from bianque.registry.tables.door import (
     directory,
     directory_alias,
@@ -30,17 +30,14 @@ ASKED = 500  # values in one IN (…): SQLite and PostgreSQL take some thousand
 class StoredDirectory:
     """The directory in the store behind the door. Only the door's process writes there."""
 
-    engine: Engine
-
-    def _writing(self) -> AbstractContextManager[Connection]:
-        return self.engine.execution_options(sqlite_begin="IMMEDIATE").begin()
+    register: Register
 
     def emergencies(self) -> list[str]:
-        with self.engine.connect() as connection:
+        with self.register.door_reading() as connection:
             return list(connection.scalars(select(door_emergency.c.emergency)))
 
     def emergency(self, emergency: str) -> SealedEmergency | None:
-        with self.engine.connect() as connection:
+        with self.register.door_reading() as connection:
             row = connection.execute(select(door_emergency).where(door_emergency.c.emergency == emergency)).first()
             indices = connection.execute(
                 select(door_organisation.c.organisation, door_organisation.c.share_index).where(
@@ -64,19 +61,19 @@ class StoredDirectory:
             {"emergency": sealed.id, "organisation": organisation, "share_index": index}
             for organisation, index in sealed.indices.items()
         ]
-        with self._writing() as connection:
+        with self.register.door_writing() as connection:
             connection.execute(insert(door_emergency), row)
             connection.execute(insert(door_organisation), organisations)
 
     def entries(self, emergency: str) -> Iterator[tuple[bytes, npt.NDArray[np.int64]]]:
         wanted = select(directory.c.blind_index, directory.c.number).where(directory.c.emergency == emergency)
-        with self.engine.connect() as connection:
+        with self.register.door_reading() as connection:
             for rows in connection.execution_options(yield_per=PIECE).execute(wanted).partitions():
                 yield b"".join(row[0] for row in rows), np.array([row[1] for row in rows], np.int64)
 
     def aliases(self, emergency: str) -> list[tuple[int, int]]:
         wanted = select(directory_alias.c.number, directory_alias.c.same_as)
-        with self.engine.connect() as connection:
+        with self.register.door_reading() as connection:
             rows = connection.execute(wanted.where(directory_alias.c.emergency == emergency))
             return [(number, same_as) for number, same_as in rows]
 
@@ -102,7 +99,7 @@ class StoredDirectory:
             for position, entry in enumerate(entries)
         ]
         same = [{"emergency": emergency, "number": number, "same_as": same_as} for number, same_as in aliases]
-        with self._writing() as connection:
+        with self.register.door_writing() as connection:
             if rows:
                 key = {"id": name, "emergency": emergency, "sealed_key": sealed_key}
                 connection.execute(insert(directory_batch), key)
@@ -120,7 +117,7 @@ class StoredDirectory:
             .where(directory.c.emergency == emergency, directory.c.kind.in_(kinds))
         )
         asked = list(numbers)
-        with self.engine.connect() as connection:
+        with self.register.door_reading() as connection:
             return [
                 SealedIdentifier(
                     row.number, row.kind, row.blind_index, row.batch, row.sealed_key, row.position, row.sealed
@@ -131,14 +128,14 @@ class StoredDirectory:
 
     def erase(self, emergency: str, blind_indices: Sequence[bytes]) -> int:
         gone = 0
-        with self._writing() as connection:
+        with self.register.door_writing() as connection:
             for start in range(0, len(blind_indices), ASKED):
                 some = directory.c.blind_index.in_(blind_indices[start : start + ASKED])
                 gone += connection.execute(delete(directory).where(directory.c.emergency == emergency, some)).rowcount
         return gone
 
     def dispose(self, emergency: str) -> int:
-        with self._writing() as connection:
+        with self.register.door_writing() as connection:
             held = select(func.count()).select_from(directory).where(directory.c.emergency == emergency)
             count = connection.scalar(held) or 0
             for table in (directory, directory_batch, directory_alias, locked_target, pending_share):
@@ -150,18 +147,18 @@ class StoredDirectory:
 
     def lock(self, emergency: str, pseudonyms: Sequence[str], rule: str) -> None:
         rows = [{"emergency": emergency, "pseudonym": pseudonym, "rule": rule} for pseudonym in pseudonyms]
-        with self._writing() as connection:
+        with self.register.door_writing() as connection:
             _unlock(connection, emergency, pseudonyms)
             connection.execute(insert(locked_target), rows)
 
     def unlock(self, emergency: str, pseudonyms: Sequence[str]) -> None:
-        with self._writing() as connection:
+        with self.register.door_writing() as connection:
             _unlock(connection, emergency, pseudonyms)
 
     def locked(self, emergency: str, pseudonyms: Sequence[str]) -> set[str]:
         found: set[str] = set()
         wanted = select(locked_target.c.pseudonym).where(locked_target.c.emergency == emergency)
-        with self.engine.connect() as connection:
+        with self.register.door_reading() as connection:
             for start in range(0, len(pseudonyms), ASKED):
                 some = locked_target.c.pseudonym.in_(pseudonyms[start : start + ASKED])
                 found.update(connection.scalars(wanted.where(some)))
@@ -176,7 +173,7 @@ class StoredDirectory:
             "sealed": share.sealed,
             "until": share.until.astimezone(dt.UTC).isoformat(timespec="milliseconds"),
         }
-        with self._writing() as connection:
+        with self.register.door_writing() as connection:
             connection.execute(
                 delete(pending_share).where(
                     pending_share.c.release == share.release, pending_share.c.organisation == share.organisation
@@ -185,7 +182,7 @@ class StoredDirectory:
             connection.execute(insert(pending_share), row)
 
     def shares(self, release: str) -> list[PendingShare]:
-        with self.engine.connect() as connection:
+        with self.register.door_reading() as connection:
             rows = connection.execute(select(pending_share).where(pending_share.c.release == release))
             return [
                 PendingShare(
@@ -201,7 +198,7 @@ class StoredDirectory:
 
     def forget(self, release: str, now: dt.datetime) -> None:
         over = pending_share.c.until <= now.astimezone(dt.UTC).isoformat(timespec="milliseconds")
-        with self._writing() as connection:
+        with self.register.door_writing() as connection:
             connection.execute(delete(pending_share).where((pending_share.c.release == release) | over))
 
 
