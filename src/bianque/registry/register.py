@@ -65,6 +65,18 @@ class Register:
             yield connection
 
     @contextmanager
+    def door_reading(self) -> Iterator[Connection]:
+        """A transaction of the door's process that reads the directory behind it."""
+        with self._engine(Scope(self.agency), write=False, of=self.door).connect() as connection:
+            yield connection
+
+    @contextmanager
+    def door_writing(self) -> Iterator[Connection]:
+        """A transaction of the door's process that writes there: all of it, or none."""
+        with self._engine(Scope(self.agency), write=True, of=self.door).begin() as connection:
+            yield connection
+
+    @contextmanager
     def system(self) -> Iterator[Connection]:
         """A transaction on what belongs to no person: accounts, sessions, organisations, emergencies, the audit."""
         with self._engine(Scope(self.agency), write=True).begin() as connection:
