@@ -76,7 +76,9 @@ class Outreach:
         """raises  BadInput  when nobody may be contacted under it at a moment"""
         if self.in_force(at):
             return
-        why = "is not approved" if self.verdict is None else "was refused" if not self.verdict.granted else "has expired"
+        why = (
+            "is not approved" if self.verdict is None else "was refused" if not self.verdict.granted else "has expired"
+        )
         raise BadInput(
             f"outreach {self.id} {why}: nobody on it may be contacted",
             kept="the list as it is; no contact was recorded",
