@@ -76,9 +76,10 @@ class Outreach:
         """raises  BadInput  when nobody may be contacted under it at a moment"""
         if self.in_force(at):
             return
-        why = (
-            "is not approved" if self.verdict is None else "was refused" if not self.verdict.granted else "has expired"
-        )
+        if self.verdict is None:
+            why = "is not approved"
+        else:
+            why = "has expired" if self.verdict.granted else "was refused"
         raise BadInput(
             f"outreach {self.id} {why}: nobody on it may be contacted",
             kept="the list as it is; no contact was recorded",
