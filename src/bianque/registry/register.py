@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event
 
@@ -19,20 +19,38 @@ from bianque.registry import root as roots
 from bianque.registry.postgres import Scope
 from bianque.registry.root import Root
 from bianque.registry.tables import STORES
+from bianque.registry.tables import accounts as _accounts
 from bianque.registry.tables import audit as _audit
 from bianque.registry.tables import break_glass as _break_glass
 from bianque.registry.tables import collections as _collections
+from bianque.registry.tables import emergencies as _emergencies
 from bianque.registry.tables import keys as _keys
 from bianque.registry.tables import notices as _notices
 from bianque.registry.tables import outreach as _outreach
 from bianque.registry.tables import paper_forms as _paper_forms
 from bianque.registry.tables import people as _people
+from bianque.registry.tables import protection as _protection
 from bianque.registry.tables import rights as _rights
 from bianque.registry.tables import settings as _settings
 
+Transaction: TypeAlias = Connection  # what services hand on to registry functions
 ROOT_FILE = "root.key"
 # Imported so that the stores know their tables.
-TABLES = (_audit, _break_glass, _collections, _keys, _notices, _outreach, _paper_forms, _people, _rights, _settings)
+TABLES = (
+    _accounts,
+    _audit,
+    _break_glass,
+    _collections,
+    _emergencies,
+    _keys,
+    _notices,
+    _outreach,
+    _paper_forms,
+    _people,
+    _protection,
+    _rights,
+    _settings,
+)
 
 
 @dataclass(frozen=True, slots=True)
