@@ -6,23 +6,12 @@ from collections.abc import Collection
 
 from sqlalchemy import Connection, insert, select
 
-from bianque.model.errors import BadRegister
 from bianque.model.organisation import Agency, HolderKind, Organisation
 from bianque.model.text import Text
 from bianque.registry.tables.emergencies import agency, organisation
 
 
 def add_agency(connection: Connection, new: Agency) -> None:
-    """Enter an agency. SQLite has no roles that could keep two of them apart.
-
-    raises  BadRegister  when the register is on SQLite and has its agency already
-    """
-    if connection.dialect.name == "sqlite" and (others := [one.id for one in agencies(connection)]):
-        raise BadRegister(
-            f"this register is on SQLite, where one agency writes: {others[0]}, and nobody else",
-            kept=f"the register of {others[0]} as it is",
-            remedy=f"make a register on PostgreSQL, or enter {new.id} as an organisation of {others[0]}",
-        )
     connection.execute(insert(agency).values(agency=new.id, name_zh=new.name.zh, name_en=new.name.en))
 
 
