@@ -61,8 +61,12 @@ class Register:
         """The pseudonym a person has in the audit."""
         return hmac.digest(self.root.derive("audit subject"), person.encode(), hashlib.sha256).hex()[:32]
 
+    def engines(self) -> dict[str, Engine]:
+        """The engine of each store, by its name."""
+        return dict(zip(STORES, (self.engine, self.keys, self.door), strict=True))
+
     def close(self) -> None:
-        for engine in (self.engine, self.keys, self.door):
+        for engine in self.engines().values():
             engine.dispose()
 
 
@@ -74,10 +78,15 @@ def create(folder: Path) -> Register:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if (folder / "register.sqlite").exists():
         raise BadRegister(f"{folder}: there is a register already", kept="the register as it is")
-    roots.create(folder / ROOT_FILE)
-    register = _opened(folder, roots.read(folder / ROOT_FILE))
-    for (name, tables), engine in zip(STORES.items(), (register.engine, register.keys, register.door), strict=True):
-        tables.create_all(engine)
+    root = roots.create(folder / ROOT_FILE)
+    return empty(folder, root)
+
+
+def empty(folder: Path, root: Root) -> Register:
+    """Three empty stores in a folder, with what guards them; whoever calls fills them."""
+    register = _opened(folder, root)
+    for name, engine in register.engines().items():
+        STORES[name].create_all(engine)
         (folder / f"{name}.sqlite").chmod(0o600)
     with register.system() as connection:
         for trigger in AUDIT_ONLY_GROWS:
