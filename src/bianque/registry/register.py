@@ -15,10 +15,17 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from bianque.model.authority import Authority
 from bianque.model.errors import BadRegister
 from bianque.registry import root as roots
+from bianque.registry import suites
 from bianque.registry.root import Root
 from bianque.registry.tables import DOOR, KEYS, REGISTER
+from bianque.registry.tables import audit as _audit
+from bianque.registry.tables import collections as _collections
+from bianque.registry.tables import keys as _keys
+from bianque.registry.tables import people as _people
+from bianque.registry.tables import settings as _settings
 
 ROOT_FILE = "root.key"
+TABLES = (_audit, _collections, _keys, _people, _settings)  # imported so that the stores know their tables
 STORES = {"register": REGISTER, "keys": KEYS, "door": DOOR}
 AUDIT_ONLY_GROWS = [
     f"CREATE TRIGGER IF NOT EXISTS audit_event_no_{verb.lower()} BEFORE {verb} ON audit_event "
@@ -52,6 +59,20 @@ class Register:
             yield connection
 
     @contextmanager
+    def keys_reading(self, authority: Authority) -> Iterator[Connection]:
+        """A transaction that reads wrapped keys of the authority's agency."""
+        del authority
+        with self.keys.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def keys_writing(self, authority: Authority) -> Iterator[Connection]:
+        """A transaction that writes wrapped keys for the authority's agency: all of it, or none."""
+        del authority
+        with self.keys.execution_options(sqlite_begin="IMMEDIATE").begin() as connection:
+            yield connection
+
+    @contextmanager
     def system(self) -> Iterator[Connection]:
         """A transaction on what belongs to no person: accounts, sessions, organisations, emergencies, the audit."""
         with self.engine.execution_options(sqlite_begin="IMMEDIATE").begin() as connection:
@@ -70,10 +91,10 @@ class Register:
             engine.dispose()
 
 
-def create(folder: Path) -> Register:
-    """A new, empty register on SQLite, with its root key.
+def create(folder: Path, suite: str = "aes") -> Register:
+    """A new, empty register on SQLite, with its root key, sealing with a suite of `suites.SUITES`.
 
-    raises  BadRegister  when the folder holds one already
+    raises  BadRegister  when the folder holds one already; BadInput when there is no such suite
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if (folder / "register.sqlite").exists():
@@ -91,6 +112,7 @@ def empty(folder: Path, root: Root) -> Register:
     with register.system() as connection:
         for trigger in AUDIT_ONLY_GROWS:
             connection.exec_driver_sql(trigger)
+        suites.record(connection, suite)
     return register
 
 
@@ -116,7 +138,13 @@ def _sqlite(path: Path) -> Engine:
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _: Any) -> None:
         connection.isolation_level = None  # transactions begin where we say, not where the driver guesses
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "secure_delete=ON",
+            "foreign_keys=ON",
+            "cache_size=-65536",
+        ):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

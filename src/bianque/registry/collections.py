@@ -1,0 +1,260 @@
+"""Collections and transfers: how people come into the register, with a receipt that adds up.
+
+A file is taken in batches, each in one transaction that also counts it: whenever the import is cut off, the counts say
+what is there, and the same file given again goes on after it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from sqlalchemy import Connection, and_, func, insert, select, update
+from sqlalchemy.sql.elements import ColumnElement
+
+from bianque.model.authority import Authority, Purpose
+from bianque.model.errors import BadInput
+from bianque.registry import people
+from bianque.registry.keys import KeyRing
+from bianque.registry.people import IDENTIFIED, NewPerson, Origin, emergency_of, index_of, ring_of
+from bianque.registry.register import Register
+from bianque.registry.sealed import Place, seal, unseal
+from bianque.registry.suites import Cipher
+from bianque.registry.tables.collections import collection, quarantined_row
+
+BATCH = 5000  # rows in one transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a file of people comes from, and what it may be used for. `digest` is the SHA-256 of the file."""
+
+    organisation: str
+    device: str
+    purposes: tuple[Purpose, ...]
+    basis: str
+    fields: tuple[str, ...]
+    digest: bytes
+    list: str = ""
+    refused_values: int = 0  # of fields the source may not give: counted, not kept
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row that cannot be taken: which one, which field, why in words without the value, and what it holds."""
+
+    row: int
+    field: str
+    reason: str
+    content: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """How many rows went to quarantine for one reason, and the first of them."""
+
+    field: str
+    reason: str
+    rows: int
+    first_row: int
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """read = accepted + quarantined, in rows. `resumed` of them had been taken in before the import was cut off."""
+
+    id: str
+    organisation: str
+    read: int
+    accepted: int
+    quarantined: int
+    refused_values: int
+    resumed: int
+    reasons: tuple[Reason, ...]
+
+    def __post_init__(self) -> None:
+        if self.read != self.accepted + self.quarantined:
+            raise ValueError(f"receipt {self.id} does not add up")
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A collection that is being taken in; `read` rows of its file have been."""
+
+    id: str
+    list: str
+    read: int
+
+
+def begin(register: Register, authority: Authority, source: Source) -> Collection:
+    """A new collection, or the one of the same file that was cut off.
+
+    raises  BadInput  when the file was taken in before, in full
+    """
+    digest = hmac.digest(register.root.derive("source files"), source.digest, hashlib.sha256)
+    same = and_(_mine(authority), collection.c.source == digest, collection.c.organisation == source.organisation)
+    with register.writing(authority) as connection:
+        before = connection.execute(select(collection).where(same)).first()
+        if before and before.finished_at:
+            raise BadInput(
+                f"this file was taken in before, on {before.started_at[:10]}: receipt {before.id}",
+                kept="the register as it is",
+                remedy="nothing is left to do; correct single records with `bianque people correct`",
+            )
+        if before:
+            return Collection(before.id, before.list, before.read)
+        row = _row(authority, source, digest)
+        ring = ring_of(register, connection, authority)
+        with register.keys_writing(authority) as keys:
+            ring.store(keys, ring.fresh([str(row["id"])]), IDENTIFIED, authority.at)
+        connection.execute(insert(collection), [row])
+    return Collection(str(row["id"]), source.list, 0)
+
+
+def import_people(
+    register: Register, authority: Authority, into: Collection, rows: Iterable[NewPerson | BadRow]
+) -> Receipt:
+    """Take rows in, those a person's record is made of and those for the quarantine, and close the collection.
+
+    rows     from the file's row `into.read` on, in order
+    """
+    with register.reading(authority) as connection:
+        ring, index = ring_of(register, connection, authority), index_of(register, connection, authority)
+    with register.keys_reading(authority) as keys:
+        cipher = ring.cipher(ring.open(keys, [into.id])[into.id, 1])
+    origin = Origin(into.id, into.list)
+    for batch in _batches(rows):
+        good = [row for row in batch if isinstance(row, NewPerson)]
+        bad = [row for row in batch if isinstance(row, BadRow)]
+        data_keys, sealed = people.prepared(ring, index, good, origin, authority.at)
+        with register.keys_writing(authority) as keys:
+            ring.store(keys, data_keys, IDENTIFIED, authority.at)
+        aside = [_quarantined(ring, cipher, into.id, row) for row in bad]
+        with register.writing(authority) as connection:
+            people.add(connection, sealed)
+            if aside:
+                connection.execute(insert(quarantined_row), aside)
+            _count(connection, into.id, accepted=len(good), quarantined=len(bad))
+    with register.writing(authority) as connection:
+        done = update(collection).where(collection.c.id == into.id)
+        connection.execute(done.values(finished_at=authority.at.isoformat(timespec="milliseconds")))
+    return receipt(register, authority, into.id, resumed=into.read)
+
+
+def receipt(register: Register, authority: Authority, of: str, *, resumed: int = 0) -> Receipt:
+    """The receipt of a collection as it stands.
+
+    raises  BadInput  when there is no such collection here
+    """
+    reasons = (
+        select(
+            quarantined_row.c.field,
+            quarantined_row.c.reason,
+            func.count().label("rows"),
+            func.min(quarantined_row.c.row).label("first"),
+        )
+        .where(quarantined_row.c.collection == of)
+        .group_by(quarantined_row.c.field, quarantined_row.c.reason)
+        .order_by(func.count().desc(), func.min(quarantined_row.c.row))
+    )
+    with register.reading(authority) as connection:
+        row = connection.execute(select(collection).where(collection.c.id == of, _mine(authority))).first()
+        if row is None:
+            raise BadInput(f"there is no collection {of} here", remedy="`bianque people collections` lists them")
+        found = tuple(Reason(r.field, r.reason, r.rows, r.first) for r in connection.execute(reasons))
+    return Receipt(
+        row.id, row.organisation, row.read, row.accepted, row.quarantined, row.refused_values, resumed, found
+    )
+
+
+def collections(register: Register, authority: Authority) -> list[str]:
+    """The ids of the collections of the authority's emergency, newest first; those that were cut off among them."""
+    with register.reading(authority) as connection:
+        listed = select(collection.c.id).where(_mine(authority)).order_by(collection.c.started_at.desc())
+        return list(connection.execute(listed).scalars())
+
+
+def quarantined(register: Register, authority: Authority, of: str) -> list[BadRow]:
+    """The rows of a collection that could not be taken, opened, in the order of the file.
+
+    raises  BadRegister  when one was moved or changed
+    """
+    with register.reading(authority) as connection, register.keys_reading(authority) as keys:
+        ring = ring_of(register, connection, authority)
+        key = ring.open(keys, [of]).get((of, 1))
+        if key is None:
+            return []
+        cipher = ring.cipher(key)
+        wanted = select(quarantined_row).where(
+            quarantined_row.c.collection == of, quarantined_row.c.agency == ring.agency
+        )
+        return [
+            BadRow(
+                row.row,
+                row.field,
+                row.reason,
+                json.loads(unseal(cipher, Place("quarantined_row", of, 1, row.id), "content", row.content)),
+            )
+            for row in connection.execute(wanted.order_by(quarantined_row.c.row))
+        ]
+
+
+def _mine(authority: Authority) -> ColumnElement[bool]:
+    return and_(collection.c.agency == authority.agency, collection.c.emergency == emergency_of(authority))
+
+
+def _row(authority: Authority, source: Source, digest: bytes) -> dict[str, object]:
+    return {
+        "id": uuid.uuid4().hex,
+        "agency": authority.agency,
+        "emergency": emergency_of(authority),
+        "organisation": source.organisation,
+        "account": authority.account,
+        "device": source.device,
+        "purposes": " ".join(source.purposes),
+        "basis": source.basis,
+        "list": source.list,
+        "fields": " ".join(source.fields),
+        "source": digest,
+        "read": 0,
+        "accepted": 0,
+        "quarantined": 0,
+        "refused_values": source.refused_values,
+        "started_at": authority.at.isoformat(timespec="milliseconds"),
+        "finished_at": "",
+    }
+
+
+def _quarantined(ring: KeyRing, cipher: Cipher, of: str, row: BadRow) -> dict[str, object]:
+    id_ = uuid.uuid4().hex
+    content = json.dumps(row.content, ensure_ascii=False)
+    return {
+        "id": id_,
+        "agency": ring.agency,
+        "emergency": ring.emergency,
+        "collection": of,
+        "row": row.row,
+        "field": row.field,
+        "reason": row.reason,
+        "content": seal(cipher, Place("quarantined_row", of, 1, id_), "content", content),
+    }
+
+
+def _count(connection: Connection, of: str, *, accepted: int, quarantined: int) -> None:
+    counts = {
+        "read": collection.c.read + accepted + quarantined,
+        "accepted": collection.c.accepted + accepted,
+        "quarantined": collection.c.quarantined + quarantined,
+    }
+    connection.execute(update(collection).where(collection.c.id == of).values(counts))
+
+
+def _batches(rows: Iterable[NewPerson | BadRow]) -> Iterator[list[NewPerson | BadRow]]:
+    rest = iter(rows)
+    while batch := list(islice(rest, BATCH)):
+        yield batch

@@ -1,0 +1,304 @@
+"""People in the register: taken in, found, read, corrected.  Erasing them is in `erasure`.
+
+What these functions hand out is decrypted and unmasked: services decide first and show views only.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, RowMapping, and_, bindparam, insert, select, update
+from sqlalchemy.sql.elements import ColumnElement
+
+from bianque.model.authority import Authority, Purpose, Resource
+from bianque.model.errors import BadInput
+from bianque.registry.blind_index import KINDS, BlindIndex
+from bianque.registry.keys import AT_ONCE, DataKey, KeyRing
+from bianque.registry.register import Register
+from bianque.registry.sealed import Place, seal, unseal
+from bianque.registry.suites import Cipher, suite_of
+from bianque.registry.tables.collections import collection
+from bianque.registry.tables.people import SEALED, follow_up, person, person_list
+
+FIELDS = tuple(f"person.{name}" for name in SEALED)
+PLAIN = ("person.region", "person.list")
+IDENTIFIED = "identified"  # the retention class of people and cases
+
+
+@dataclass(frozen=True, slots=True)
+class NewPerson:
+    """One row that was checked. `values` are by column: name, id_number …; `within` starts with the region."""
+
+    values: Mapping[str, str]
+    within: tuple[str, ...] = ()
+    under_14: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Which collection and list people come from."""
+
+    collection: str
+    list: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonHeader:
+    """What is plain of a record: enough to decide on it, nothing that says who it is."""
+
+    id: str
+    agency: str
+    emergency: str
+    region: str
+    within: tuple[str, ...]
+    list: str
+    implies: frozenset[str]
+    organisation: str
+    purposes: tuple[Purpose, ...]
+    protected: bool
+    version: int
+    assigned: str  # account whose open follow-up it is, the reader's own first
+
+    def resource(self, fields: Sequence[str]) -> Resource:
+        """The record as what a decision is about, with the fields that are asked for."""
+        return Resource(
+            "person",
+            self.id,
+            agency=self.agency,
+            emergency=self.emergency,
+            within=self.within,
+            fields=tuple(fields),
+            purposes=self.purposes,
+            protected=self.protected,
+            named=True,
+            assigned=self.assigned,
+            context=self.implies,
+        )
+
+
+def emergency_of(authority: Authority) -> str:
+    """The id of the emergency an authority acts in.
+
+    raises  BadInput  when it acts in none: no record of a person belongs to no emergency
+    """
+    if authority.emergency is None:
+        raise BadInput("no emergency is chosen", remedy="choose one: no record of a person stands outside of one")
+    return authority.emergency.id
+
+
+def ring_of(register: Register, connection: Connection, authority: Authority) -> KeyRing:
+    return KeyRing(register.root, suite_of(connection), authority.agency, emergency_of(authority))
+
+
+def index_of(register: Register, connection: Connection, authority: Authority) -> BlindIndex:
+    return BlindIndex.of(register.root, suite_of(connection), authority.agency, emergency_of(authority))
+
+
+def mine(authority: Authority) -> ColumnElement[bool]:
+    """The records of the authority's agency in its emergency."""
+    return and_(person.c.agency == authority.agency, person.c.emergency == emergency_of(authority))
+
+
+def prepared(
+    ring: KeyRing, index: BlindIndex, people: Sequence[NewPerson], origin: Origin, at: dt.datetime
+) -> tuple[list[DataKey], list[dict[str, object]]]:
+    """A data key and a sealed row for each new person; nothing is stored."""
+    keys = ring.fresh([uuid.uuid4().hex for _ in people])
+    when = at.isoformat(timespec="milliseconds")
+    same: dict[str, object] = {
+        "agency": ring.agency,
+        "emergency": ring.emergency,
+        "list": origin.list,
+        "retention": IDENTIFIED,
+        "collection": origin.collection,
+        "protected": False,
+        "version": 1,
+        "key": 1,
+        "created_at": when,
+        "updated_at": when,
+    }
+    rows = [
+        {
+            **same,
+            "id": key.subject,
+            "region": one.within[0] if one.within else "",
+            "within": " ".join(one.within),
+            "under_14": one.under_14,
+            **_sealed(ring.cipher(key), Place("person", key.subject, 1), index, one.values),
+        }
+        for key, one in zip(keys, people, strict=True)
+    ]
+    return keys, rows
+
+
+def add(connection: Connection, rows: Sequence[dict[str, object]]) -> None:
+    """Store prepared rows, whose keys are on the disk already."""
+    if rows:
+        connection.execute(insert(person), rows)
+
+
+def find(register: Register, authority: Authority, kind: str, value: str) -> list[str]:
+    """The ids of the records with a phone or ID number, however it is written, oldest first.
+
+    raises  BadInput  when there is no index of that kind
+    """
+    with register.reading(authority) as connection:
+        digest = index_of(register, connection, authority).value(kind, value)
+        if digest is None:
+            return []
+        found = select(person.c.id).where(person.c[f"{kind}_index"] == digest, mine(authority))
+        return list(connection.execute(found.order_by(person.c.created_at, person.c.id)).scalars())
+
+
+def headers(register: Register, authority: Authority, ids: Sequence[str]) -> list[PersonHeader]:
+    """The headers of records, in the order asked for; ids that are unknown here or were erased are left out."""
+    found: dict[str, PersonHeader] = {}
+    with register.reading(authority) as connection:
+        for start in range(0, len(ids), AT_ONCE):
+            some = ids[start : start + AT_ONCE]
+            for header in _headers(connection, authority, some):
+                if header.id not in found or header.assigned == authority.account:
+                    found[header.id] = header
+    with register.keys_reading(authority) as keys:
+        readable = KeyRing.readable(keys, list(found))
+    return [found[one] for one in ids if one in readable]
+
+
+def read(register: Register, authority: Authority, record: str, fields: Sequence[str]) -> dict[str, str]:
+    """Fields of a record, decrypted, as `person.field`; '' is unknown.
+
+    raises  BadInput  when there is no such record or field, or it was erased; BadRegister when a value was moved
+    """
+    return read_each(register, authority, [record], fields)[record]
+
+
+def read_each(
+    register: Register, authority: Authority, ids: Sequence[str], fields: Sequence[str]
+) -> dict[str, dict[str, str]]:
+    """Fields of several records, by id.
+
+    raises  BadInput  when one of them is not there, or was erased; BadRegister when a value was moved
+    """
+    columns = _columns(fields)
+    with register.reading(authority) as connection, register.keys_reading(authority) as keys:
+        ring = ring_of(register, connection, authority)
+        opened = ring.open(keys, ids)
+        wanted = [person.c.id, person.c.version, person.c.key, *(person.c[name] for name in columns)]
+        read: dict[str, dict[str, str]] = {}
+        for start in range(0, len(ids), AT_ONCE):
+            some = ids[start : start + AT_ONCE]
+            for row in connection.execute(select(*wanted).where(person.c.id.in_(some), mine(authority))).mappings():
+                key = opened.get((row["id"], row["key"]))
+                if key is None:
+                    raise erased(row["id"])
+                read[row["id"]] = _values(ring.cipher(key), row, columns)
+    if missing := [one for one in ids if one not in read]:
+        raise unknown(missing[0])
+    return read
+
+
+def correct(register: Register, authority: Authority, record: str, values: Mapping[str, str]) -> int:
+    """Put other values in a record's fields. Nothing of the old ones is kept. Returns the record's new version.
+
+    values  by `person.field`; '' takes a value out
+    raises  BadInput  when there is no such record or field, or it was erased
+    """
+    with register.writing(authority) as connection, register.keys_reading(authority) as keys:
+        ring = ring_of(register, connection, authority)
+        row = connection.execute(select(person).where(person.c.id == record, mine(authority))).mappings().first()
+        if row is None:
+            raise unknown(record)
+        key = ring.open(keys, [record]).get((record, row["key"]))
+        if key is None:
+            raise erased(record)
+        changed = dict(zip(_columns(list(values)), values.values(), strict=True))
+        if plain := changed.keys() - set(SEALED):
+            raise BadInput(f"{', '.join(sorted(plain))}: not corrected here", kept="the record as it was")
+        version = row["version"] + 1
+        now = {name: text for name, text in _values(ring.cipher(key), row, SEALED, prefix="").items() if text} | changed
+        index = index_of(register, connection, authority)
+        sealed = _sealed(ring.cipher(key), Place("person", record, version), index, now)
+        when = authority.at.isoformat(timespec="milliseconds")
+        connection.execute(
+            update(person).where(person.c.id == bindparam("of")),
+            [{"of": record, "version": version, "updated_at": when, **sealed}],
+        )
+    return int(version)
+
+
+def protect(register: Register, authority: Authority, record: str, *, protected: bool) -> None:
+    """Mark a record as that of a protected person, or no longer."""
+    with register.writing(authority) as connection:
+        marked = update(person).where(person.c.id == record, mine(authority)).values(protected=protected)
+        if not connection.execute(marked).rowcount:
+            raise unknown(record)
+
+
+def unknown(record: str) -> BadInput:
+    return BadInput(
+        f"there is no record {record} here", remedy="search by phone or ID number; other agencies' records are theirs"
+    )
+
+
+def erased(record: str) -> BadInput:
+    return BadInput(
+        f"record {record} was erased: its key has been destroyed",
+        kept="nothing of it that anybody could read",
+        remedy="`bianque people check --tidy` removes what an interrupted erasure left",
+    )
+
+
+def _headers(connection: Connection, authority: Authority, ids: Sequence[str]) -> Iterable[PersonHeader]:
+    open_follow_up = and_(follow_up.c.person == person.c.id, follow_up.c.closed_at == "")
+    joined = (
+        person.outerjoin(person_list, person_list.c.id == person.c.list)
+        .outerjoin(collection, collection.c.id == person.c.collection)
+        .outerjoin(follow_up, open_follow_up)
+    )
+    plain = (person.c[name] for name in ("id", "agency", "emergency", "region", "within", "list", "protected"))
+    others = (person.c.under_14, person.c.version, person_list.c.implies, collection.c.organisation)
+    wanted = select(*plain, *others, collection.c.purposes, follow_up.c.officer).select_from(joined)
+    for row in connection.execute(wanted.where(person.c.id.in_(ids), mine(authority))):
+        implies = frozenset((row.implies or "").split()) | ({"under_14"} if row.under_14 else frozenset())
+        yield PersonHeader(
+            row.id,
+            row.agency,
+            row.emergency,
+            row.region,
+            tuple(row.within.split()),
+            row.list,
+            implies,
+            row.organisation or "",
+            tuple(Purpose(purpose) for purpose in (row.purposes or "").split()),
+            row.protected,
+            row.version,
+            row.officer or "",
+        )
+
+
+def _columns(fields: Sequence[str]) -> list[str]:
+    if wrong := [field for field in fields if field not in FIELDS and field not in PLAIN]:
+        raise BadInput(f"a person has no field {wrong[0]!r}", remedy=f"choose among {', '.join((*FIELDS, *PLAIN))}")
+    return [field.removeprefix("person.") for field in fields]
+
+
+def _values(cipher: Cipher, row: RowMapping, columns: Sequence[str], prefix: str = "person.") -> dict[str, str]:
+    place = Place("person", row["id"], row["version"])
+    values = {}
+    for name in columns:
+        stored = row[name]
+        values[prefix + name] = unseal(cipher, place, name, stored) if isinstance(stored, bytes) else str(stored or "")
+    return values
+
+
+def _sealed(cipher: Cipher, place: Place, index: BlindIndex, values: Mapping[str, str]) -> dict[str, object]:
+    """The sealed columns and the index values of a row, all of them: what has no value becomes NULL."""
+    row: dict[str, object] = {
+        name: seal(cipher, place, name, text) if (text := values.get(name, "")) else None for name in SEALED
+    }
+    for kind in KINDS:
+        row[f"{kind}_index"] = index.value(kind, values.get(kind, ""))
+    return row
