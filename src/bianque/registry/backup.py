@@ -148,7 +148,7 @@ def _write_newest(register: Register, now: Kept, at: dt.datetime) -> None:
         _drop(old, path)  # of one that was killed before it came to this
         if path.exists():
             os.link(path, old)
-        with register.engines()[store].connect() as connection:
+        with register.stores()[store].connect() as connection:
             age.write(path, Copying(connection, STORES[store], _head(register, store, at), register.root), keys)
         _drop(old, path)
 

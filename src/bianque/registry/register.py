@@ -82,12 +82,12 @@ class Register:
         """The pseudonym a person has in the audit."""
         return hmac.digest(self.root.derive("audit subject"), person.encode(), hashlib.sha256).hex()[:32]
 
-    def engines(self) -> dict[str, Engine]:
+    def stores(self) -> dict[str, Engine]:
         """The engine of each store, by its name."""
         return dict(zip(STORES, (self.engine, self.keys, self.door), strict=True))
 
     def close(self) -> None:
-        for engine in self.engines().values():
+        for engine in self.stores().values():
             engine.dispose()
 
 
@@ -99,20 +99,21 @@ def create(folder: Path, suite: str = "aes") -> Register:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if (folder / "register.sqlite").exists():
         raise BadRegister(f"{folder}: there is a register already", kept="the register as it is")
-    root = roots.create(folder / ROOT_FILE)
-    return empty(folder, root)
+    register = empty(folder, roots.create(folder / ROOT_FILE))
+    with register.system() as connection:
+        suites.record(connection, suite)
+    return register
 
 
 def empty(folder: Path, root: Root) -> Register:
     """Three empty stores in a folder, with what guards them; whoever calls fills them."""
     register = _opened(folder, root)
-    for name, engine in register.engines().items():
+    for name, engine in register.stores().items():
         STORES[name].create_all(engine)
         (folder / f"{name}.sqlite").chmod(0o600)
     with register.system() as connection:
         for trigger in AUDIT_ONLY_GROWS:
             connection.exec_driver_sql(trigger)
-        suites.record(connection, suite)
     return register
 
 

@@ -76,7 +76,7 @@ def _build(building: Path, root: Root, files: dict[str, Path], identities: Seque
     try:
         loaded = {store: _load(register, store, file, identities) for store, file in files.items()}
         _prove_chain(register, files["register"])
-        for engine in register.engines().values():
+        for engine in register.stores().values():
             with engine.connect() as connection:
                 connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
@@ -86,7 +86,7 @@ def _build(building: Path, root: Root, files: dict[str, Path], identities: Seque
 
 
 def _load(register: Register, store: str, file: Path, identities: Sequence[x25519.Identity]) -> tuple[Head, Manifest]:
-    engine = register.engines()[store].execution_options(sqlite_begin="IMMEDIATE")
+    engine = register.stores()[store].execution_options(sqlite_begin="IMMEDIATE")
     with engine.begin() as connection:
         loading = Loading(connection, STORES[store], store, register.root, str(file))
         age.read(file, list(identities), loading.take)
