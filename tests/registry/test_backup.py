@@ -86,7 +86,7 @@ def files(folder: Path) -> list[str]:
 
 def test_a_restored_register_is_the_one_that_was_backed_up(register: Register, tmp_path: Path, identity: Path) -> None:
     made = back_up(register, tmp_path / "backups", identity)
-    restored = restore(made.file, identities(identity), tmp_path / "new", register.at_rest / "root.key")
+    restored = restore(made.file, identities(identity), tmp_path / "new", register.at_rest)
     assert restored.manifest == made.manifest
     assert restored.manifest.rows["audit_event"] == 20
     assert restored.head.made == "2026-03-01T08:00:00+00:00"
@@ -175,7 +175,7 @@ def test_another_identity_does_not_open_a_backup(register: Register, tmp_path: P
     made = back_up(register, tmp_path / "backups", identity)
     other = tmp_path / "other.txt"
     other.write_text(str(x25519.Identity.generate()))
-    refused(made.file, other, tmp_path / "new", register.at_rest / "root.key", "the identity does not open")
+    refused(made.file, other, tmp_path / "new", register.at_rest, "the identity does not open")
 
 
 def test_a_backup_of_another_register_is_refused(register: Register, tmp_path: Path, identity: Path) -> None:
@@ -183,7 +183,7 @@ def test_a_backup_of_another_register_is_refused(register: Register, tmp_path: P
     stranger = create(tmp_path / "stranger")
     back_up(stranger, tmp_path / "backups", identity)
     stranger.close()
-    refused(made.file, identity, tmp_path / "new", tmp_path / "stranger" / "root.key", "a backup of another register")
+    refused(made.file, identity, tmp_path / "new", tmp_path / "stranger", "a backup of another register")
 
 
 @pytest.mark.parametrize("left", [0.0, 0.3, 0.9, 0.999])
@@ -193,7 +193,7 @@ def test_a_cut_off_backup_is_refused_wherever_it_ends(
     record(register, 400)  # several of the pieces that age authenticates one by one
     made = back_up(register, tmp_path / "backups", identity)
     os.truncate(made.file, int(made.bytes * left))
-    refused(made.file, identity, tmp_path / "new", register.at_rest / "root.key", "cut off, changed, or not")
+    refused(made.file, identity, tmp_path / "new", register.at_rest, "cut off, changed, or not")
 
 
 def test_a_changed_backup_is_refused(register: Register, tmp_path: Path, identity: Path) -> None:
@@ -201,7 +201,7 @@ def test_a_changed_backup_is_refused(register: Register, tmp_path: Path, identit
     damaged = bytearray(made.file.read_bytes())
     damaged[len(damaged) // 2] ^= 1
     made.file.write_bytes(damaged)
-    refused(made.file, identity, tmp_path / "new", register.at_rest / "root.key", "cut off, changed, or not")
+    refused(made.file, identity, tmp_path / "new", register.at_rest, "cut off, changed, or not")
 
 
 def test_a_forged_backup_is_refused_although_anybody_can_encrypt_to_the_recipient(
@@ -219,13 +219,13 @@ def test_a_forged_backup_is_refused_although_anybody_can_encrypt_to_the_recipien
     manifest["audit"] = [19, json.loads(lines[-1])]
     forged = b"".join([*lines, json.dumps(manifest).encode(), b"\n"])
     age.write(made.file, [forged], [age.recipient(recipient(identity))])
-    refused(made.file, identity, tmp_path / "new", register.at_rest / "root.key", "not written by this register")
+    refused(made.file, identity, tmp_path / "new", register.at_rest, "not written by this register")
 
 
 def test_a_missing_copy_of_the_keys_is_named(register: Register, tmp_path: Path, identity: Path) -> None:
     made = back_up(register, tmp_path / "backups", identity)
     backup.newest(tmp_path / "backups", register.root.fingerprint(), "keys").unlink()
-    refused(made.file, identity, tmp_path / "new", register.at_rest / "root.key", "no such backup of keys")
+    refused(made.file, identity, tmp_path / "new", register.at_rest, "no such backup of keys")
 
 
 def test_a_chain_that_breaks_is_not_restored(register: Register, tmp_path: Path, identity: Path) -> None:
@@ -233,7 +233,7 @@ def test_a_chain_that_breaks_is_not_restored(register: Register, tmp_path: Path,
         connection.exec_driver_sql("DROP TRIGGER audit_event_no_update")
         connection.exec_driver_sql("UPDATE audit_event SET event = X'7b7d' WHERE number = 7")
     made = back_up(register, tmp_path / "backups", identity)
-    refused(made.file, identity, tmp_path / "new", register.at_rest / "root.key", "chain breaks at event 7")
+    refused(made.file, identity, tmp_path / "new", register.at_rest, "chain breaks at event 7")
 
 
 def test_a_full_disk_leaves_the_backups_as_they_were(register: Register, tmp_path: Path, identity: Path) -> None:
@@ -274,7 +274,7 @@ while True:
         backup.back_up(register, AUTHORITY, folder, [recipient(identity)], AT)
     else:
         (data,) = folder.glob("*-data-*.age")
-        restore(data, identities(identity), new, register.at_rest / "root.key")
+        restore(data, identities(identity), new, register.at_rest)
         shutil.rmtree(new)
 """
 
@@ -297,7 +297,7 @@ def test_killed_during_a_backup_there_is_always_a_whole_one(register: Register, 
     made = back_up(register, folder, identity)
     for _ in range(8):
         killed("backup", register, identity, folder, tmp_path / "new", moments)
-        restored = restore(made.file, identities(identity), tmp_path / "new", register.at_rest / "root.key")
+        restored = restore(made.file, identities(identity), tmp_path / "new", register.at_rest)
         assert restored.manifest.rows["audit_event"] == 220
         shutil.rmtree(tmp_path / "new")
     back_up(register, folder, identity)
@@ -314,7 +314,7 @@ def test_killed_during_a_restore_there_is_the_whole_register_or_none(
     for _ in range(8):
         killed("restore", register, identity, folder, new, moments)
         if not (new / "register.sqlite").exists():
-            restore(made.file, identities(identity), new, register.at_rest / "root.key")
+            restore(made.file, identities(identity), new, register.at_rest)
         again = open_register(new)
         with again.engine.connect() as connection:
             assert connection.exec_driver_sql("SELECT count(*) FROM audit_event").scalar_one() == 220

@@ -1,13 +1,15 @@
-"""Escrow of the root key: two shares, of which either alone tells nothing, and who has shown to hold one.
+"""Escrow of a register's keys: two shares, of which either alone tells nothing, and who has shown to hold one.
 
-The first share is random, the second is the root key XOR the first: each by itself is a uniformly random text
-(Shannon 1949), both together are the key. On paper they are sheets (escrow_sheet.py).
+The root key and the door's key are in no backup: with them lost, so is everything that was sealed. The first share is
+random, the second is both keys XOR the first: each by itself is a uniformly random text (Shannon 1949), both together
+are the keys. On paper they are sheets (escrow_sheet.py).
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import hmac
 import json
 import os
 from dataclasses import asdict, dataclass, field, replace
@@ -15,18 +17,34 @@ from pathlib import Path
 
 from bianque.model.errors import BadInput, BadRegister
 from bianque.registry import private_files
+from bianque.registry import root as roots
+from bianque.registry.register import DOOR_FILE, ROOT_FILE, Register
 from bianque.registry.root import LENGTH, Root
 
 STATE_FILE = "escrow.json"
+SHARE_LENGTH = 2 * LENGTH  # root key and door's key
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What a register cannot do without: its root key, and the door's key, which is sealed here unread."""
+
+    root: Root
+    door: bytes = field(repr=False)
+
+    def mark(self) -> bytes:
+        """What tells these two keys from any others without telling them."""
+        return hmac.digest(self.root.derive("escrow"), self.door, hashlib.sha256)[:8]
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """An opened share. `cut` tells those of one escrow from those of another."""
+    """An opened share. `cut` tells those of one escrow from those of another, `mark` which keys they are of."""
 
     number: int
     cut: bytes
-    fingerprint: str
+    fingerprint: str  # of the root key
+    mark: bytes
     secret: bytes = field(repr=False)
 
 
@@ -46,18 +64,27 @@ class Escrow:
         return all(self.confirmed)
 
 
-def split(root: Root, first: bytes | None = None) -> tuple[Share, Share]:
-    """Two shares of a root key. `first` is the random share, drawn anew unless it is given."""
-    first = os.urandom(LENGTH) if first is None else first
-    cut, fingerprint = os.urandom(8), root.fingerprint()
-    return (
-        Share(1, cut, fingerprint, first),
-        Share(2, cut, fingerprint, bytes(a ^ b for a, b in zip(root.secret, first, strict=True))),
-    )
+def keys_of(register: Register) -> Keys:
+    """The keys of a register. The door's is made when there is none yet: the door takes the one it finds.
+
+    raises  BadRegister  when the door's key cannot be read, or is of another length
+    """
+    path = register.at_rest / DOOR_FILE
+    if not path.exists():
+        roots.write(path, os.urandom(LENGTH))
+    return Keys(register.root, roots.read(path).secret)
 
 
-def join(one: Share, other: Share) -> Root:
-    """The root key of two shares.
+def split(keys: Keys, first: bytes | None = None) -> tuple[Share, Share]:
+    """Two shares of a register's keys. `first` is the random share, drawn anew unless it is given."""
+    first = os.urandom(SHARE_LENGTH) if first is None else first
+    cut, fingerprint, mark = os.urandom(8), keys.root.fingerprint(), keys.mark()
+    second = bytes(a ^ b for a, b in zip(keys.root.secret + keys.door, first, strict=True))
+    return Share(1, cut, fingerprint, mark, first), Share(2, cut, fingerprint, mark, second)
+
+
+def join(one: Share, other: Share) -> Keys:
+    """The keys of two shares.
 
     raises  BadInput  when they are the same share, of two escrows or of two registers
     """
@@ -69,10 +96,25 @@ def join(one: Share, other: Share) -> Root:
         )
     if one.number == other.number:
         raise BadInput(f"share {one.number} was given twice", remedy="give the other holder's share too")
-    root = Root(bytes(a ^ b for a, b in zip(one.secret, other.secret, strict=True)))
-    if root.fingerprint() != one.fingerprint:
-        raise BadInput("the two shares do not make the root key they are of", remedy="take another copy of both")
-    return root
+    both = bytes(a ^ b for a, b in zip(one.secret, other.secret, strict=True))
+    keys = Keys(Root(both[:LENGTH]), both[LENGTH:])
+    if keys.root.fingerprint() != one.fingerprint or not keys.mark() == one.mark == other.mark:
+        raise BadInput("the two shares do not make the keys they are of", remedy="take another copy of both")
+    return keys
+
+
+def put_back(keys: Keys, folder: Path) -> None:
+    """Write both keys into the folder of a register, or of one that is to be restored.
+
+    raises  BadRegister  when there is another root key or door's key already
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for name, secret in ((ROOT_FILE, keys.root.secret), (DOOR_FILE, keys.door)):
+        path = folder / name
+        if not path.exists():
+            roots.write(path, secret)
+        elif roots.read(path).secret != secret:
+            raise BadRegister(f"{path}: another key lies there", kept="it as it is", remedy="give another folder")
 
 
 def remember(at_rest: Path, shares: tuple[Share, Share], at: dt.datetime) -> Escrow:

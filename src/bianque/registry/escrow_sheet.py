@@ -1,4 +1,4 @@
-"""A share of the root key on paper: sealed to its holder, printed, and typed in again.
+"""A share of a register's keys on paper: sealed to its holder, printed, and typed in again.
 
 Each is sealed with age, by a passphrase or to a recipient, and written in Crockford's base 32 with a check at the end
 of every line, so that a typing mistake is found where it was made.
@@ -20,8 +20,7 @@ from pyrage import x25519
 from bianque.model import catalogue
 from bianque.model.errors import BadInput
 from bianque.registry import age
-from bianque.registry.escrow import Share
-from bianque.registry.root import LENGTH
+from bianque.registry.escrow import SHARE_LENGTH, Share
 
 FORMAT = 1
 PER_LINE = 25  # bytes: 40 letters, eight groups of five
@@ -46,7 +45,8 @@ def printed(share: Share, holder: Holder, at: dt.datetime) -> str:
 
     raises  BadInput  when the recipient is none, or the passphrase is too short
     """
-    plain = bytes([FORMAT, share.number]) + share.cut + bytes.fromhex(share.fingerprint) + share.secret
+    about = share.cut + bytes.fromhex(share.fingerprint) + share.mark
+    plain = bytes([FORMAT, share.number]) + about + share.secret
     if holder.recipient:
         sealed, how = pyrage.encrypt(plain, [age.recipient(holder.recipient)]), holder.recipient.strip()
     elif len(holder.passphrase) < SHORTEST_PASSPHRASE:
@@ -65,15 +65,15 @@ def printed(share: Share, holder: Holder, at: dt.datetime) -> str:
         )
     ]
     made = at.astimezone(dt.UTC).date().isoformat()
-    about = [f"root key: {share.fingerprint}", f"made: {made}", f"sealed to: {how}"]
-    return "\n".join([*head, "", *about, "", BEGIN, *_lines(sealed), END, ""])
+    facts = [f"root key: {share.fingerprint}", f"made: {made}", f"sealed to: {how}"]
+    return "\n".join([*head, "", *facts, "", BEGIN, *_lines(sealed), END, ""])
 
 
 def _lines(sealed: bytes) -> list[str]:
     pieces = [sealed[start : start + PER_LINE] for start in range(0, len(sealed), PER_LINE)]
     lines = []
     for number, piece in enumerate(pieces, start=1):
-        letters = base64.b32encode(piece).decode().rstrip("=").translate(TO_PAPER)
+        letters = _letters(piece)
         groups = " ".join(letters[start : start + 5] for start in range(0, len(letters), 5))
         lines.append(f"{number:02} {groups} {_check(number, piece)}")
     return [*lines, f"{len(pieces) + 1:02} {_check(0, sealed)}"]
@@ -111,10 +111,16 @@ def sealed_of(text: str, where: str) -> bytes:
 
 
 def _piece(letters: str) -> bytes | None:
+    """The bytes of a line. Letters that no bytes are written as (unused bits that are set) are a mistake too."""
     try:
-        return base64.b32decode(letters.translate(FROM_PAPER) + "=" * (-len(letters) % 8))
+        piece = base64.b32decode(letters.translate(FROM_PAPER) + "=" * (-len(letters) % 8))
     except binascii.Error:
         return None
+    return piece if _letters(piece) == letters else None
+
+
+def _letters(piece: bytes) -> str:
+    return base64.b32encode(piece).decode().rstrip("=").translate(TO_PAPER)
 
 
 def opened(text: str, where: str, *, passphrase: str = "", keys: Sequence[x25519.Identity] = ()) -> Share:
@@ -131,9 +137,9 @@ def opened(text: str, where: str, *, passphrase: str = "", keys: Sequence[x25519
             kept="nothing was changed",
             remedy="the sheet says what it is sealed to: ask its holder",
         ) from cause
-    if len(plain) != 18 + LENGTH or plain[0] != FORMAT or plain[1] not in (1, 2):
+    if len(plain) != 26 + SHARE_LENGTH or plain[0] != FORMAT or plain[1] not in (1, 2):
         raise BadInput(f"{where}: this is a share of another version", remedy="use the matching version of Bianque")
-    return Share(plain[1], plain[2:10], plain[10:18].hex(), plain[18:])
+    return Share(plain[1], plain[2:10], plain[10:18].hex(), plain[18:26], plain[26:])
 
 
 def asks_for_passphrase(text: str, where: str) -> bool:

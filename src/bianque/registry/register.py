@@ -14,8 +14,8 @@ from sqlalchemy import Connection, Engine, create_engine, event
 
 from bianque.model.authority import Authority
 from bianque.model.errors import BadRegister
+from bianque.registry import hardware_root, suites
 from bianque.registry import root as roots
-from bianque.registry import suites
 from bianque.registry.root import Root
 from bianque.registry.tables import DOOR, KEYS, REGISTER
 from bianque.registry.tables import audit as _audit
@@ -24,7 +24,8 @@ from bianque.registry.tables import keys as _keys
 from bianque.registry.tables import people as _people
 from bianque.registry.tables import settings as _settings
 
-ROOT_FILE = "root.key"
+ROOT_FILE = roots.FILE
+DOOR_FILE = "door.key"  # read by the door's process alone
 TABLES = (_audit, _collections, _keys, _people, _settings)  # imported so that the stores know their tables
 STORES = {"register": REGISTER, "keys": KEYS, "door": DOOR}
 AUDIT_ONLY_GROWS = [
@@ -124,7 +125,7 @@ def open_register(folder: Path) -> Register:
     """
     if not (folder / "register.sqlite").is_file():
         raise BadRegister(f"{folder}: there is no register", remedy="make one with `bianque register create`")
-    return _opened(folder, roots.read(folder / ROOT_FILE))
+    return _opened(folder, hardware_root.root_of(folder))
 
 
 def _opened(folder: Path, root: Root) -> Register:

@@ -12,9 +12,10 @@ from sqlalchemy import select
 
 from bianque.model.audit import first_break
 from bianque.model.errors import BadInput, BadRegister
-from bianque.registry import age, backup, private_files
+from bianque.registry import age, backup, hardware_root, private_files
 from bianque.registry import root as roots
-from bianque.registry.register import ROOT_FILE, STORES, Register, empty
+from bianque.registry.hardware_root import HARDWARE_FILE
+from bianque.registry.register import DOOR_FILE, ROOT_FILE, STORES, Register, empty
 from bianque.registry.root import Root
 from bianque.registry.store_copy import Head, Loading, Manifest
 from bianque.registry.tables.audit import audit_event
@@ -31,10 +32,10 @@ class Restored:
     keys_made: str
 
 
-def restore(source: Path, identities: Sequence[x25519.Identity], to: Path, root_key: Path | None = None) -> Restored:
+def restore(source: Path, identities: Sequence[x25519.Identity], to: Path, keys_in: Path | None = None) -> Restored:
     """A register in folder `to` from the data backup `source` and the newest copies of keys and door beside it.
 
-    root_key  file of the root key; None: `to` holds it already, put there by the escrow
+    keys_in  folder that holds root.key (or root.pkcs11) and door.key; None: `to` does already, put there by the escrow
 
     The register appears when its proof is complete: digest, counts and code of each copy, the audit's chain up to the
     recorded head.
@@ -46,7 +47,8 @@ def restore(source: Path, identities: Sequence[x25519.Identity], to: Path, root_
         raise BadRegister(
             f"{to}: there is a register already", kept="it as it is", remedy="move it away, or give another folder"
         )
-    root = roots.read(root_key or to / ROOT_FILE)
+    keys_in = keys_in or to
+    root = hardware_root.root_of(keys_in)
     files = {"register": source} | {
         store: backup.newest(source.parent, root.fingerprint(), store) for store in backup.NEWEST_ONLY
     }
@@ -63,8 +65,9 @@ def restore(source: Path, identities: Sequence[x25519.Identity], to: Path, root_
     building.mkdir(mode=0o700)
     try:
         restored = _build(building, root, files, identities)
-        if root_key is not None and not (to / ROOT_FILE).exists():
-            roots.write(to / ROOT_FILE, root.secret)
+        for name in (ROOT_FILE, DOOR_FILE, HARDWARE_FILE):
+            if (keys_in / name).exists() and not (to / name).exists():
+                roots.write(to / name, (keys_in / name).read_bytes())
         _take_the_place(building, to)
     finally:
         shutil.rmtree(building, ignore_errors=True)

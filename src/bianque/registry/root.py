@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from bianque.model.errors import BadRegister
 
+FILE = "root.key"
 LENGTH = 32  # bytes
 
 
