@@ -204,6 +204,9 @@ def test_only_grassroots_organisations_collect_anew() -> None:
     assert rule(authority(), Action.IMPORT_PEOPLE, replace(rail, anew=True)) == "collected-anew"
     assert rule(authority(), Action.IMPORT_PEOPLE, replace(rail, fields=("person.phone",))) == "field-not-of-source"
     assert rule(authority(), Action.IMPORT_PEOPLE, replace(rail, source="a-company")) == "source-not-named"
+    phones = replace(rail, fields=("person.name", "person.health_note"))
+    assert rule(authority(), Action.IMPORT_PEOPLE, phones) == "field-not-of-sheet"
+    assert rule(authority(), Action.IMPORT_PEOPLE, replace(rail, source_kind=None)) == "purpose-not-of-sheet"
     assert rule(worker, Action.IMPORT_PEOPLE, rail) == "source-not-for-purpose"
     other = authority(basis="cn-regulation-2003-44", purpose=Purpose.ISOLATION_FOLLOW_UP)
     other = replace(other, grants=(grant(Purpose.ISOLATION_FOLLOW_UP, basis="cn-regulation-2003-44"),))

@@ -15,6 +15,7 @@ from bianque.model.authority import Action, Authority, Grant, Recipient, Resourc
 from bianque.model.fields import registered
 from bianque.safeguard.bases import carried_by
 from bianque.safeguard.classify import context_of, effective, raisings
+from bianque.safeguard.sheets import sheets
 
 PROOF_MINUTES = 5  # how long a second factor given anew counts for an export or a re-identification
 
@@ -84,6 +85,9 @@ class Source:
     fields: Texts = NONE
     purposes: Texts = NONE
     bases: Texts = NONE
+    sheet_fields: Texts = NONE
+    sheet_purposes: Texts = NONE
+    sheet_bases: Texts = NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +240,7 @@ def _source(authority: Authority, resource: Resource) -> Source:
     """The organisation that imported data come from: the importer's own where no other is named."""
     organisation = resource.source or authority.organisation
     kind = resource.source_kind if resource.source else authority.kind
+    sheet = sheets()[kind] if kind else None
     listed = authority.emergency.terms.sources if authority.emergency else ()
     sources = [s for s in listed if s.organisation == organisation]
     for_purpose = [s for s in sources if authority.purpose in s.purposes]
@@ -247,4 +252,7 @@ def _source(authority: Authority, resource: Resource) -> Source:
         fields=frozenset(f if "." in f else f"person.{f}" for s in on_basis for f in s.fields),
         purposes=frozenset(purpose for s in sources for purpose in s.purposes),
         bases=frozenset(s.basis for s in for_purpose),
+        sheet_fields=frozenset(sheet.fields) if sheet else NONE,
+        sheet_purposes=frozenset(sheet.purposes) if sheet else NONE,
+        sheet_bases=frozenset(sheet.bases) if sheet else NONE,
     )
