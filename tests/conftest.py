@@ -15,7 +15,10 @@ import httpx
 import pytest
 
 from bianque.drill import draw_exercise, write_exercise
+from bianque.registry import register as registers
+from bianque.registry.register import Register
 from bianque.services import lakes
+from tests import postgres
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("BIANQUE_SHARED", ROOT / ".." / "shared"))
@@ -78,6 +81,32 @@ def command_centre(exercise_lake: Path) -> Iterator[str]:
     """The address of a command centre over the exercise."""
     with _serving(exercise_lake) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[postgres.Server]:
+    """A running PostgreSQL."""
+    with postgres.server() as server:
+        yield server
+
+
+@pytest.fixture
+def owner(postgresql: postgres.Server) -> Iterator[str]:
+    """The address of the owner of a new, empty database on PostgreSQL."""
+    with postgresql.database() as address:
+        yield address
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def register(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Register]:
+    """A new, empty register of agency `cdc`, on each engine."""
+    folder = tmp_path / "register"
+    if request.param == "sqlite":
+        made = registers.create(folder)
+    else:
+        made = registers.create_on_postgresql(folder, request.getfixturevalue("owner"), "cdc")
+    yield made
+    made.close()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -44,12 +44,24 @@ def make(
     typer.echo(f"next: bianque assess {out} --out out/")
 
 
+@app.command()
+def people(
+    seed: Annotated[int, typer.Option(help="The exercise's seed: people live in its counties.")],
+    out: Annotated[Path, typer.Option(help="Folder to write: new, empty, or an exercise to replace.")],
+    count: Annotated[int, typer.Option(help="Persons. A larger population begins with the smaller one.")] = 10_000,
+    start: Annotated[str, typer.Option(help="First day of the exercise's emergency, YYYY-MM-DD.")] = "2021-01-01",
+) -> None:
+    """Make the people of an exercise, to import into a register, and the terms of its emergency."""
+    from bianque.drill import write_population
+
+    began = time.perf_counter()
+    write_population(out, seed=seed, count=count, start=_day(start))
+    typer.echo(f"{count:,} synthetic people → {out} ({time.perf_counter() - began:.1f} s)")
+
+
 def _first_day(text: str, days: int) -> dt.date:
     """The first day, of an exercise that is over by today: an assessment takes no row from the future."""
-    try:
-        first = iso_day(text)
-    except ValueError as cause:
-        raise BadInput(f"--start {text!r} is no date", remedy="write it as YYYY-MM-DD") from cause
+    first = _day(text)
     last, today = first + dt.timedelta(days=days), this_day()
     if last > today:
         raise BadInput(
@@ -57,3 +69,10 @@ def _first_day(text: str, days: int) -> dt.date:
             remedy=f"start by {today - dt.timedelta(days=days)}, or ask for fewer --days",
         )
     return first
+
+
+def _day(text: str) -> dt.date:
+    try:
+        return iso_day(text)
+    except ValueError as cause:
+        raise BadInput(f"--start {text!r} is no date", remedy="write it as YYYY-MM-DD") from cause

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from bianque.drill import description, tables, truth
@@ -46,8 +47,16 @@ def write_exercise(exercise: Exercise, folder: Path) -> list[Path]:
     returns  the files written
     raises   BadInput  when the folder holds a file that no exercise wrote, or cannot be written
     """
+    return write_folder(files(exercise), folder)
+
+
+def write_folder(content: Mapping[str, str], folder: Path) -> list[Path]:
+    """Writes files, whose marker lists them, into a folder that is new, empty, or was written so before.
+
+    returns  the files written
+    raises   BadInput  when the folder holds a file that no marker lists, or cannot be written
+    """
     _refuse_foreign(folder)
-    content = files(exercise)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
@@ -61,7 +70,7 @@ def write_exercise(exercise: Exercise, folder: Path) -> list[Path]:
     return [folder / name for name in content]
 
 
-def _write(content: dict[str, str], folder: Path) -> None:
+def _write(content: Mapping[str, str], folder: Path) -> None:
     for name, text in content.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -173,6 +173,9 @@ class Resource:
     assigned: str = ""  # account whose open follow-up it is
     first: str = ""  # account of the first person, where a second must be another
     first_organisation: str = ""
+    source: str = ""  # of an import: the organisation the data come from; empty: the importer's own
+    source_kind: HolderKind | None = None
+    anew: bool = False  # of an import: collected now, not held before for another purpose
     count: int = 1  # persons in it
     until: dt.datetime | None = None  # when a release or a leave ends
     context: frozenset[str] = field(default_factory=frozenset)  # facts that raise sensitivity

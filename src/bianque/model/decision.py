@@ -28,12 +28,13 @@ class Mask(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`masks` says, for each field asked for that may not leave whole, how it leaves."""
+    """`fields` are those that were asked for; `masks` says of each that may not leave whole how it leaves."""
 
     outcome: Outcome
     rule: str
     why: Text
     masks: Mapping[str, Mask] = field(default_factory=dict)
+    fields: frozenset[str] = frozenset()
 
     @property
     def allowed(self) -> bool:

@@ -23,8 +23,9 @@ from bianque import __version__
 from bianque.model.authority import Authority
 from bianque.model.errors import BadInput, BadRegister
 from bianque.registry import age, private_files
-from bianque.registry.register import STORES, Register
+from bianque.registry.register import Register
 from bianque.registry.store_copy import Copying, Head, Manifest
+from bianque.registry.tables import STORES
 
 STATE_FILE, LOCK_FILE = "backups.json", "backups.lock"
 NEWEST_ONLY = ("keys", "door")

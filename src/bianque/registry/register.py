@@ -4,35 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import importlib
+import pkgutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event
 
 from bianque.model.authority import Authority
 from bianque.model.errors import BadRegister
-from bianque.registry import hardware_root, suites
+from bianque.registry import hardware_root, postgres, register_file, row_security, suites, tables, versions
 from bianque.registry import root as roots
+from bianque.registry.postgres import Scope
 from bianque.registry.root import Root
-from bianque.registry.tables import DOOR, KEYS, REGISTER
-from bianque.registry.tables import audit as _audit
-from bianque.registry.tables import collections as _collections
-from bianque.registry.tables import keys as _keys
-from bianque.registry.tables import people as _people
-from bianque.registry.tables import settings as _settings
+from bianque.registry.tables import STORES
 
 ROOT_FILE = roots.FILE
 DOOR_FILE = "door.key"  # read by the door's process alone
-TABLES = (_audit, _collections, _keys, _people, _settings)  # imported so that the stores know their tables
-STORES = {"register": REGISTER, "keys": KEYS, "door": DOOR}
-AUDIT_ONLY_GROWS = [
-    f"CREATE TRIGGER IF NOT EXISTS audit_event_no_{verb.lower()} BEFORE {verb} ON audit_event "
-    "BEGIN SELECT RAISE(ABORT, 'the audit only grows'); END"
-    for verb in ("UPDATE", "DELETE")
-]
+
+for _tables in pkgutil.iter_modules(tables.__path__, f"{tables.__name__}."):  # so that the stores know their tables
+    importlib.import_module(_tables.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,47 +38,50 @@ class Register:
     engine: Engine
     keys: Engine
     door: Engine
+    agency: str = ""  # whose roles opened it, on PostgreSQL; SQLite holds one agency and knows no roles
 
     @contextmanager
     def reading(self, authority: Authority) -> Iterator[Connection]:
         """A transaction that reads what the authority's agency holds."""
-        del authority  # SQLite holds one agency
-        with self.engine.connect() as connection:
+        with self._engine(_scope(authority), write=False).connect() as connection:
             yield connection
 
     @contextmanager
     def writing(self, authority: Authority) -> Iterator[Connection]:
         """A transaction that writes for the authority's agency: all of it, or none."""
-        del authority
-        with self.engine.execution_options(sqlite_begin="IMMEDIATE").begin() as connection:
+        with self._engine(_scope(authority), write=True).begin() as connection:
             yield connection
 
     @contextmanager
     def keys_reading(self, authority: Authority) -> Iterator[Connection]:
         """A transaction that reads wrapped keys of the authority's agency."""
-        del authority
-        with self.keys.connect() as connection:
+        with self._engine(_scope(authority), write=False, of=self.keys).connect() as connection:
             yield connection
 
     @contextmanager
     def keys_writing(self, authority: Authority) -> Iterator[Connection]:
         """A transaction that writes wrapped keys for the authority's agency: all of it, or none."""
-        del authority
-        with self.keys.execution_options(sqlite_begin="IMMEDIATE").begin() as connection:
+        with self._engine(_scope(authority), write=True, of=self.keys).begin() as connection:
             yield connection
 
     @contextmanager
     def system(self) -> Iterator[Connection]:
         """A transaction on what belongs to no person: accounts, sessions, organisations, emergencies, the audit."""
-        with self.engine.execution_options(sqlite_begin="IMMEDIATE").begin() as connection:
+        with self._engine(Scope(self.agency), write=True).begin() as connection:
             yield connection
+
+    def _engine(self, scope: Scope, *, write: bool, of: Engine | None = None) -> Engine:
+        engine = of or self.engine
+        if engine.dialect.name == "postgresql":
+            return engine.execution_options(**postgres.begins(scope, write=write))
+        return engine.execution_options(sqlite_begin="IMMEDIATE" if write else "DEFERRED")
 
     def subject(self, person: str) -> str:
         """The pseudonym a person has in the audit."""
         return hmac.digest(self.root.derive("audit subject"), person.encode(), hashlib.sha256).hex()[:32]
 
     def stores(self) -> dict[str, Engine]:
-        """The engine of each store, by its name."""
+        """The engine of each store."""
         return dict(zip(STORES, (self.engine, self.keys, self.door), strict=True))
 
     def close(self) -> None:
@@ -93,13 +90,12 @@ class Register:
 
 
 def create(folder: Path, suite: str = "aes") -> Register:
-    """A new, empty register on SQLite, with its root key, sealing with a suite of `suites.SUITES`.
+    """A new, empty register on SQLite, for one agency, with its root key, sealing with a suite of `suites.SUITES`.
 
     raises  BadRegister  when the folder holds one already; BadInput when there is no such suite
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if (folder / "register.sqlite").exists():
-        raise BadRegister(f"{folder}: there is a register already", kept="the register as it is")
+    _must_be_free(folder)
     register = empty(folder, roots.create(folder / ROOT_FILE))
     with register.system() as connection:
         suites.record(connection, suite)
@@ -107,35 +103,109 @@ def create(folder: Path, suite: str = "aes") -> Register:
 
 
 def empty(folder: Path, root: Root) -> Register:
-    """Three empty stores in a folder, with what guards them; whoever calls fills them."""
-    register = _opened(folder, root)
-    for name, engine in register.stores().items():
-        STORES[name].create_all(engine)
-        (folder / f"{name}.sqlite").chmod(0o600)
+    """A register on SQLite whose three stores hold no row yet, with what guards them; whoever calls fills them."""
+    register = _on_sqlite(folder, root)
+    for store, engine in register.stores().items():
+        with engine.execution_options(sqlite_begin="IMMEDIATE").begin() as connection:
+            STORES[store].create_all(connection)
+            _only_grow(connection, STORES[store])
+            versions.stamp(connection)
+        (folder / f"{store}.sqlite").chmod(0o600)
+    return register
+
+
+def create_on_postgresql(folder: Path, owner: str, agency: str, suite: str = "aes") -> Register:
+    """A register on PostgreSQL, made or put right, and one more agency on it; the folder is where this agency works.
+
+    owner    address of the database, with the role that is to own everything
+    raises   BadRegister  when the folder holds a register already, the agency has its roles, or the owner may not
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _must_be_free(folder)
+    postgres.create(owner)
+    postgres.add_agency(owner, agency, folder)
+    roots.create(folder / ROOT_FILE)
+    register = open_register(folder)
     with register.system() as connection:
-        for trigger in AUDIT_ONLY_GROWS:
-            connection.exec_driver_sql(trigger)
+        suites.record(connection, suite)
     return register
 
 
 def open_register(folder: Path) -> Register:
-    """The register in a folder.
+    """The register in a folder, on the engine that it is on.
 
-    raises  BadRegister  when there is none, or its root key cannot be read
+    raises  BadRegister  when there is none, its root key cannot be read, it is of another version, or, on PostgreSQL,
+            the roles in register.toml could do what they must not
     """
+    if at := register_file.read(folder):
+        opened = postgres.engines(folder, at)
+        engine, keys, door = (opened[store] for store in STORES)
+        return Register(folder, hardware_root.root_of(folder), engine, keys, door, at.agency)
     if not (folder / "register.sqlite").is_file():
         raise BadRegister(f"{folder}: there is no register", remedy="make one with `bianque register create`")
-    return _opened(folder, hardware_root.root_of(folder))
+    register = _on_sqlite(folder, hardware_root.root_of(folder))
+    for store, engine in register.stores().items():
+        with engine.connect() as connection:
+            versions.must_be_current(connection, store)
+    return register
 
 
-def _opened(folder: Path, root: Root) -> Register:
-    engine, keys, door = (_sqlite(folder / f"{name}.sqlite") for name in STORES)
+def upgrade(folder: Path, owner: str = "", *revisions: Path) -> dict[str, list[str]]:
+    """Bring the register in a folder to the newest version; which revisions were run, by store.
+
+    Each store is upgraded in one transaction: when one fails it is as it was, and the upgrade can be run again.
+
+    owner      address of the database with the owner's role, on PostgreSQL
+    revisions  further folders of revisions
+    raises     BadRegister  when there is no register, or the owner's address is missing
+    """
+    if register_file.read(folder):
+        if not owner:
+            raise BadRegister(
+                f"{folder}: this register is on PostgreSQL, where its owner upgrades it", remedy="give --owner ADDRESS"
+            )
+        return postgres.upgrade(owner, *revisions)
+    if not (folder / "register.sqlite").is_file():
+        raise BadRegister(f"{folder}: there is no register", remedy="make one with `bianque register create`")
+    register, ran = _on_sqlite(folder, hardware_root.root_of(folder)), {}
+    for store, engine in register.stores().items():
+        with engine.execution_options(sqlite_begin="IMMEDIATE").begin() as connection:
+            ran[store] = versions.upgrade(connection, store, *revisions)
+            _only_grow(connection, STORES[store])
+    register.close()
+    return ran
+
+
+def _must_be_free(folder: Path) -> None:
+    for name in ("register.sqlite", register_file.REGISTER_FILE):
+        if (folder / name).exists():
+            raise BadRegister(f"{folder}: there is a register already", kept="the register as it is")
+
+
+def _scope(authority: Authority) -> Scope:
+    return Scope(authority.agency, authority.emergency.id if authority.emergency else "")
+
+
+def _only_grow(connection: Connection, tables: MetaData) -> None:
+    """What PostgreSQL keeps by grants, SQLite keeps by triggers."""
+    for table in filter(row_security.only_grows, tables.sorted_tables):
+        for verb in ("UPDATE", "DELETE"):
+            connection.exec_driver_sql(
+                f"CREATE TRIGGER IF NOT EXISTS {table.name}_no_{verb.lower()} BEFORE {verb} ON {table.name} "
+                "BEGIN SELECT RAISE(ABORT, 'the audit only grows'); END"
+            )
+
+
+def _on_sqlite(folder: Path, root: Root) -> Register:
+    engine, keys, door = (_sqlite(folder / f"{store}.sqlite") for store in STORES)
     return Register(folder, root, engine, keys, door)
 
 
 def _sqlite(path: Path) -> Engine:
     """WAL so that readers do not wait; what is acknowledged is on the disk; what is deleted is overwritten."""
-    engine = create_engine(f"sqlite:///{path}", connect_args={"check_same_thread": False, "timeout": 30})
+    engine = create_engine(
+        f"sqlite:///{path}", connect_args={"check_same_thread": False, "timeout": 30}, hide_parameters=True
+    )
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _: Any) -> None:

@@ -15,9 +15,10 @@ from bianque.model.errors import BadInput, BadRegister
 from bianque.registry import age, backup, hardware_root, private_files
 from bianque.registry import root as roots
 from bianque.registry.hardware_root import HARDWARE_FILE
-from bianque.registry.register import DOOR_FILE, ROOT_FILE, STORES, Register, empty
+from bianque.registry.register import DOOR_FILE, ROOT_FILE, Register, empty
 from bianque.registry.root import Root
 from bianque.registry.store_copy import Head, Loading, Manifest
+from bianque.registry.tables import STORES
 from bianque.registry.tables.audit import audit_event
 
 BUILDING = "restoring"  # folder inside the new register's: what is not proved yet

@@ -79,13 +79,17 @@ SUITES = {"aes": AES, "sm": SM}
 
 
 def record(connection: Connection, suite: str) -> None:
-    """Write down, once, which suite a new register seals with.
+    """Write down, once, which suite a new register seals with; every agency of it seals with the same.
 
-    raises  BadInput  when there is no such suite
+    raises  BadInput  when there is no such suite, or the register seals with another
     """
     if suite not in SUITES:
         raise BadInput(f"there is no suite {suite!r}", remedy=f"choose one of {', '.join(SUITES)}")
-    connection.execute(insert(setting), [{"name": "suite", "value": suite}])
+    written = connection.execute(select(setting.c.value).where(setting.c.name == "suite")).scalar()
+    if written is None:
+        connection.execute(insert(setting), [{"name": "suite", "value": suite}])
+    elif written != suite:
+        raise BadInput(f"this register seals with {written!r}", remedy=f"choose {written}")
 
 
 def suite_of(connection: Connection) -> Suite:

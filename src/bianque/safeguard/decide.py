@@ -1,13 +1,96 @@
-"""Decisions: may this authority do this, to this resource, for this recipient?  Deny by default."""
+"""Decisions: may this authority do this, to this resource, for this recipient?  Deny by default.
+
+The rules are Cedar text under policies/, for an auditor to read: duties (who may do what at all), conditions (what must
+hold; they forbid), second_person (what is not done alone) and fields (how each field is shown to whom).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from types import MappingProxyType
+
+from bianque.model import catalogue
 from bianque.model.authority import Action, Authority, Recipient, Resource
-from bianque.model.decision import Decision, Outcome
+from bianque.model.decision import Decision, Mask, Outcome
 from bianque.model.text import Text
+from bianque.safeguard.facts import Facts, facts
+from bianque.safeguard.rules import Rule, rule_set
+
+REMEMBERED = 65_536  # decisions; one takes about 2 kB
+SHOWS_FIELDS = frozenset(
+    {Action.FIND_PERSON, Action.READ_PERSON, Action.EXPORT_PEOPLE, Action.READ_RELEASE, Action.ANSWER_RIGHTS_REQUEST}
+)
+STRICTNESS = (None, Mask.DECADE, Mask.AREA, Mask.LAST_FOUR, Mask.FIRST_CHARACTER, Mask.HIDDEN)  # None: whole
 
 
 def decide(authority: Authority, action: Action, resource: Resource, recipient: Recipient | None = None) -> Decision:
-    """The verdict of the rules, with the id of the rule that gave it."""
-    del authority, action, resource, recipient
-    return Decision(Outcome.DENY, "deny-by-default", Text(zh="没有规则允许。", en="No rule allows this."))
+    """The verdict of the rules, with the id of the rule that gave it and its sentence.
+
+    Of several rules that forbid, the first in the file is told; `duty` when the role has no such duty at all.
+    """
+    return _decided(facts(authority, action, resource, recipient))
+
+
+def failing(
+    authority: Authority, action: Action, resource: Resource, recipient: Recipient | None = None
+) -> list[tuple[str, Text]]:
+    """Every rule that stands against an attempt, in order, with its sentence; none when nothing does."""
+    asked = facts(authority, action, resource, recipient)
+    against = [] if _duty(asked) else [_no_duty(asked)]
+    allowed, rules = rule_set("duties", "conditions").ask(asked)
+    return against + ([] if allowed else [(rule.id, _sentence(rule)) for rule in rules])
+
+
+@cache
+def sentences() -> Mapping[str, Text]:
+    """The sentence of each rule by its id, to explain a decision that is on record."""
+    rules = (*rule_set("duties", "conditions").rules, *rule_set("second_person").rules)
+    return MappingProxyType({rule.id: _sentence(rule) for rule in rules})
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _decided(asked: Facts) -> Decision:
+    allowed, rules = rule_set("duties", "conditions").ask(asked)
+    if not allowed:
+        rule, why = (rules[0].id, _sentence(rules[0])) if rules and _duty(asked) else _no_duty(asked)
+        return Decision(Outcome.DENY, rule, why)
+    alone, second = rule_set("second_person").ask(asked)
+    if alone:
+        return Decision(Outcome.SECOND_PERSON, second[0].id, _sentence(second[0]))
+    masks = _masks(asked) if asked.action in SHOWS_FIELDS else {}
+    outcome = Outcome.ALLOW_MASKED if masks else Outcome.ALLOW
+    return Decision(outcome, rules[0].id, _sentence(rules[0]), MappingProxyType(masks), asked.on.fields)
+
+
+def _duty(asked: Facts) -> bool:
+    return rule_set("duties").ask(asked)[0]
+
+
+def _no_duty(asked: Facts) -> tuple[str, Text]:
+    said = {
+        language: {
+            "role": catalogue.text(f"decision_role_{asked.role}", language),
+            "action": catalogue.text(f"decision_action_{asked.action}", language),
+        }
+        for language in ("zh-CN", "en")
+    }
+    zh, en = (catalogue.text("decision_no_duty", language, **said[language]) for language in ("zh-CN", "en"))
+    return "duty", Text(zh=zh, en=en)
+
+
+def _sentence(rule: Rule) -> Text:
+    assert rule.why is not None  # every rule of duties, conditions and second_person has one: a test reads them all
+    return rule.why
+
+
+def _masks(asked: Facts) -> dict[str, Mask]:
+    """How each field asked for is shown that is not shown whole: hidden unless a rule shows it, the strictest wins."""
+    _, rules = rule_set("fields").ask(asked)
+    masks: dict[str, Mask] = {}
+    for field in sorted(asked.on.fields):
+        shown = [rule.shown for rule in rules if field in rule.fields or f"{field.partition('.')[0]}.*" in rule.fields]
+        strictest = max(shown, key=STRICTNESS.index) if shown else Mask.HIDDEN
+        if strictest is not None:
+            masks[field] = strictest
+    return masks

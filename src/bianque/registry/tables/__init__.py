@@ -10,3 +10,4 @@ from sqlalchemy import MetaData
 REGISTER = MetaData()
 KEYS = MetaData()
 DOOR = MetaData()
+STORES = {"register": REGISTER, "keys": KEYS, "door": DOOR}

@@ -9,6 +9,7 @@ from bianque.registry.tables import REGISTER
 audit_event = Table(
     "audit_event",
     REGISTER,
+    Column("agency", Text, primary_key=True, server_default=""),  # on PostgreSQL whose chain it is; the server fills it
     Column("number", Integer, primary_key=True),  # counts up by one: a gap is a deletion
     Column("at", Text, nullable=False),
     Column("account", Text, nullable=False),
@@ -18,6 +19,7 @@ audit_event = Table(
     Column("outcome", Text, nullable=False),
     Column("event", LargeBinary, nullable=False),  # canonical JSON, the bytes that were hashed
     Column("hash", LargeBinary, nullable=False),
+    info={"rows": "agency", "only_grows": True},
 )
 Index("audit_event_subject", audit_event.c.subject)
 Index("audit_event_account", audit_event.c.account)

@@ -1,0 +1,156 @@
+"""Whose rows are whose, kept by PostgreSQL itself: grants, policies, and what the server checks before it starts.
+
+A role logs in for one agency and one store. Which agency, the table `access.role_agency` says; only the owner writes
+it. A transaction names its agency in a setting of its own, `bianque.agency`; the function `access.agency()` answers
+with it only when it is the agency of the role that logged in, and raises otherwise, so that a statement outside our
+transactions is an error in the server's log rather than an empty answer, and a setting alone opens nothing.
+
+A table with a column `agency` is under a policy, forced on its owner too:
+
+- by default a row is seen and written by its agency, and within the emergency of the transaction where the table
+  has a column `emergency` and the transaction works under one;
+- `info={"rows": "agency"}`: by its agency in every emergency (the audit);
+- `info={"rows": "shared"}`: read by every agency, written by its own (organisations, emergencies).
+
+`info={"only_grows": True}` leaves SELECT and INSERT. The policies call `access.agency()` in a subquery, so that it is
+evaluated once a statement and not once a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, LargeBinary, MetaData, Table, text
+
+ACCESS = "access"
+OWN = "agency = (SELECT access.agency())"
+WITHIN = "(SELECT access.emergency()) IN ('', emergency)"
+REFUSED = "bianque: "  # how the messages of access.agency() begin
+
+FUNCTIONS = (
+    f"CREATE SCHEMA IF NOT EXISTS {ACCESS}",
+    "CREATE TABLE IF NOT EXISTS access.role_agency (role name PRIMARY KEY, agency text NOT NULL)",
+    "REVOKE ALL ON access.role_agency FROM PUBLIC",
+    f"""
+CREATE OR REPLACE FUNCTION access.agency() RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  named text := current_setting('bianque.agency', true);
+  bound text;
+BEGIN
+  SELECT agency INTO bound FROM access.role_agency WHERE role = session_user;
+  IF bound IS NULL THEN
+    RAISE EXCEPTION '{REFUSED}the role is of no agency' USING ERRCODE = 'insufficient_privilege';
+  ELSIF coalesce(named, '') = '' THEN
+    RAISE EXCEPTION '{REFUSED}the transaction names no agency' USING ERRCODE = 'insufficient_privilege';
+  ELSIF named <> bound THEN
+    RAISE EXCEPTION '{REFUSED}the transaction names another agency' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN bound;
+END $$""",
+    """
+CREATE OR REPLACE FUNCTION access.emergency() RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+RETURN coalesce(current_setting('bianque.emergency', true), '')""",
+    "REVOKE ALL ON FUNCTION access.agency(), access.emergency() FROM PUBLIC",
+)
+
+# What the role that is logged in could do that it must not: one sentence a row.
+WEAKNESSES = """
+WITH me AS (SELECT * FROM pg_roles WHERE rolname = session_user),
+tables AS (SELECT c.oid, c.relname, c.relowner, c.relrowsecurity AND c.relforcerowsecurity AS forced,
+                  EXISTS (SELECT FROM pg_attribute WHERE attrelid = c.oid AND attname = 'agency') AS owned
+           FROM pg_class c WHERE c.relnamespace = to_regnamespace(:schema) AND c.relkind IN ('r', 'p'))
+SELECT 'the role is a superuser' FROM me WHERE rolsuper
+UNION ALL SELECT 'the role has BYPASSRLS' FROM me WHERE rolbypassrls
+UNION ALL SELECT 'the role may make roles, databases or replicas' FROM me
+          WHERE rolcreaterole OR rolcreatedb OR rolreplication
+UNION ALL SELECT 'the role owns table ' || relname FROM tables, me WHERE relowner = me.oid
+UNION ALL SELECT 'the role is a member of ' || other.rolname FROM pg_roles other, me
+          WHERE NOT me.rolsuper AND other.rolname NOT IN (me.rolname, :member_of)
+            AND pg_has_role(me.oid, other.oid, 'MEMBER')
+UNION ALL SELECT 'the role may create in schema ' || nspname FROM pg_namespace
+          WHERE has_schema_privilege(oid, 'CREATE')
+UNION ALL SELECT 'the role may create schemas or temporary objects' WHERE
+          has_database_privilege(current_database(), 'CREATE, TEMPORARY')
+UNION ALL SELECT 'row-level security is not forced on table ' || relname FROM tables WHERE owned AND NOT forced
+UNION ALL SELECT 'table ' || tablename || ' has a policy that is not ours: ' || policyname FROM pg_policies
+          WHERE schemaname = :schema AND policyname NOT IN ('own_rows', 'all_read')
+UNION ALL SELECT 'the role may truncate, refer to or put triggers on table ' || relname FROM tables
+          WHERE has_table_privilege(oid, 'TRUNCATE, REFERENCES, TRIGGER')
+UNION ALL SELECT 'the role may change or delete rows of table ' || relname FROM tables
+          WHERE relname = ANY(:only_grow)
+            AND (has_table_privilege(oid, 'UPDATE, DELETE') OR has_any_column_privilege(oid, 'UPDATE'))
+"""
+
+
+def secure(connection: Connection, schema: str, tables: MetaData, group: str) -> None:
+    """Grants and policies of one store for the roles that act on it, as they ought to be, whatever they were.
+
+    connection   the owner's, in a transaction, with the store's schema first in its search path
+    group        the role that every agency's role of this store is a member of
+    """
+    role = connection.dialect.identifier_preparer.quote(group)
+    run = connection.exec_driver_sql
+    run(f"GRANT USAGE ON SCHEMA {schema}, {ACCESS} TO {role}")
+    run(f"GRANT EXECUTE ON FUNCTION access.agency(), access.emergency() TO {role}")
+    run(f"REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM PUBLIC, {role}")
+    run(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {role}")
+    run(f"GRANT SELECT ON alembic_version TO {role}")
+    for table in tables.sorted_tables:
+        rights = "SELECT, INSERT" if only_grows(table) else "SELECT, INSERT, UPDATE, DELETE"
+        run(f"GRANT {rights} ON {_name(connection, table)} TO {role}")
+        for statement in _policies(connection, table):
+            run(statement)
+
+
+def only_grows(table: Table) -> bool:
+    """Whether rows of a table are added and never changed."""
+    return bool(table.info.get("only_grows"))
+
+
+def weaknesses(connection: Connection, schema: str, tables: MetaData, group: str) -> list[str]:
+    """What the role that is logged in could do although it must not, one sentence each; empty when all is well."""
+    only_grow = [table.name for table in tables.sorted_tables if only_grows(table)]
+    found = connection.execute(text(WEAKNESSES), {"schema": schema, "member_of": group, "only_grow": only_grow})
+    return sorted(sentence for (sentence,) in found)
+
+
+@contextmanager
+def lifted(connection: Connection, *tables: str) -> Iterator[None]:
+    """For an upgrade that rewrites rows of every agency: the owner sees them all until the block ends.
+
+    The tables are locked from the first statement on and the change is part of the upgrade's transaction: nobody else
+    ever meets a table without its policies.
+    """
+    for table in tables:
+        connection.exec_driver_sql(f'ALTER TABLE "{table}" NO FORCE ROW LEVEL SECURITY')
+    yield
+    for table in tables:
+        connection.exec_driver_sql(f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY')
+
+
+def _name(connection: Connection, table: Table) -> str:
+    return connection.dialect.identifier_preparer.format_table(table)
+
+
+def _policies(connection: Connection, table: Table) -> Iterator[str]:
+    name, columns = _name(connection, table), table.columns
+    for column in columns:
+        if isinstance(column.type, LargeBinary):
+            # Sampled values would stay in the planner's statistics after the row is erased.
+            yield f'ALTER TABLE {name} ALTER COLUMN "{column.name}" SET STATISTICS 0'
+    if "agency" not in columns:
+        return
+    if columns["agency"].server_default is not None:
+        yield f"ALTER TABLE {name} ALTER COLUMN agency SET DEFAULT access.agency()"
+    rows = table.info.get("rows", "emergency")
+    own = f"{OWN} AND {WITHIN}" if rows == "emergency" and "emergency" in columns else OWN
+    yield f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY"
+    yield f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY"
+    yield f"DROP POLICY IF EXISTS own_rows ON {name}"
+    yield f"DROP POLICY IF EXISTS all_read ON {name}"
+    yield f"CREATE POLICY own_rows ON {name} USING ({own}) WITH CHECK ({own})"
+    if rows == "shared":
+        yield f"CREATE POLICY all_read ON {name} FOR SELECT USING ((SELECT access.agency()) IS NOT NULL)"

@@ -1,0 +1,223 @@
+"""What a decision depends on, as plain facts without judgement: the judgement stands in policies/*.cedar.
+
+Two attempts with equal facts get the same decision, so decisions are cached by them. Time is turned into facts here
+(open today, in force now), so that nothing in the cache can outlive a grant.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from bianque.model.authority import Action, Authority, Grant, Recipient, Resource
+from bianque.safeguard.bases import carried_by
+
+PROOF_MINUTES = 5  # how long a second factor given anew counts for an export or a re-identification
+
+Texts = frozenset[str]
+NONE: Texts = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    account: str
+    organisation: str
+    kind: str
+    agency: str
+    purpose: str
+    basis: str
+    strong: bool
+    fresh_proof: bool
+    glass: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InEmergency:
+    id: str = ""
+    state: str = ""
+    open: bool = False
+    purposes: Texts = NONE
+    bases: Texts = NONE
+    regions: Texts = NONE
+    organisations: Texts = NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    purposes: Texts = NONE
+    lapsed_purposes: Texts = NONE
+    bases: Texts = NONE
+    regions: Texts = NONE
+    protected_regions: Texts = NONE
+    own_regions: Texts = NONE
+
+
+@dataclass(frozen=True, slots=True)
+class On:
+    agency: str
+    emergency: str
+    within: Texts
+    purposes: Texts
+    fields: Texts
+    raised: Texts
+    unregistered: bool
+    protected: bool
+    named: bool
+    locked: bool
+    assigned: str
+    first: str
+    first_organisation: str
+    oneself: bool
+    ended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    named: bool = False
+    kind: str = ""
+    anew: bool = False
+    fields: Texts = NONE
+    purposes: Texts = NONE
+    bases: Texts = NONE
+
+
+@dataclass(frozen=True, slots=True)
+class To:
+    organisation: str = ""
+    kind: str = ""
+    proved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything one decision depends on; the names are those of policies/bianque.cedarschema."""
+
+    role: str
+    action: str
+    resource: str
+    by: By
+    emergency: InEmergency
+    grants: Granted
+    basis_carries: Texts
+    on: On
+    source: Source
+    to: To
+
+    def context(self) -> dict[str, Any]:
+        """The context of a Cedar request."""
+        parts = {"by": self.by, "emergency": self.emergency, "grants": self.grants, "on": self.on}
+        parts |= {"source": self.source, "to": self.to}
+        records: dict[str, Any] = {name: _record(part) for name, part in parts.items()}
+        return records | {"basis_carries": sorted(self.basis_carries)}
+
+
+def _record(part: Any) -> dict[str, Any]:
+    values = ((name, getattr(part, name)) for name in part.__slots__)
+    return {name: sorted(value) if isinstance(value, frozenset) else value for name, value in values}
+
+
+def facts(authority: Authority, action: Action, resource: Resource, recipient: Recipient | None) -> Facts:
+    """The facts of one attempt at the authority's moment."""
+    return Facts(
+        role=authority.role,
+        action=action,
+        resource=resource.kind,
+        by=_by(authority),
+        emergency=_emergency(authority),
+        grants=_granted(authority),
+        basis_carries=frozenset(carried_by(authority.basis)),
+        on=_on(authority, resource),
+        source=_source(authority, resource) if action is Action.IMPORT_PEOPLE else Source(),
+        to=To(recipient.organisation, recipient.kind or "", recipient.proved) if recipient else To(),
+    )
+
+
+def _by(authority: Authority) -> By:
+    at, proved, glass = authority.at, authority.proved, authority.glass
+    return By(
+        account=authority.account,
+        organisation=authority.organisation,
+        kind=authority.kind,
+        agency=authority.agency,
+        purpose=authority.purpose or "",
+        basis=authority.basis or "",
+        strong=authority.strong,
+        fresh_proof=proved is not None and dt.timedelta() <= at - proved <= dt.timedelta(minutes=PROOF_MINUTES),
+        glass=glass is not None and glass.opened <= at < glass.until,
+    )
+
+
+def _emergency(authority: Authority) -> InEmergency:
+    emergency = authority.emergency
+    if emergency is None:
+        return InEmergency()
+    terms = emergency.terms
+    bodies = {terms.command_body, terms.disposal_by, *terms.executing_bodies, *(s.organisation for s in terms.sources)}
+    return InEmergency(
+        id=emergency.id,
+        state=emergency.state,
+        open=emergency.open_on(authority.at.date()),
+        purposes=frozenset(terms.purposes),
+        bases=frozenset(terms.legal_bases),
+        regions=frozenset(terms.regions),
+        organisations=frozenset(bodies),
+    )
+
+
+def _granted(authority: Authority) -> Granted:
+    emergency = authority.emergency.id if authority.emergency else ""
+    held = [g for g in authority.grants if emergency and g.emergency == emergency]
+    in_force = [g for g in held if g.starts <= authority.at < g.expires]
+    for_purpose = [g for g in in_force if g.purpose == authority.purpose]
+    on_basis = [g for g in for_purpose if g.basis == authority.basis]
+    return Granted(
+        purposes=frozenset(g.purpose for g in in_force),
+        lapsed_purposes=frozenset(g.purpose for g in held if g not in in_force),
+        bases=frozenset(g.basis for g in for_purpose),
+        regions=_regions(on_basis),
+        protected_regions=_regions([g for g in on_basis if g.protected]),
+        own_regions=_regions(in_force),
+    )
+
+
+def _regions(grants: list[Grant]) -> Texts:
+    return frozenset(region for grant in grants for region in grant.regions)
+
+
+def _on(authority: Authority, resource: Resource) -> On:
+    return On(
+        agency=resource.agency,
+        emergency=resource.emergency,
+        within=frozenset(resource.within),
+        purposes=frozenset(resource.purposes),
+        fields=frozenset(resource.fields),
+        raised=NONE,
+        unregistered=False,
+        protected=resource.protected,
+        named=resource.named,
+        locked=resource.locked,
+        assigned=resource.assigned,
+        first=resource.first,
+        first_organisation=resource.first_organisation,
+        oneself=resource.kind == "account" and resource.id == authority.account,
+        ended=resource.until is None or authority.at >= resource.until,
+    )
+
+
+def _source(authority: Authority, resource: Resource) -> Source:
+    """The organisation that imported data come from: the importer's own where no other is named."""
+    organisation = resource.source or authority.organisation
+    kind = resource.source_kind if resource.source else authority.kind
+    listed = authority.emergency.terms.sources if authority.emergency else ()
+    sources = [s for s in listed if s.organisation == organisation]
+    for_purpose = [s for s in sources if authority.purpose in s.purposes]
+    on_basis = [s for s in for_purpose if s.basis == authority.basis]
+    return Source(
+        named=bool(sources),
+        kind=kind or "",
+        anew=resource.anew,
+        fields=frozenset(f if "." in f else f"person.{f}" for s in on_basis for f in s.fields),
+        purposes=frozenset(purpose for s in sources for purpose in s.purposes),
+        bases=frozenset(s.basis for s in for_purpose),
+    )

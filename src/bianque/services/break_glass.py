@@ -1,0 +1,99 @@
+"""Break-glass: reading already named persons of one's own jurisdiction without a grant, for an hour, told to the DPO.
+
+What a leave widens is said by the rules; here it is opened, ended and reviewed. Opening needs a declared emergency, and
+a leave counts only in the emergency it was opened in.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from bianque.model.authority import Action, Authority, BreakGlass, Resource
+from bianque.model.errors import BadInput
+from bianque.model.notice import NoticeKind
+from bianque.registry import break_glass as leaves
+from bianque.registry import notices
+from bianque.registry.break_glass import GlassRecord
+from bianque.registry.register import Register
+from bianque.services import gate
+
+MINUTES = 60
+REASON_LENGTH = 20  # characters: fewer do not say what is the matter
+
+
+def open_glass(register: Register, authority: Authority, reason: str) -> BreakGlass:
+    """Open a leave for an hour. The notice to the data-protection officer is in the same transaction.
+
+    raises  BadInput  when the reason says nothing, or a leave is in force; PolicyRefusal when the rules say no
+    """
+    if len(reason.strip()) < REASON_LENGTH:
+        raise BadInput(
+            f"a reason of {len(reason.strip())} characters does not say what is the matter",
+            kept="no leave was opened",
+            remedy=f"say in at least {REASON_LENGTH} characters why somebody is in danger; name nobody in it",
+        )
+    gate.permit(register, authority, Action.BREAK_GLASS, _resource(authority), reason=reason)
+    opened = authority.at
+    leave = BreakGlass(uuid.uuid4().hex, reason.strip(), opened, opened + dt.timedelta(minutes=MINUTES))
+    with register.writing(authority) as connection:
+        there = leaves.in_force(connection, authority.account, _emergency(authority), opened)
+        if there:
+            raise BadInput(
+                f"a leave is in force until {there.until:%H:%M} UTC", kept="that leave", remedy="use it, or end it"
+            )
+        leaves.add(connection, authority, leave)
+        notices.tell(connection, authority, NoticeKind.GLASS_BROKEN, leave.id)
+    return leave
+
+
+def end_glass(register: Register, authority: Authority) -> None:
+    """End one's own leave before its hour is over.
+
+    raises  BadInput  when none is in force
+    """
+    gate.permit(register, authority, Action.READ_OWN_ACCESS, _resource(authority))
+    with register.writing(authority) as connection:
+        if not leaves.end(connection, authority.account, _emergency(authority), authority.at):
+            raise BadInput("no break-glass leave is in force", remedy="there is nothing to end")
+
+
+def leave_in_force(register: Register, account: str, at: dt.datetime, emergency: str) -> BreakGlass | None:
+    """The leave an account has at a moment in an emergency; None when there is none, or it has ended."""
+    with register.system() as connection:
+        return leaves.in_force(connection, account, emergency, at)
+
+
+def list_glass(register: Register, authority: Authority) -> list[GlassRecord]:
+    """Every leave of the agency, newest first, for the data-protection officer."""
+    gate.permit(register, authority, Action.READ_AUDIT, Resource("break_glass", agency=authority.agency))
+    with register.reading(authority) as connection:
+        return leaves.listed(connection, authority)
+
+
+def review_glass(register: Register, authority: Authority, leave: str, *, justified: bool, finding: str) -> GlassRecord:
+    """The data-protection officer's finding on a leave that has ended; its notice is then seen.
+
+    raises  BadInput  when there is no such leave, it runs still, or has been reviewed; PolicyRefusal when the reviewer
+            opened it
+    """
+    with register.reading(authority) as connection:
+        record = leaves.find(connection, authority, leave)
+    resource = Resource("break_glass", leave, agency=authority.agency, first=record.account)
+    gate.permit(register, authority, Action.READ_AUDIT, resource, reason=finding)
+    if record.leave.until > authority.at:
+        raise BadInput(
+            f"break-glass leave {leave} runs until {record.leave.until:%H:%M} UTC", remedy="review it when it has ended"
+        )
+    with register.writing(authority) as connection:
+        leaves.review(connection, authority, leave, justified=justified, finding=finding)
+        notices.seen(connection, authority, leave, authority.at)
+        return leaves.find(connection, authority, leave)
+
+
+def _emergency(authority: Authority) -> str:
+    return authority.emergency.id if authority.emergency else ""
+
+
+def _resource(authority: Authority) -> Resource:
+    return Resource("break_glass", agency=authority.agency, emergency=_emergency(authority))
