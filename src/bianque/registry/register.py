@@ -26,11 +26,19 @@ from bianque.registry.tables import audit as _audit
 from bianque.registry.tables import collections as _collections
 from bianque.registry.tables import keys as _keys
 from bianque.registry.tables import people as _people
+from bianque.registry.tables import publication as _publication
 from bianque.registry.tables import settings as _settings
 
 Transaction: TypeAlias = Connection  # what services hand on to registry functions
 ROOT_FILE = "root.key"
-TABLES = (_audit, _collections, _keys, _people, _settings)  # imported so that the stores know their tables
+TABLES = (
+    _audit,
+    _collections,
+    _keys,
+    _people,
+    _publication,
+    _settings,
+)  # imported so that the stores know their tables
 
 
 @dataclass(frozen=True, slots=True)
