@@ -67,9 +67,7 @@ def end(connection: Connection, account: str, emergency: str, at: dt.datetime) -
 def find(connection: Connection, authority: Authority, id_: str) -> GlassRecord:
     """raises  BadInput  when the authority's agency has none of that id"""
     table = break_glass.c
-    row = connection.execute(
-        select(break_glass).where(table.id == id_, table.agency == authority.agency)
-    ).first()
+    row = connection.execute(select(break_glass).where(table.id == id_, table.agency == authority.agency)).first()
     if row is None:
         raise BadInput(f"there is no break-glass leave {id_}", remedy="look at `bianque glass list`")
     return _record(row)
@@ -88,9 +86,7 @@ def review(connection: Connection, authority: Authority, id_: str, *, justified:
     changed = connection.execute(
         update(break_glass)
         .where(break_glass.c.id == id_, break_glass.c.reviewed_by == "")
-        .values(
-            reviewed_by=authority.account, reviewed_at=authority.at, justified=justified, finding=finding
-        )
+        .values(reviewed_by=authority.account, reviewed_at=authority.at, justified=justified, finding=finding)
     )
     if changed.rowcount != 1:
         raise BadInput(f"break-glass leave {id_} has been reviewed already", kept="that review")

@@ -12,12 +12,12 @@ from bianque.registry.tables.emergencies import agency, organisation
 
 
 def add_agency(connection: Connection, new: Agency) -> None:
-    connection.execute(insert(agency).values(id=new.id, name_zh=new.name.zh, name_en=new.name.en))
+    connection.execute(insert(agency).values(agency=new.id, name_zh=new.name.zh, name_en=new.name.en))
 
 
 def agencies(connection: Connection) -> list[Agency]:
-    rows = connection.execute(select(agency).order_by(agency.c.id))
-    return [Agency(row.id, Text(zh=row.name_zh, en=row.name_en)) for row in rows]
+    rows = connection.execute(select(agency).order_by(agency.c.agency))
+    return [Agency(row.agency, Text(zh=row.name_zh, en=row.name_en)) for row in rows]
 
 
 def add(connection: Connection, new: Organisation) -> None:

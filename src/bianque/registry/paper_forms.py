@@ -56,9 +56,7 @@ def book(connection: Connection, batch: FormBatch, returned: int, destroyed: int
 
 def _batches(authority: Authority) -> Select[Any]:
     emergency = authority.emergency.id if authority.emergency else ""
-    sums = (
-        func.coalesce(func.sum(form_return.c[name]), 0).label(f"sum_{name}") for name in ("returned", "destroyed")
-    )
+    sums = (func.coalesce(func.sum(form_return.c[name]), 0).label(f"sum_{name}") for name in ("returned", "destroyed"))
     return (
         select(*form_batch.columns, *sums)
         .select_from(form_batch.outerjoin(form_return, form_return.c.batch == form_batch.c.id))

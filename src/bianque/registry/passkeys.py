@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -21,6 +21,9 @@ class Passkey:
     created_at: dt.datetime
 
 
+_PASSKEY = [passkey.c[field.name] for field in fields(Passkey)]
+
+
 def add(connection: Connection, new: Passkey) -> None:
     connection.execute(
         insert(passkey).values(
@@ -35,7 +38,7 @@ def add(connection: Connection, new: Passkey) -> None:
 
 def of(connection: Connection, account: str) -> list[Passkey]:
     """The passkeys of an account, oldest first."""
-    rows = connection.execute(select(passkey).where(passkey.c.account == account).order_by(passkey.c.created_at))
+    rows = connection.execute(select(*_PASSKEY).where(passkey.c.account == account).order_by(passkey.c.created_at))
     return [Passkey(*row) for row in rows]
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import importlib
+import pkgutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,33 +14,19 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event
 
-import bianque.registry.tables.accounts
-import bianque.registry.tables.audit
-import bianque.registry.tables.emergencies  # noqa: F401
 from bianque.model.authority import Authority
 from bianque.model.errors import BadRegister
-from bianque.registry import postgres, register_file, row_security, suites, versions
+from bianque.registry import postgres, register_file, row_security, suites, tables, versions
 from bianque.registry import root as roots
 from bianque.registry.postgres import Scope
 from bianque.registry.root import Root
 from bianque.registry.tables import STORES
-from bianque.registry.tables import audit as _audit
-from bianque.registry.tables import collections as _collections
-from bianque.registry.tables import keys as _keys
-from bianque.registry.tables import people as _people
-from bianque.registry.tables import publication as _publication
-from bianque.registry.tables import settings as _settings
 
 Transaction: TypeAlias = Connection  # what services hand on to registry functions
 ROOT_FILE = "root.key"
-TABLES = (
-    _audit,
-    _collections,
-    _keys,
-    _people,
-    _publication,
-    _settings,
-)  # imported so that the stores know their tables
+
+for _tables in pkgutil.iter_modules(tables.__path__, f"{tables.__name__}."):  # so that the stores know their tables
+    importlib.import_module(_tables.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +62,18 @@ class Register:
     def keys_writing(self, authority: Authority) -> Iterator[Connection]:
         """A transaction that writes wrapped keys for the authority's agency: all of it, or none."""
         with self._engine(_scope(authority), write=True, of=self.keys).begin() as connection:
+            yield connection
+
+    @contextmanager
+    def door_reading(self) -> Iterator[Connection]:
+        """A transaction of the door's process that reads the directory behind it."""
+        with self._engine(Scope(self.agency), write=False, of=self.door).connect() as connection:
+            yield connection
+
+    @contextmanager
+    def door_writing(self) -> Iterator[Connection]:
+        """A transaction of the door's process that writes there: all of it, or none."""
+        with self._engine(Scope(self.agency), write=True, of=self.door).begin() as connection:
             yield connection
 
     @contextmanager

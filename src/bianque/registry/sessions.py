@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -34,6 +34,10 @@ class Ticket:
     expires: dt.datetime
 
 
+_SESSION = [session.c[field.name] for field in fields(Session)]
+_TICKET = [ticket.c[field.name] for field in fields(Ticket)]
+
+
 def add(connection: Connection, new: Session) -> None:
     connection.execute(
         insert(session).values(
@@ -43,13 +47,13 @@ def add(connection: Connection, new: Session) -> None:
 
 
 def find(connection: Connection, digest: str) -> Session | None:
-    row = connection.execute(select(session).where(session.c.digest == digest)).first()
+    row = connection.execute(select(*_SESSION).where(session.c.digest == digest)).first()
     return Session(*row) if row else None
 
 
 def of(connection: Connection, account: str) -> list[Session]:
     """The sessions of an account, newest first."""
-    rows = connection.execute(select(session).where(session.c.account == account).order_by(session.c.started.desc()))
+    rows = connection.execute(select(*_SESSION).where(session.c.account == account).order_by(session.c.started.desc()))
     return [Session(*row) for row in rows]
 
 
@@ -103,7 +107,7 @@ def take_ticket(connection: Connection, digest: str) -> bool:
 
 
 def find_ticket(connection: Connection, digest: str, at: dt.datetime) -> Ticket | None:
-    row = connection.execute(select(ticket).where(ticket.c.digest == digest, ticket.c.expires > at)).first()
+    row = connection.execute(select(*_TICKET).where(ticket.c.digest == digest, ticket.c.expires > at)).first()
     return Ticket(*row) if row else None
 
 

@@ -65,15 +65,23 @@ def first_steps(
 ) -> list[OneTime]:
     """The first agency, command body and accounts of an empty register, and their one-time passwords.
 
-    raises  BadInput  when the register has an agency already, or the body is no command body of this agency
+    raises  BadInput  when the agency took its first steps already, the register is another's, or the body is no command
+            body of this agency
     """
     logins.checked()
     if body.kind is not HolderKind.COMMAND or body.agency != agency.id:
         raise BadInput(f"{body.id} is no command body of {agency.id}", kept="nothing was made")
     with register.system() as transaction:
-        if organisations.agencies(transaction):
+        there = organisations.agencies(transaction)
+        if any(one.id != agency.id for one in there) and not register.agency:
             raise BadInput(
-                "the first steps were taken: this register has an agency and accounts",
+                f"this register is that of {there[0].id}: a register on SQLite holds one agency",
+                kept="the register as it is",
+                remedy="use PostgreSQL for several agencies: it keeps the rows of each apart",
+            )
+        if any(one.id == agency.id for one in there):
+            raise BadInput(
+                f"the first steps of {agency.id} were taken: it has accounts",
                 kept="the register as it is",
                 remedy="the administrator makes further accounts with `bianque account create`",
             )

@@ -7,6 +7,14 @@ from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, Table, Text
 from bianque.registry.tables import REGISTER
 from bianque.registry.tables.moment import Moment
 
+ROWS = {"rows": "agency"}  # in every emergency: an account is of an agency
+
+
+def _agency() -> Column[str]:
+    """On PostgreSQL whose row it is; the server fills it."""
+    return Column("agency", Text, nullable=False, server_default="")
+
+
 account = Table(
     "account",
     REGISTER,
@@ -20,6 +28,7 @@ account = Table(
     Column("totp_step", Integer, nullable=False, default=0),  # last time step a code was taken of
     Column("created_at", Moment, nullable=False),
     Column("disabled_at", Moment),
+    info=ROWS,
 )
 passkey = Table(
     "passkey",
@@ -29,6 +38,8 @@ passkey = Table(
     Column("public_key", LargeBinary, nullable=False),
     Column("sign_count", Integer, nullable=False),
     Column("created_at", Moment, nullable=False),
+    _agency(),
+    info=ROWS,
 )
 ticket = Table(
     "ticket",  # the right password was given; the second factor is still to come
@@ -37,6 +48,8 @@ ticket = Table(
     Column("account", Text, nullable=False),
     Column("strong", Boolean, nullable=False),
     Column("expires", Moment, nullable=False),
+    _agency(),
+    info=ROWS,
 )
 ceremony = Table(
     "ceremony",  # an enrolment or a challenge under way, of a ticket or a session
@@ -45,6 +58,8 @@ ceremony = Table(
     Column("kind", Text, primary_key=True),
     Column("secret", LargeBinary, nullable=False),  # sealed
     Column("expires", Moment, nullable=False),
+    _agency(),
+    info=ROWS,
 )
 session = Table(
     "session",
@@ -57,6 +72,8 @@ session = Table(
     Column("emergency", Text, nullable=False, default=""),
     Column("purpose", Text, nullable=False, default=""),
     Column("basis", Text, nullable=False, default=""),
+    _agency(),
+    info=ROWS,
 )
 guess = Table(
     "guess",  # failures at one account, from one address, or both together
@@ -64,12 +81,16 @@ guess = Table(
     Column("scope", Text, primary_key=True),  # keyed digest: an address is nobody's business here
     Column("failures", Integer, nullable=False),
     Column("last", Moment, nullable=False),
+    _agency(),
+    info=ROWS,
 )
 known_source = Table(
     "known_source",  # addresses an account has logged in from
     REGISTER,
     Column("scope", Text, primary_key=True),
     Column("last", Moment, nullable=False),
+    _agency(),
+    info=ROWS,
 )
 account_grant = Table(
     "account_grant",
@@ -90,6 +111,8 @@ account_grant = Table(
     Column("confirmed_by", Text, nullable=False, default=""),
     Column("revoked_at", Moment),
     Column("revoked_by", Text, nullable=False, default=""),
+    _agency(),
+    info=ROWS,
 )
 factor_reset = Table(
     "factor_reset",  # a lost second factor: asked for by one, done by another
@@ -102,6 +125,8 @@ factor_reset = Table(
     Column("reason", Text, nullable=False),
     Column("done_by", Text, nullable=False, default=""),
     Column("done_at", Moment),
+    _agency(),
+    info=ROWS,
 )
 Index("session_account", session.c.account)
 Index("passkey_account", passkey.c.account)

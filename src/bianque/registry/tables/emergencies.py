@@ -7,12 +7,15 @@ from sqlalchemy import Column, Date, Integer, Table, Text
 from bianque.registry.tables import REGISTER
 from bianque.registry.tables.moment import Moment
 
+SHARED = {"rows": "shared"}  # read by every agency of the register, written by its own
+
 agency = Table(
     "agency",
     REGISTER,
-    Column("id", Text, primary_key=True),
+    Column("agency", Text, primary_key=True),
     Column("name_zh", Text, nullable=False),
     Column("name_en", Text, nullable=False),
+    info=SHARED,
 )
 organisation = Table(
     "organisation",
@@ -22,6 +25,7 @@ organisation = Table(
     Column("kind", Text, nullable=False),
     Column("name_zh", Text, nullable=False),
     Column("name_en", Text, nullable=False),
+    info=SHARED,
 )
 emergency = Table(
     "emergency",
@@ -33,6 +37,7 @@ emergency = Table(
     Column("drafted_by", Text, nullable=False),
     Column("drafted_at", Moment, nullable=False),
     Column("closed_at", Moment),
+    info=SHARED,
 )
 emergency_signature = Table(
     "emergency_signature",
@@ -44,4 +49,6 @@ emergency_signature = Table(
     Column("organisation", Text, nullable=False),
     Column("at", Moment, nullable=False),
     Column("ends", Date),
+    Column("agency", Text, nullable=False, server_default=""),  # on PostgreSQL whose row it is; the server fills it
+    info=SHARED,
 )
