@@ -17,8 +17,8 @@ def key_of(register: Register, connection: Connection, authority: Authority, rec
 
     raises  BadInput  when there is no such record here, or it was erased
     """
-    wanted = select(person.c.key).where(person.c.id == record, mine(authority))
-    generation = connection.execute(wanted).scalar()
+    locked = select(person.c.key).where(person.c.id == record, mine(authority))
+    generation = connection.execute(locked).scalar()
     if generation is None:
         raise unknown(record)
     ring = ring_of(register, connection, authority)
