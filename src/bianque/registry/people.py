@@ -35,15 +35,8 @@ class NewPerson:
 
     values: Mapping[str, str]
     within: tuple[str, ...] = ()
-    under_14: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Which collection and list people come from."""
-
-    collection: str
     list: str = ""
+    under_14: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +97,7 @@ def mine(authority: Authority) -> ColumnElement[bool]:
 
 
 def prepared(
-    ring: KeyRing, index: BlindIndex, people: Sequence[NewPerson], origin: Origin, at: dt.datetime
+    ring: KeyRing, index: BlindIndex, people: Sequence[NewPerson], collection: str, at: dt.datetime
 ) -> tuple[list[DataKey], list[dict[str, object]]]:
     """A data key and a sealed row for each new person; nothing is stored."""
     keys = ring.fresh([uuid.uuid4().hex for _ in people])
@@ -112,9 +105,8 @@ def prepared(
     same: dict[str, object] = {
         "agency": ring.agency,
         "emergency": ring.emergency,
-        "list": origin.list,
         "retention": IDENTIFIED,
-        "collection": origin.collection,
+        "collection": collection,
         "protected": False,
         "version": 1,
         "key": 1,
@@ -127,6 +119,7 @@ def prepared(
             "id": key.subject,
             "region": one.within[0] if one.within else "",
             "within": " ".join(one.within),
+            "list": one.list,
             "under_14": one.under_14,
             **sealed_row(ring.cipher(key), Place("person", key.subject, 1), index, one.values),
         }
