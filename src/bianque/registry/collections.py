@@ -22,6 +22,7 @@ from bianque.model.authority import Authority, Purpose
 from bianque.model.dates import instant
 from bianque.model.errors import BadInput
 from bianque.registry import people
+from bianque.registry.bulk import insert_all
 from bianque.registry.keys import KeyRing
 from bianque.registry.people import IDENTIFIED, NewPerson, emergency_of, index_of, ring_of
 from bianque.registry.register import Register
@@ -29,7 +30,7 @@ from bianque.registry.sealed import Place, seal, unseal
 from bianque.registry.suites import Cipher
 from bianque.registry.tables.collections import collection, quarantined_row
 
-BATCH = 5000  # rows in one transaction
+BATCH = 10_000  # rows in one transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +134,7 @@ def import_people(
         aside = [_quarantined(ring, cipher, into.id, row) for row in bad]
         with register.writing(authority) as connection:
             people.add(connection, sealed)
-            if aside:
-                connection.execute(insert(quarantined_row), aside)
+            insert_all(connection, quarantined_row, aside)
             _count(connection, into.id, accepted=len(good), quarantined=len(bad))
     with register.writing(authority) as connection:
         done = update(collection).where(collection.c.id == into.id)
