@@ -167,3 +167,11 @@ def addressable(code: str) -> str:
     if "/" in code or "#" in code or code.endswith(".json") or code in (".", ".."):
         raise ValueError(f"code {code!r} cannot be part of a page's address: it holds / or #, or ends in .json")
     return code
+
+
+def contains(whole: str, code: str) -> bool:
+    """Whether a region lies in another, by their codes alone: GB/T 2260 in pairs of digits, NUTS by its beginning."""
+    if len(whole) == 6 and whole.isdecimal():
+        while whole.endswith("00"):
+            whole = whole[:-2]
+    return code.startswith(whole)
