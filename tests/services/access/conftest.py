@@ -1,9 +1,6 @@
-"""A register with its first three people."""
+"""A register with its first three people, on each engine."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -13,7 +10,5 @@ from .people import Person, first_people
 
 
 @pytest.fixture
-def begun(tmp_path: Path) -> Iterator[tuple[Register, dict[str, Person]]]:
-    register, people = first_people(tmp_path / "register")
-    yield register, people
-    register.close()
+def begun(register: Register) -> tuple[Register, dict[str, Person]]:
+    return register, first_people(register)
