@@ -66,9 +66,12 @@ def test_another_emergency_finds_and_reads_nothing(register: Register) -> None:
 def test_index_values_of_two_emergencies_cannot_be_joined(register: Register) -> None:
     take_in(register, ZHANG)
     take_in(register, ZHANG, authority=tracer(emergency=emergency("e2")))
-    with register.reading(tracer()) as connection:
-        rows = connection.execute(select(person.c.phone_index, person.c.id_number_index)).all()
-    assert len({value for row in rows for value in row}) == 4
+    values = set()
+    for one in ("e1", "e2"):
+        with register.reading(tracer(emergency=emergency(one))) as connection:
+            for column in (person.c.phone_index, person.c.id_number_index):
+                values |= set(connection.execute(select(column)).scalars())
+    assert len(values) == 4
 
 
 def test_a_header_says_enough_to_decide_and_not_who_it_is(register: Register) -> None:
@@ -125,6 +128,7 @@ def test_a_protected_person_is_marked_in_the_header(register: Register) -> None:
     assert people.headers(register, tracer(), found)[0].protected
 
 
+@pytest.mark.parametrize("register", ["sqlite"], indirect=True)
 def test_neither_a_value_nor_a_plain_hash_of_one_is_in_any_file(register: Register) -> None:
     take_in(register, ZHANG, LI)
     (zhang,) = ids(register, ZHANG["phone"])

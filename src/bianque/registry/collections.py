@@ -13,8 +13,9 @@ import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
-from sqlalchemy import Connection, and_, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, func, insert, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from bianque.model.authority import Authority, Purpose
@@ -98,23 +99,20 @@ def begin(register: Register, authority: Authority, source: Source) -> Collectio
     raises  BadInput  when the file was taken in before, in full
     """
     digest = hmac.digest(register.root.derive("source files"), source.digest, hashlib.sha256)
+    row = _row(authority, source, digest)
+    new = Collection(str(row["id"]), source.list, 0)
     same = and_(_mine(authority), collection.c.source == digest, collection.c.organisation == source.organisation)
-    with register.writing(authority) as connection:
-        before = connection.execute(select(collection).where(same)).first()
-        if before and before.finished_at:
-            raise BadInput(
-                f"this file was taken in before, on {before.started_at[:10]}: receipt {before.id}",
-                kept="the register as it is",
-                remedy="nothing is left to do; correct single records with `bianque people correct`",
-            )
-        if before:
-            return Collection(before.id, before.list, before.read)
-        row = _row(authority, source, digest)
+    with register.reading(authority) as connection:
         ring = ring_of(register, connection, authority)
-        with register.keys_writing(authority) as keys:
-            ring.store(keys, ring.fresh([str(row["id"])]), IDENTIFIED, authority.at)
+        if before := connection.execute(select(collection).where(same)).first():
+            return _cut_off(before)
+    with register.keys_writing(authority) as keys:
+        ring.store(keys, ring.fresh([new.id]), IDENTIFIED, authority.at)
+    with register.writing(authority) as connection:
+        if before := connection.execute(select(collection).where(same)).first():  # begun by somebody else meanwhile
+            return _cut_off(before)
         connection.execute(insert(collection), [row])
-    return Collection(str(row["id"]), source.list, 0)
+    return new
 
 
 def import_people(
@@ -207,6 +205,17 @@ def quarantined(register: Register, authority: Authority, of: str) -> list[BadRo
 
 def _mine(authority: Authority) -> ColumnElement[bool]:
     return and_(collection.c.agency == authority.agency, collection.c.emergency == emergency_of(authority))
+
+
+def _cut_off(before: Row[Any]) -> Collection:
+    """The collection to go on with, unless it was finished."""
+    if before.finished_at:
+        raise BadInput(
+            f"this file was taken in before, on {before.started_at[:10]}: receipt {before.id}",
+            kept="the register as it is",
+            remedy="nothing is left to do; correct single records with `bianque people correct`",
+        )
+    return Collection(before.id, before.list, before.read)
 
 
 def _row(authority: Authority, source: Source, digest: bytes) -> dict[str, object]:

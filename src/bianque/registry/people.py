@@ -222,7 +222,7 @@ def correct(register: Register, authority: Authority, record: str, values: Mappi
     """
     with register.writing(authority) as connection, register.keys_reading(authority) as keys:
         ring = ring_of(register, connection, authority)
-        locked = select(person).where(person.c.id == record, mine(authority)).with_for_update()
+        locked = select(person).where(person.c.id == record, mine(authority))
         row = connection.execute(locked).mappings().first()
         if row is None:
             raise unknown(record)

@@ -13,8 +13,8 @@ Every table is under a policy, forced on its owner too; what a table says of its
 - `info={"rows": "shared"}`: read by every agency, written by its own (organisations, emergencies).
 
 A table without a column `agency` (sessions, passkeys) gets one here, `of_agency`, that the server fills: no statement
-of ours names it. `info={"only_grows": True}` leaves SELECT and INSERT. The policies call `access.agency()` in a
-subquery, so that it is evaluated once a statement and not once a row.
+of ours names it, and its primary key counts within an agency. `info={"only_grows": True}` leaves SELECT and INSERT.
+The policies call `access.agency()` in a subquery, so that it is evaluated once a statement and not once a row.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, LargeBinary, MetaData, Table
+from sqlalchemy import Connection, LargeBinary, MetaData, Table, inspect
 from sqlalchemy import text as statement
 
 ACCESS = "access"
@@ -148,6 +148,7 @@ def _policies(connection: Connection, table: Table) -> Iterator[str]:
     owner = "agency" if "agency" in columns else OF_AGENCY
     if owner == OF_AGENCY:
         yield f"ALTER TABLE {name} ADD COLUMN IF NOT EXISTS {OF_AGENCY} text"
+        yield from _key_within_agency(connection, table)
     if owner == OF_AGENCY or columns["agency"].server_default is not None:
         yield f"ALTER TABLE {name} ALTER COLUMN {owner} SET DEFAULT access.agency(), ALTER COLUMN {owner} SET NOT NULL"
     rows = table.info.get("rows", "emergency" if owner == "agency" and "emergency" in columns else "agency")
@@ -158,3 +159,15 @@ def _policies(connection: Connection, table: Table) -> Iterator[str]:
     yield f"CREATE POLICY own_rows ON {name} USING ({own}) WITH CHECK ({own})"
     if rows == "shared":
         yield f"CREATE POLICY all_read ON {name} FOR SELECT USING ((SELECT access.agency()) IS NOT NULL)"
+
+
+def _key_within_agency(connection: Connection, table: Table) -> Iterator[str]:
+    """Two agencies may have a setting, or a counter, of the same name."""
+    referred_to = any(key.column.table is table for other in table.metadata.sorted_tables for key in other.foreign_keys)
+    key = inspect(connection).get_pk_constraint(table.name)
+    if not referred_to and OF_AGENCY not in key["constrained_columns"]:
+        columns = ", ".join(f'"{column.name}"' for column in table.primary_key)
+        yield (
+            f'ALTER TABLE {_name(connection, table)} DROP CONSTRAINT "{key["name"]}", '
+            f"ADD PRIMARY KEY ({OF_AGENCY}, {columns})"
+        )

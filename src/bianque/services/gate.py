@@ -13,6 +13,14 @@ from bianque.registry.register import Register
 from bianque.safeguard.decide import decide
 
 
+def require(authority: Authority, action: Action, resource: Resource) -> Decision:
+    """The decision on what concerns no person: de-identified facts, which a lake's owner reads without a register.
+
+    raises  PolicyRefusal  when the answer is no; NeedsSecondPerson when it is: not alone
+    """
+    return _granted(decide(authority, action, resource))
+
+
 def permit(
     register: Register,
     authority: Authority,
@@ -27,6 +35,10 @@ def permit(
     raises  PolicyRefusal  when the answer is no; NeedsSecondPerson when it is: not alone
     """
     (decision,) = permit_each(register, authority, action, [resource], recipient, reason=reason)
+    return _granted(decision)
+
+
+def _granted(decision: Decision) -> Decision:
     if decision.outcome is Outcome.SECOND_PERSON:
         raise NeedsSecondPerson(decision)
     if not decision.allowed:
