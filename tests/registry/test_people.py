@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -128,8 +128,9 @@ def test_a_protected_person_is_marked_in_the_header(register: Register) -> None:
     assert people.headers(register, tracer(), found)[0].protected
 
 
-@pytest.mark.parametrize("register", ["sqlite"], indirect=True)
-def test_neither_a_value_nor_a_plain_hash_of_one_is_in_any_file(register: Register) -> None:
+def test_neither_a_value_nor_a_plain_hash_of_one_is_in_any_file(
+    register: Register, at_rest: Callable[[], Path]
+) -> None:
     take_in(register, ZHANG, LI)
     (zhang,) = ids(register, ZHANG["phone"])
     people.correct(register, tracer(), zhang, {"person.workplace": "新茶坞有限公司"})
@@ -142,8 +143,8 @@ def test_neither_a_value_nor_a_plain_hash_of_one_is_in_any_file(register: Regist
         for digest in _spellings(hashlib.new(name, text.encode()).digest())
     ]
     needles = [text.encode() for text in values] + [text.encode("utf-16-le") for text in values] + hashed
-    assert files_with(register.at_rest, needles) == []
-    assert files_with(register.at_rest, [zhang.encode()]) != []  # what is plain is found: the search works
+    assert files_with(at_rest(), needles) == []
+    assert files_with(at_rest(), [zhang.encode()]) != []  # what is plain is found: the search works
 
 
 def _spellings(digest: bytes) -> Iterator[bytes]:
