@@ -76,9 +76,8 @@ class Outreach:
         """raises  BadInput  when nobody may be contacted under it at a moment"""
         if self.in_force(at):
             return
-        if self.verdict is None:
-            why = "is not approved"
-        else:
+        why = "is not approved"
+        if self.verdict is not None:
             why = "has expired" if self.verdict.granted else "was refused"
         raise BadInput(
             f"outreach {self.id} {why}: nobody on it may be contacted",
