@@ -50,16 +50,25 @@ def patterns() -> Iterator[re.Pattern[str]]:
                 yield re.compile(re.escape(found[2]) + "[a-z0-9_]+")
 
 
+def imported_from_elsewhere(module: ast.Module) -> set[str]:
+    """Names that a module takes from others than the catalogue: SQLAlchemy has a `text` too."""
+    taken = [n for n in ast.walk(module) if isinstance(n, ast.ImportFrom) and n.module != "bianque.model.catalogue"]
+    return {alias.asname or alias.name for node in taken for alias in node.names}
+
+
 def asked_for() -> Iterator[tuple[str, str]]:
     """Every key asked for by its whole name, and where."""
     for path in MODULES:
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        module = ast.parse(path.read_text("utf-8"))
+        elsewhere = imported_from_elsewhere(module)
+        for node in ast.walk(module):
             if not isinstance(node, ast.Call) or not node.args or not isinstance(node.args[0], ast.Constant):
                 continue
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             whose = getattr(getattr(node.func, "value", None), "id", "")
             key = node.args[0].value
-            if name in ASKS and whose in ("catalogue", "") and isinstance(key, str):
+            ours = whose == "catalogue" or (isinstance(node.func, ast.Name) and name not in elsewhere)
+            if name in ASKS and ours and isinstance(key, str):
                 yield key, f"{path.relative_to(SOURCE)}:{node.lineno}"
     for path in TEMPLATES:
         for found in IN_TEMPLATE.finditer(path.read_text("utf-8")):

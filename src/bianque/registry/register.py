@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import importlib
+import pkgutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,43 +16,18 @@ from sqlalchemy import Connection, Engine, MetaData, create_engine, event
 
 from bianque.model.authority import Authority
 from bianque.model.errors import BadRegister
-from bianque.registry import postgres, register_file, row_security, suites, versions
+from bianque.registry import hardware_root, postgres, register_file, row_security, suites, tables, versions
 from bianque.registry import root as roots
 from bianque.registry.postgres import Scope
 from bianque.registry.root import Root
 from bianque.registry.tables import STORES
-from bianque.registry.tables import accounts as _accounts
-from bianque.registry.tables import audit as _audit
-from bianque.registry.tables import break_glass as _break_glass
-from bianque.registry.tables import collections as _collections
-from bianque.registry.tables import emergencies as _emergencies
-from bianque.registry.tables import keys as _keys
-from bianque.registry.tables import notices as _notices
-from bianque.registry.tables import outreach as _outreach
-from bianque.registry.tables import paper_forms as _paper_forms
-from bianque.registry.tables import people as _people
-from bianque.registry.tables import protection as _protection
-from bianque.registry.tables import rights as _rights
-from bianque.registry.tables import settings as _settings
 
 Transaction: TypeAlias = Connection  # what services hand on to registry functions
-ROOT_FILE = "root.key"
-# Imported so that the stores know their tables.
-TABLES = (
-    _accounts,
-    _audit,
-    _break_glass,
-    _collections,
-    _emergencies,
-    _keys,
-    _notices,
-    _outreach,
-    _paper_forms,
-    _people,
-    _protection,
-    _rights,
-    _settings,
-)
+ROOT_FILE = roots.FILE
+DOOR_FILE = "door.key"  # read by the door's process alone
+
+for _tables in pkgutil.iter_modules(tables.__path__, f"{tables.__name__}."):  # so that the stores know their tables
+    importlib.import_module(_tables.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +66,18 @@ class Register:
             yield connection
 
     @contextmanager
+    def door_reading(self) -> Iterator[Connection]:
+        """A transaction of the door's process that reads the directory behind it."""
+        with self._engine(Scope(self.agency), write=False, of=self.door).connect() as connection:
+            yield connection
+
+    @contextmanager
+    def door_writing(self) -> Iterator[Connection]:
+        """A transaction of the door's process that writes there: all of it, or none."""
+        with self._engine(Scope(self.agency), write=True, of=self.door).begin() as connection:
+            yield connection
+
+    @contextmanager
     def system(self) -> Iterator[Connection]:
         """A transaction on what belongs to no person: accounts, sessions, organisations, emergencies, the audit."""
         with self._engine(Scope(self.agency), write=True).begin() as connection:
@@ -120,16 +109,21 @@ def create(folder: Path, suite: str = "aes") -> Register:
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     _must_be_free(folder)
-    roots.create(folder / ROOT_FILE)
-    register = _on_sqlite(folder)
+    register = empty(folder, roots.create(folder / ROOT_FILE))
+    with register.system() as connection:
+        suites.record(connection, suite)
+    return register
+
+
+def empty(folder: Path, root: Root) -> Register:
+    """Three empty stores on SQLite in a folder, with what guards them; whoever calls fills them."""
+    register = _on_sqlite(folder, root)
     for store, engine in register.stores().items():
         with engine.execution_options(sqlite_begin="IMMEDIATE").begin() as connection:
             STORES[store].create_all(connection)
             _only_grow(connection, STORES[store])
             versions.stamp(connection)
         (folder / f"{store}.sqlite").chmod(0o600)
-    with register.system() as connection:
-        suites.record(connection, suite)
     return register
 
 
@@ -159,10 +153,10 @@ def open_register(folder: Path) -> Register:
     if at := register_file.read(folder):
         opened = postgres.engines(folder, at)
         engine, keys, door = (opened[store] for store in STORES)
-        return Register(folder, roots.read(folder / ROOT_FILE), engine, keys, door, at.agency)
+        return Register(folder, hardware_root.root_of(folder), engine, keys, door, at.agency)
     if not (folder / "register.sqlite").is_file():
         raise BadRegister(f"{folder}: there is no register", remedy="make one with `bianque register create`")
-    register = _on_sqlite(folder)
+    register = _on_sqlite(folder, hardware_root.root_of(folder))
     for store, engine in register.stores().items():
         with engine.connect() as connection:
             versions.must_be_current(connection, store)
@@ -186,7 +180,7 @@ def upgrade(folder: Path, owner: str = "", *revisions: Path) -> dict[str, list[s
         return postgres.upgrade(owner, *revisions)
     if not (folder / "register.sqlite").is_file():
         raise BadRegister(f"{folder}: there is no register", remedy="make one with `bianque register create`")
-    register, ran = _on_sqlite(folder), {}
+    register, ran = _on_sqlite(folder, hardware_root.root_of(folder)), {}
     for store, engine in register.stores().items():
         with engine.execution_options(sqlite_begin="IMMEDIATE").begin() as connection:
             ran[store] = versions.upgrade(connection, store, *revisions)
@@ -215,8 +209,7 @@ def _only_grow(connection: Connection, tables: MetaData) -> None:
             )
 
 
-def _on_sqlite(folder: Path) -> Register:
-    root = roots.read(folder / ROOT_FILE)
+def _on_sqlite(folder: Path, root: Root) -> Register:
     engine, keys, door = (_sqlite(folder / f"{store}.sqlite") for store in STORES)
     return Register(folder, root, engine, keys, door)
 
