@@ -9,7 +9,8 @@ import pytest
 
 from bianque.model.authority import Purpose
 from bianque.model.errors import BadInput
-from bianque.safeguard.release import Release, ReleaseState, Verdict, readable, requested
+from bianque.model.release import Release, ReleaseState, Verdict
+from bianque.safeguard.release import judged, readable, requested, standing
 
 NOW = dt.datetime(2028, 2, 1, 9, tzinfo=dt.UTC)
 ASKED = Release(
@@ -32,10 +33,10 @@ def says(account: str, organisation: str, approves: bool = True, hours: float = 
 
 
 def test_two_persons_of_two_organisations_release_it_for_hours() -> None:
-    once = ASKED.judged(says("wang", "health-commission"))
+    once = judged(ASKED, says("wang", "health-commission"))
     assert once.state is ReleaseState.APPROVED_ONCE
     assert not readable(once, "li")
-    twice = once.judged(says("zhao", "police", hours=2))
+    twice = judged(once, says("zhao", "police", hours=2))
     assert twice.state is ReleaseState.RELEASED
     assert readable(twice, "li")
     assert not readable(twice, "wang")
@@ -52,29 +53,29 @@ def test_two_persons_of_two_organisations_release_it_for_hours() -> None:
     ],
 )
 def test_the_second_approver_is_another_person_of_another_organisation_in_time(second: Verdict, why: str) -> None:
-    once = ASKED.judged(says("wang", "health-commission"))
+    once = judged(ASKED, says("wang", "health-commission"))
     with pytest.raises(BadInput, match=why):
-        once.judged(second)
+        judged(once, second)
 
 
 def test_the_requester_is_not_the_first_approver_either() -> None:
     with pytest.raises(BadInput, match="does not approve"):
-        ASKED.judged(says("li", "police"))
+        judged(ASKED, says("li", "police"))
 
 
 def test_one_refusal_ends_it() -> None:
-    refused = ASKED.judged(says("wang", "health-commission")).judged(says("zhao", "police", approves=False))
+    refused = judged(judged(ASKED, says("wang", "health-commission")), says("zhao", "police", approves=False))
     assert refused.state is ReleaseState.REFUSED
     with pytest.raises(BadInput, match="refused"):
-        refused.judged(says("sun", "education-bureau"))
+        judged(refused, says("sun", "education-bureau"))
 
 
 def test_it_lapses_expires_and_closes_and_never_comes_back() -> None:
-    released = ASKED.judged(says("wang", "health-commission")).judged(says("zhao", "police"))
+    released = judged(judged(ASKED, says("wang", "health-commission")), says("zhao", "police"))
     later = NOW + dt.timedelta(hours=24)
-    lapsed = ASKED.at(later, emergency_open=True)
-    expired = released.at(later, emergency_open=True)
-    closed = released.at(NOW, emergency_open=False)
+    lapsed = standing(ASKED, later, emergency_open=True)
+    expired = standing(released, later, emergency_open=True)
+    closed = standing(released, NOW, emergency_open=False)
     assert [r.state for r in (lapsed, expired, closed)] == [
         ReleaseState.LAPSED,
         ReleaseState.EXPIRED,
@@ -82,7 +83,7 @@ def test_it_lapses_expires_and_closes_and_never_comes_back() -> None:
     ]
     for ended in (lapsed, expired, closed):
         assert not readable(ended, "li")
-        assert ended.at(NOW, emergency_open=True) is ended
+        assert standing(ended, NOW, emergency_open=True) is ended
 
 
 def test_an_approval_is_for_this_request_and_no_other() -> None:
@@ -95,7 +96,7 @@ def test_an_approval_is_for_this_request_and_no_other() -> None:
         replace(ASKED, officer_key=bytes(31) + b"\1"),
     ]
     assert ASKED.digest() not in {other.digest() for other in others}
-    assert ASKED.digest() == ASKED.judged(says("wang", "health-commission")).digest()
+    assert ASKED.digest() == judged(ASKED, says("wang", "health-commission")).digest()
 
 
 @pytest.mark.parametrize("wrong", [{"targets": ()}, {"fields": ()}, {"reason": " "}, {"hours": 0}, {"hours": 73}])

@@ -20,6 +20,7 @@ from bianque.model.errors import BadInput, BianqueError
 VERBS = {
     "assess": "From an example folder's feeds to a situation picture.",
     "doctor": "What is installed, what is missing, what to do about it.",
+    "door": "The process that alone can tell a pseudonym from a person.",
     "drill": "The exercise: a synthetic province whose truth is known.",
     "example": "Draft the description of a new file.",
     "fold": "The structure of an RNA, exact, up to whole viral genomes.",

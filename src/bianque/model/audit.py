@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 from bianque.model.authority import Action, Authority, Resource
+from bianque.model.dates import instant
 from bianque.model.decision import Decision
 
 START = bytes(32)  # what the first event follows
@@ -55,7 +55,7 @@ def event(
 ) -> Event:
     """The event of one decision."""
     return Event(
-        at=authority.at.astimezone(dt.UTC).isoformat(timespec="milliseconds"),
+        at=instant(authority.at),
         account=authority.account,
         role=authority.role,
         organisation=authority.organisation,

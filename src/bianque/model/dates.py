@@ -1,4 +1,4 @@
-"""A day as it is written in an address or on the command line: YYYY-MM-DD, and in no other way."""
+"""Days and instants as they are written: one way each, so that they compare as texts."""
 
 from __future__ import annotations
 
@@ -15,3 +15,8 @@ def iso_day(text: str) -> dt.date:
     if day.isoformat() != text:
         raise ValueError(f"{text!r} is not of the form YYYY-MM-DD")
     return day
+
+
+def instant(at: dt.datetime) -> str:
+    """A moment as ISO 8601 in UTC, to the millisecond."""
+    return at.astimezone(dt.UTC).isoformat(timespec="milliseconds")

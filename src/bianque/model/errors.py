@@ -3,6 +3,9 @@
 BianqueError
 ├── BadInput                 a file, a setting or a command line cannot be used        exit code 2
 │   ├── BadField             a field of a form cannot be used as it was filled in
+│   │   └── LogInRefused     a log-in, a password or a code was wrong
+│   │       └── MustWait     there were too many failures: this attempt was not looked at
+│   ├── NotLoggedIn          a session is unknown, has ended, or was idle too long
 │   ├── BadEmergencyFile     emergency.toml is missing, malformed or contradicts itself
 │   ├── UnusableFeed         a feed file as a whole cannot be read: header, encoding, truncation
 │   ├── UnknownRegion        a region text matches no region, or more than one
@@ -56,6 +59,22 @@ class BadField(BadInput):
     def __init__(self, field: str, what: Text, remedy: Text) -> None:
         super().__init__(what.en, remedy=remedy.en)
         self.field, self.both, self.remedy_in_both = field, what, remedy
+
+
+class LogInRefused(BadField):
+    """A log-in, a password or a code was wrong, without saying which; or a new one cannot be used."""
+
+
+class MustWait(LogInRefused):
+    """There were too many failures: this attempt was not looked at. `seconds` is how long the next one waits."""
+
+    def __init__(self, field: str, what: Text, remedy: Text, *, seconds: int) -> None:
+        super().__init__(field, what, remedy)
+        self.seconds = seconds
+
+
+class NotLoggedIn(BadInput):
+    """A session is unknown, has ended, or was idle too long."""
 
 
 class BadEmergencyFile(BadInput):

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, and_, func, insert, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from bianque.model.authority import Authority, Purpose
+from bianque.model.dates import instant
 from bianque.model.errors import BadInput
 from bianque.registry import people
 from bianque.registry.keys import KeyRing
@@ -142,7 +143,7 @@ def import_people(
             _count(connection, into.id, accepted=len(good), quarantined=len(bad))
     with register.writing(authority) as connection:
         done = update(collection).where(collection.c.id == into.id)
-        connection.execute(done.values(finished_at=authority.at.isoformat(timespec="milliseconds")))
+        connection.execute(done.values(finished_at=instant(authority.at)))
     return receipt(register, authority, into.id, resumed=into.read)
 
 
@@ -225,7 +226,7 @@ def _row(authority: Authority, source: Source, digest: bytes) -> dict[str, objec
         "accepted": 0,
         "quarantined": 0,
         "refused_values": source.refused_values,
-        "started_at": authority.at.isoformat(timespec="milliseconds"),
+        "started_at": instant(authority.at),
         "finished_at": "",
     }
 

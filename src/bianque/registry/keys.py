@@ -14,9 +14,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from cryptography.exceptions import InvalidTag
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
+from bianque.model.dates import instant
 from bianque.model.errors import BadRegister
 from bianque.registry.root import Root
 from bianque.registry.suites import NONCE, Cipher, Suite
@@ -75,7 +76,7 @@ class KeyRing:
     def store(self, connection: Connection, keys: Sequence[DataKey], retention: str, at: dt.datetime) -> None:
         """Wrap keys under the current key-encryption key of a retention class, which is made when there is none."""
         current = self._current(connection, retention, at)
-        when = at.isoformat(timespec="milliseconds")
+        when = instant(at)
         rows = [
             {
                 "subject": key.subject,
@@ -91,12 +92,13 @@ class KeyRing:
             connection.execute(insert(data_key), rows)
 
     def open(self, connection: Connection, subjects: Sequence[str]) -> dict[tuple[str, int], DataKey]:
-        """The keys of subjects, by subject and generation; whoever was erased is missing."""
+        """The keys of subjects, by subject and generation; whoever was erased or is not of this ring is missing."""
         opened: dict[tuple[str, int], DataKey] = {}
         encryption: dict[str, Encryption] = {}
         for start in range(0, len(subjects), AT_ONCE):
             some = subjects[start : start + AT_ONCE]
-            for row in connection.execute(select(data_key).where(data_key.c.subject.in_(some))):
+            wanted = select(data_key).where(data_key.c.subject.in_(some), data_key.c.kek.in_(self._ours()))
+            for row in connection.execute(wanted):
                 if row.kek not in encryption:
                     encryption[row.kek] = self._encryption(connection, row.kek)
                 key = encryption[row.kek].unwrap(row.subject, row.generation, row.wrapped)
@@ -149,7 +151,8 @@ class KeyRing:
         )
         return len(found), ""
 
-    def destroy(self, connection: Connection, subjects: Sequence[str]) -> int:
+    @staticmethod
+    def destroy(connection: Connection, subjects: Sequence[str]) -> int:
         """Delete the wrapped keys of subjects: from then on nothing sealed for them opens. Returns how many went."""
         gone = 0
         for start in range(0, len(subjects), AT_ONCE):
@@ -157,10 +160,23 @@ class KeyRing:
             gone += connection.execute(delete(data_key).where(data_key.c.subject.in_(some))).rowcount
         return gone
 
+    @staticmethod
+    def destroy_generations(connection: Connection, keys: Sequence[tuple[str, int]]) -> None:
+        """Delete single wrapped keys, and leave the subjects' others."""
+        place = (data_key.c.subject == bindparam("of")) & (data_key.c.generation == bindparam("which"))
+        if keys:
+            connection.execute(
+                delete(data_key).where(place), [{"of": subject, "which": generation} for subject, generation in keys]
+            )
+
     def _older(self, connection: Connection, retention: str) -> list[str]:
         newest = select(func.max(key_encryption_key.c.number)).where(*self._mine(retention)).scalar_subquery()
         older = select(key_encryption_key.c.id).where(*self._mine(retention), key_encryption_key.c.number < newest)
         return list(connection.execute(older).scalars())
+
+    def _ours(self) -> Select[tuple[str]]:
+        keys = key_encryption_key.c
+        return select(keys.id).where(keys.agency == self.agency, keys.emergency == self.emergency)
 
     def _mine(self, retention: str) -> tuple[ColumnElement[bool], ...]:
         keys = key_encryption_key.c
@@ -187,7 +203,7 @@ class KeyRing:
             "emergency": self.emergency,
             "retention": retention,
             "number": number,
-            "created_at": at.isoformat(timespec="milliseconds"),
+            "created_at": instant(at),
             "wrapped": wrapped,
         }
         connection.execute(insert(key_encryption_key), [row])

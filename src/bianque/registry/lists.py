@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import insert, select
 
 from bianque.model.authority import Authority
+from bianque.model.dates import instant
 from bianque.model.errors import BadInput
 from bianque.model.text import Text
 from bianque.registry.people import emergency_of
@@ -37,7 +38,7 @@ def add(register: Register, authority: Authority, new: PersonList) -> None:
         "name_en": new.name.en,
         "organisation": new.organisation,
         "implies": " ".join(sorted(new.implies)),
-        "created_at": authority.at.isoformat(timespec="milliseconds"),
+        "created_at": instant(authority.at),
     }
     with register.writing(authority) as connection:
         if connection.execute(select(person_list.c.id).where(person_list.c.id == new.id)).first():

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, RowMapping, and_, bindparam, insert, select, 
 from sqlalchemy.sql.elements import ColumnElement
 
 from bianque.model.authority import Authority, Purpose, Resource
+from bianque.model.dates import instant
 from bianque.model.errors import BadInput
 from bianque.registry.blind_index import KINDS, BlindIndex
 from bianque.registry.keys import AT_ONCE, DataKey, KeyRing
@@ -107,7 +108,7 @@ def prepared(
 ) -> tuple[list[DataKey], list[dict[str, object]]]:
     """A data key and a sealed row for each new person; nothing is stored."""
     keys = ring.fresh([uuid.uuid4().hex for _ in people])
-    when = at.isoformat(timespec="milliseconds")
+    when = instant(at)
     same: dict[str, object] = {
         "agency": ring.agency,
         "emergency": ring.emergency,
@@ -127,7 +128,7 @@ def prepared(
             "region": one.within[0] if one.within else "",
             "within": " ".join(one.within),
             "under_14": one.under_14,
-            **_sealed(ring.cipher(key), Place("person", key.subject, 1), index, one.values),
+            **sealed_row(ring.cipher(key), Place("person", key.subject, 1), index, one.values),
         }
         for key, one in zip(keys, people, strict=True)
     ]
@@ -183,21 +184,34 @@ def read_each(
     raises  BadInput  when one of them is not there, or was erased; BadRegister when a value was moved
     """
     columns = _columns(fields)
+    found = _read(register, authority, ids, columns)
+    if None in found.values():  # a key may have been exchanged between the transactions of the two stores
+        found = _read(register, authority, ids, columns)
+    opened: dict[str, dict[str, str]] = {}
+    for one in ids:
+        if one not in found:
+            raise unknown(one)
+        if (values := found[one]) is None:
+            raise erased(one)
+        opened[one] = {f"person.{name}": value for name, value in values.items()}
+    return opened
+
+
+def _read(
+    register: Register, authority: Authority, ids: Sequence[str], columns: Sequence[str]
+) -> dict[str, dict[str, str] | None]:
+    """The values of the records that are there; None for those whose key is gone."""
+    found: dict[str, dict[str, str] | None] = {}
     with register.reading(authority) as connection, register.keys_reading(authority) as keys:
         ring = ring_of(register, connection, authority)
         opened = ring.open(keys, ids)
-        wanted = [person.c.id, person.c.version, person.c.key, *(person.c[name] for name in columns)]
-        read: dict[str, dict[str, str]] = {}
+        wanted = select(person.c.id, person.c.version, person.c.key, *(person.c[name] for name in columns))
         for start in range(0, len(ids), AT_ONCE):
             some = ids[start : start + AT_ONCE]
-            for row in connection.execute(select(*wanted).where(person.c.id.in_(some), mine(authority))).mappings():
+            for row in connection.execute(wanted.where(person.c.id.in_(some), mine(authority))).mappings():
                 key = opened.get((row["id"], row["key"]))
-                if key is None:
-                    raise erased(row["id"])
-                read[row["id"]] = _values(ring.cipher(key), row, columns)
-    if missing := [one for one in ids if one not in read]:
-        raise unknown(missing[0])
-    return read
+                found[row["id"]] = values_of(ring.cipher(key), row, columns) if key else None
+    return found
 
 
 def correct(register: Register, authority: Authority, record: str, values: Mapping[str, str]) -> int:
@@ -208,7 +222,8 @@ def correct(register: Register, authority: Authority, record: str, values: Mappi
     """
     with register.writing(authority) as connection, register.keys_reading(authority) as keys:
         ring = ring_of(register, connection, authority)
-        row = connection.execute(select(person).where(person.c.id == record, mine(authority))).mappings().first()
+        locked = select(person).where(person.c.id == record, mine(authority)).with_for_update()
+        row = connection.execute(locked).mappings().first()
         if row is None:
             raise unknown(record)
         key = ring.open(keys, [record]).get((record, row["key"]))
@@ -218,10 +233,10 @@ def correct(register: Register, authority: Authority, record: str, values: Mappi
         if plain := changed.keys() - set(SEALED):
             raise BadInput(f"{', '.join(sorted(plain))}: not corrected here", kept="the record as it was")
         version = row["version"] + 1
-        now = {name: text for name, text in _values(ring.cipher(key), row, SEALED, prefix="").items() if text} | changed
+        now = {name: text for name, text in values_of(ring.cipher(key), row, SEALED).items() if text} | changed
         index = index_of(register, connection, authority)
-        sealed = _sealed(ring.cipher(key), Place("person", record, version), index, now)
-        when = authority.at.isoformat(timespec="milliseconds")
+        sealed = sealed_row(ring.cipher(key), Place("person", record, version), index, now)
+        when = instant(authority.at)
         connection.execute(
             update(person).where(person.c.id == bindparam("of")),
             [{"of": record, "version": version, "updated_at": when, **sealed}],
@@ -285,16 +300,17 @@ def _columns(fields: Sequence[str]) -> list[str]:
     return [field.removeprefix("person.") for field in fields]
 
 
-def _values(cipher: Cipher, row: RowMapping, columns: Sequence[str], prefix: str = "person.") -> dict[str, str]:
+def values_of(cipher: Cipher, row: RowMapping, columns: Sequence[str]) -> dict[str, str]:
+    """Columns of a row of the table, opened; '' is unknown."""
     place = Place("person", row["id"], row["version"])
     values = {}
     for name in columns:
         stored = row[name]
-        values[prefix + name] = unseal(cipher, place, name, stored) if isinstance(stored, bytes) else str(stored or "")
+        values[name] = unseal(cipher, place, name, stored) if isinstance(stored, bytes) else str(stored or "")
     return values
 
 
-def _sealed(cipher: Cipher, place: Place, index: BlindIndex, values: Mapping[str, str]) -> dict[str, object]:
+def sealed_row(cipher: Cipher, place: Place, index: BlindIndex, values: Mapping[str, str]) -> dict[str, object]:
     """The sealed columns and the index values of a row, all of them: what has no value becomes NULL."""
     row: dict[str, object] = {
         name: seal(cipher, place, name, text) if (text := values.get(name, "")) else None for name in SEALED

@@ -10,12 +10,12 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import text as statement
 from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
 from sqlalchemy.pool import NullPool
 
@@ -43,14 +43,13 @@ def create(owner: str) -> None:
     owner    address of the database, with the role that is to own everything: no superuser, may make roles
     raises   BadRegister  when the address is none, nobody answers there, or the role may not
     """
-    with ExitStack() as stack:
-        connections = {store: stack.enter_context(_owning(owner, store)) for store in STORES}
-        database = make_url(owner).database or ""
-        for statement in row_security.FUNCTIONS:
-            connections["register"].exec_driver_sql(statement)
-        connections["register"].commit()
-        for store, tables in STORES.items():
-            connection = connections[store]
+    database = make_url(owner).database or ""
+    with _owning(owner, "register") as connection:
+        for command in row_security.FUNCTIONS:
+            connection.exec_driver_sql(command)
+        connection.commit()
+    for store, tables in STORES.items():
+        with _owning(owner, store) as connection:
             connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {store}")
             if versions.of(connection) is None:
                 tables.create_all(connection)
@@ -88,12 +87,12 @@ def add_agency(owner: str, agency: str, folder: Path) -> None:
         )
     passwords = {store: secrets.token_urlsafe(24) for store in STORES}
     with _owning(owner, "register") as connection:
-        if connection.scalar(text("SELECT true FROM access.role_agency WHERE agency = :a"), {"a": agency}):
+        if connection.scalar(statement("SELECT true FROM access.role_agency WHERE agency = :a"), {"a": agency}):
             raise BadRegister(f"agency {agency} has its roles already", kept="roles and passwords as they are")
         for store, role in roles.items():
             _log_in(connection, role, group(database, store), passwords[store])
             connection.execute(
-                text("INSERT INTO access.role_agency (role, agency) VALUES (:r, :a)"), {"r": role, "a": agency}
+                statement("INSERT INTO access.role_agency (role, agency) VALUES (:r, :a)"), {"r": role, "a": agency}
             )
         _write(folder, url, agency, roles, passwords)
         connection.commit()
@@ -109,25 +108,25 @@ def engines(folder: Path, at: register_file.OnPostgresql) -> dict[str, Engine]:
 
     raises  BadRegister  when a store cannot be reached, is of another version, or its role could do what it must not
     """
-    passwords = register_file.passfile(folder)
+    passwords, where = register_file.passfile(folder), folder / register_file.REGISTER_FILE
     opened: dict[str, Engine] = {}
-    for store, address in at.addresses().items():
-        url = _address(address)
-        _must_be_private(url, folder)
-        engine = opened[store] = _engine(url, store, passwords)
-        _scoped(engine, at.agency, always=store != "register")
-        try:
-            with engine.connect().execution_options(scope=Scope(at.agency)) as connection:
+    try:
+        for store, address in at.addresses().items():
+            url = _address(address)
+            _must_be_private(url, where)
+            opened[store] = _engine(url, store, passwords)
+            _scoped(opened[store], at.agency, always=store != "register")
+            with opened[store].connect().execution_options(scope=Scope(at.agency)) as connection:
                 _check(connection, store, url)
-        except OperationalError as cause:
+    except BaseException as cause:
+        for engine in opened.values():
+            engine.dispose()
+        if isinstance(cause, OperationalError):
             raise BadRegister(
-                f"{folder / register_file.REGISTER_FILE}: {store}: PostgreSQL does not let us in: {_said(cause)}",
+                f"{where}: {store}: PostgreSQL does not let us in: {_said(cause)}",
                 remedy="look at the address, the passwords and the server",
             ) from None
-        except BadRegister:
-            for other in opened.values():
-                other.dispose()
-            raise
+        raise
     return opened
 
 
@@ -152,15 +151,14 @@ def _scoped(engine: Engine, agency: str, *, always: bool) -> None:
         if scope is None:
             return
         connection.execute(
-            text("SELECT set_config('bianque.agency', :a, true), set_config('bianque.emergency', :e, true)"),
+            statement("SELECT set_config('bianque.agency', :a, true), set_config('bianque.emergency', :e, true)"),
             {"a": scope.agency, "e": scope.emergency},
         )
         if options.get("sqlite_begin") == "IMMEDIATE":
-            connection.execute(text(LOCK), {"agency": scope.agency})
+            connection.execute(statement(LOCK), {"agency": scope.agency})
 
 
 def _check(connection: Connection, store: str, url: URL) -> None:
-    versions.must_be_current(connection, store)
     found = row_security.weaknesses(connection, store, STORES[store], group(url.database or "", store))
     if found:
         raise BadRegister(
@@ -168,6 +166,7 @@ def _check(connection: Connection, store: str, url: URL) -> None:
             kept="nothing was read",
             remedy="use the roles that `bianque register create` made, and let it put grants and policies right",
         )
+    versions.must_be_current(connection, store)
 
 
 def _address(address: str) -> URL:
@@ -177,16 +176,16 @@ def _address(address: str) -> URL:
         raise BadRegister("this is no address of a database; one reads postgresql://ROLE@HOST:PORT/DATABASE") from cause
 
 
-def _must_be_private(url: URL, folder: Path) -> None:
+def _must_be_private(url: URL, where: Path) -> None:
     if url.password is not None:
         raise BadRegister(
-            f"{folder / register_file.REGISTER_FILE}: an address holds a password",
+            f"{where}: an address holds a password",
             remedy=f"move it to the file {register_file.PASSWORDS} beside it (libpq's form), mode 600",
         )
     distant = url.host and not url.host.startswith("/") and url.host not in LOOPBACK
     if distant and url.query.get("sslmode") not in VERIFIED:
         raise BadRegister(
-            f"{folder / register_file.REGISTER_FILE}: {url.host} is another machine and the connection is not verified",
+            f"{where}: {url.host} is another machine and the connection is not verified",
             remedy="end the addresses with ?sslmode=verify-full&sslrootcert=FILE",
         )
 
@@ -247,7 +246,7 @@ def _log_in(connection: Connection, role: str, of: str, password: str) -> None:
 
 
 def _exists(connection: Connection, role: str) -> bool:
-    return bool(connection.scalar(text("SELECT true FROM pg_roles WHERE rolname = :r"), {"r": role}))
+    return bool(connection.scalar(statement("SELECT true FROM pg_roles WHERE rolname = :r"), {"r": role}))
 
 
 def _write(folder: Path, owner: URL, agency: str, roles: Mapping[str, str], passwords: Mapping[str, str]) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event
 
@@ -22,8 +22,8 @@ from bianque.registry.postgres import Scope
 from bianque.registry.root import Root
 from bianque.registry.tables import STORES
 
+Transaction: TypeAlias = Connection  # what services hand on to registry functions
 ROOT_FILE = roots.FILE
-DOOR_FILE = "door.key"  # read by the door's process alone
 
 for _tables in pkgutil.iter_modules(tables.__path__, f"{tables.__name__}."):  # so that the stores know their tables
     importlib.import_module(_tables.name)
@@ -65,9 +65,27 @@ class Register:
             yield connection
 
     @contextmanager
+    def door_reading(self) -> Iterator[Connection]:
+        """A transaction of the door's process that reads the directory behind it."""
+        with self._engine(Scope(self.agency), write=False, of=self.door).connect() as connection:
+            yield connection
+
+    @contextmanager
+    def door_writing(self) -> Iterator[Connection]:
+        """A transaction of the door's process that writes there: all of it, or none."""
+        with self._engine(Scope(self.agency), write=True, of=self.door).begin() as connection:
+            yield connection
+
+    @contextmanager
     def system(self) -> Iterator[Connection]:
         """A transaction on what belongs to no person: accounts, sessions, organisations, emergencies, the audit."""
         with self._engine(Scope(self.agency), write=True).begin() as connection:
+            yield connection
+
+    @contextmanager
+    def snapshot(self, store: str) -> Iterator[Connection]:
+        """A transaction that reads one state of a whole store: every emergency of the agency that opened it."""
+        with self._engine(Scope(self.agency), write=False, of=self.stores()[store]).connect() as connection:
             yield connection
 
     def _engine(self, scope: Scope, *, write: bool, of: Engine | None = None) -> Engine:

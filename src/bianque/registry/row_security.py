@@ -5,15 +5,16 @@ it. A transaction names its agency in a setting of its own, `bianque.agency`; th
 with it only when it is the agency of the role that logged in, and raises otherwise, so that a statement outside our
 transactions is an error in the server's log rather than an empty answer, and a setting alone opens nothing.
 
-A table with a column `agency` is under a policy, forced on its owner too:
+Every table is under a policy, forced on its owner too; what a table says of itself in `info` makes it another:
 
 - by default a row is seen and written by its agency, and within the emergency of the transaction where the table
-  has a column `emergency` and the transaction works under one;
+  has columns `agency` and `emergency` and the transaction works under one;
 - `info={"rows": "agency"}`: by its agency in every emergency (the audit);
 - `info={"rows": "shared"}`: read by every agency, written by its own (organisations, emergencies).
 
-`info={"only_grows": True}` leaves SELECT and INSERT. The policies call `access.agency()` in a subquery, so that it is
-evaluated once a statement and not once a row.
+A table without a column `agency` (sessions, passkeys) gets one here, `of_agency`, that the server fills: no statement
+of ours names it. `info={"only_grows": True}` leaves SELECT and INSERT. The policies call `access.agency()` in a
+subquery, so that it is evaluated once a statement and not once a row.
 """
 
 from __future__ import annotations
@@ -21,10 +22,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, LargeBinary, MetaData, Table, text
+from sqlalchemy import Connection, LargeBinary, MetaData, Table
+from sqlalchemy import text as statement
 
 ACCESS = "access"
-OWN = "agency = (SELECT access.agency())"
+OF_AGENCY = "of_agency"
 WITHIN = "(SELECT access.emergency()) IN ('', emergency)"
 REFUSED = "bianque: "  # how the messages of access.agency() begin
 
@@ -60,8 +62,9 @@ RETURN coalesce(current_setting('bianque.emergency', true), '')""",
 WEAKNESSES = """
 WITH me AS (SELECT * FROM pg_roles WHERE rolname = session_user),
 tables AS (SELECT c.oid, c.relname, c.relowner, c.relrowsecurity AND c.relforcerowsecurity AS forced,
-                  EXISTS (SELECT FROM pg_attribute WHERE attrelid = c.oid AND attname = 'agency') AS owned
-           FROM pg_class c WHERE c.relnamespace = to_regnamespace(:schema) AND c.relkind IN ('r', 'p'))
+                  (SELECT count(*) FROM pg_policy WHERE polrelid = c.oid AND polname = 'own_rows') AS policies
+           FROM pg_class c WHERE c.relnamespace = to_regnamespace(:schema) AND c.relkind IN ('r', 'p')
+             AND c.relname <> 'alembic_version')
 SELECT 'the role is a superuser' FROM me WHERE rolsuper
 UNION ALL SELECT 'the role has BYPASSRLS' FROM me WHERE rolbypassrls
 UNION ALL SELECT 'the role may make roles, databases or replicas' FROM me
@@ -74,7 +77,8 @@ UNION ALL SELECT 'the role may create in schema ' || nspname FROM pg_namespace
           WHERE has_schema_privilege(oid, 'CREATE')
 UNION ALL SELECT 'the role may create schemas or temporary objects' WHERE
           has_database_privilege(current_database(), 'CREATE, TEMPORARY')
-UNION ALL SELECT 'row-level security is not forced on table ' || relname FROM tables WHERE owned AND NOT forced
+UNION ALL SELECT 'row-level security is not forced on table ' || relname FROM tables WHERE NOT forced
+UNION ALL SELECT 'table ' || relname || ' has no policy' FROM tables WHERE policies = 0
 UNION ALL SELECT 'table ' || tablename || ' has a policy that is not ours: ' || policyname FROM pg_policies
           WHERE schemaname = :schema AND policyname NOT IN ('own_rows', 'all_read')
 UNION ALL SELECT 'the role may truncate, refer to or put triggers on table ' || relname FROM tables
@@ -101,8 +105,8 @@ def secure(connection: Connection, schema: str, tables: MetaData, group: str) ->
     for table in tables.sorted_tables:
         rights = "SELECT, INSERT" if only_grows(table) else "SELECT, INSERT, UPDATE, DELETE"
         run(f"GRANT {rights} ON {_name(connection, table)} TO {role}")
-        for statement in _policies(connection, table):
-            run(statement)
+        for command in _policies(connection, table):
+            run(command)
 
 
 def only_grows(table: Table) -> bool:
@@ -113,7 +117,7 @@ def only_grows(table: Table) -> bool:
 def weaknesses(connection: Connection, schema: str, tables: MetaData, group: str) -> list[str]:
     """What the role that is logged in could do although it must not, one sentence each; empty when all is well."""
     only_grow = [table.name for table in tables.sorted_tables if only_grows(table)]
-    found = connection.execute(text(WEAKNESSES), {"schema": schema, "member_of": group, "only_grow": only_grow})
+    found = connection.execute(statement(WEAKNESSES), {"schema": schema, "member_of": group, "only_grow": only_grow})
     return sorted(sentence for (sentence,) in found)
 
 
@@ -141,14 +145,14 @@ def _policies(connection: Connection, table: Table) -> Iterator[str]:
         if isinstance(column.type, LargeBinary):
             # Sampled values would stay in the planner's statistics after the row is erased.
             yield f'ALTER TABLE {name} ALTER COLUMN "{column.name}" SET STATISTICS 0'
-    if "agency" not in columns:
-        return
-    if columns["agency"].server_default is not None:
-        yield f"ALTER TABLE {name} ALTER COLUMN agency SET DEFAULT access.agency()"
-    rows = table.info.get("rows", "emergency")
-    own = f"{OWN} AND {WITHIN}" if rows == "emergency" and "emergency" in columns else OWN
-    yield f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY"
-    yield f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY"
+    owner = "agency" if "agency" in columns else OF_AGENCY
+    if owner == OF_AGENCY:
+        yield f"ALTER TABLE {name} ADD COLUMN IF NOT EXISTS {OF_AGENCY} text"
+    if owner == OF_AGENCY or columns["agency"].server_default is not None:
+        yield f"ALTER TABLE {name} ALTER COLUMN {owner} SET DEFAULT access.agency(), ALTER COLUMN {owner} SET NOT NULL"
+    rows = table.info.get("rows", "emergency" if owner == "agency" and "emergency" in columns else "agency")
+    own = f"{owner} = (SELECT access.agency())" + (f" AND {WITHIN}" if rows == "emergency" else "")
+    yield f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY"
     yield f"DROP POLICY IF EXISTS own_rows ON {name}"
     yield f"DROP POLICY IF EXISTS all_read ON {name}"
     yield f"CREATE POLICY own_rows ON {name} USING ({own}) WITH CHECK ({own})"

@@ -10,9 +10,16 @@ from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Table, T
 
 from bianque.registry.tables import DOOR
 
+
+def _agency() -> Column[str]:
+    """Whose row it is: filled in by PostgreSQL from the transaction's agency; a store on SQLite holds one agency."""
+    return Column("agency", Text, nullable=False, server_default="")
+
+
 door_emergency = Table(
     "door_emergency",
     DOOR,
+    _agency(),
     Column("emergency", Text, primary_key=True),
     Column("wrapped_key", LargeBinary, nullable=False),  # emergency key under door.key; empty once destroyed
     Column("release_key", LargeBinary, nullable=False),  # public
@@ -22,6 +29,7 @@ door_emergency = Table(
 door_organisation = Table(
     "door_organisation",
     DOOR,
+    _agency(),
     Column("emergency", Text, primary_key=True),
     Column("organisation", Text, primary_key=True),
     Column("share_index", Integer, nullable=False),
@@ -29,6 +37,7 @@ door_organisation = Table(
 directory_batch = Table(
     "directory_batch",
     DOOR,
+    _agency(),
     Column("id", Text, primary_key=True),
     Column("emergency", Text, nullable=False),
     Column("sealed_key", LargeBinary, nullable=False),  # the batch's key, sealed to the release key
@@ -36,6 +45,7 @@ directory_batch = Table(
 directory = Table(
     "directory",
     DOOR,
+    _agency(),
     Column("emergency", Text, primary_key=True),
     Column("blind_index", LargeBinary, primary_key=True),
     Column("kind", Text, nullable=False),
@@ -48,6 +58,7 @@ Index("directory_number", directory.c.emergency, directory.c.number)
 directory_alias = Table(
     "directory_alias",
     DOOR,
+    _agency(),
     Column("emergency", Text, primary_key=True),
     Column("number", BigInteger, primary_key=True),
     Column("same_as", BigInteger, nullable=False),
@@ -55,6 +66,7 @@ directory_alias = Table(
 locked_target = Table(
     "locked_target",
     DOOR,
+    _agency(),
     Column("emergency", Text, primary_key=True),
     Column("pseudonym", Text, primary_key=True),
     Column("rule", Text, nullable=False),
@@ -62,6 +74,7 @@ locked_target = Table(
 pending_share = Table(
     "pending_share",
     DOOR,
+    _agency(),
     Column("release", Text, primary_key=True),
     Column("organisation", Text, primary_key=True),
     Column("emergency", Text, nullable=False),

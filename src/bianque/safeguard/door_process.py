@@ -1,0 +1,105 @@
+"""The door's process: one for a register, behind a Unix socket in its folder, for processes of the same user alone."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import socket
+import struct
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from bianque.model.errors import BadInput, BadRegister
+from bianque.safeguard import door_key
+from bianque.safeguard.door_desk import Desk
+from bianque.safeguard.door_socket import LOCK, SOCKET, reachable
+from bianque.safeguard.door_store import Directory
+from bianque.safeguard.door_wire import Ended, failure, receive, send
+
+WAITING = 64  # clients that may queue to be let in
+CREDENTIALS = struct.Struct("3i")  # pid, uid, gid: Linux, socket(7), SO_PEERCRED
+
+
+@contextmanager
+def listening(folder: Path) -> Iterator[socket.socket]:
+    """The door's socket, by whoever holds its lock: one process for a register.
+
+    raises  BadRegister  when another process is the door of this register
+    """
+    with (folder / LOCK).open("wb") as lock:
+        (folder / LOCK).chmod(0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as cause:
+            raise BadRegister(f"{folder}: another process is the door of this register", kept="it goes on") from cause
+        (folder / SOCKET).unlink(missing_ok=True)  # of a door that was killed: the lock says that it is gone
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as door, reachable(folder) as address:
+            before = os.umask(0o177)  # for the moment between bind and chmod nobody else may come in either
+            try:
+                door.bind(address)
+            finally:
+                os.umask(before)
+            door.listen(WAITING)
+            try:
+                yield door
+            finally:
+                (folder / SOCKET).unlink(missing_ok=True)
+
+
+def serve(folder: Path, directory: Directory, parent: BinaryIO | None = None) -> Iterator[int]:
+    """Be the door of a register: says its process id when it is open, and goes on until `close` or the parent's end.
+
+    parent  a pipe from the process that started this one: its end is ours
+    raises  BadRegister  when there is a door already, or its key is missing or does not fit
+    """
+    with listening(folder) as door:
+        known = directory.emergencies()
+        desk = Desk(door_key.read(folder, create=not known), directory)
+        if parent is not None:
+            threading.Thread(target=_end_with, args=(parent, door), daemon=True).start()
+        yield os.getpid()
+        while True:
+            try:
+                client, _ = door.accept()
+            except OSError:  # shut by `_end_with`
+                return
+            if _same_user(client):
+                threading.Thread(target=_converse, args=(client, desk), daemon=True).start()
+            else:
+                client.close()
+
+
+def _end_with(parent: BinaryIO, door: socket.socket) -> None:
+    parent.read()
+    door.shutdown(socket.SHUT_RDWR)
+
+
+def _same_user(client: socket.socket) -> bool:
+    """The folder's and the socket's rights keep others out already; where the kernel names the peer, it is asked."""
+    option = getattr(socket, "SO_PEERCRED", None)
+    if option is None:
+        return True
+    _, user, _ = CREDENTIALS.unpack(client.getsockopt(socket.SOL_SOCKET, option, CREDENTIALS.size))
+    return bool(user == os.geteuid())
+
+
+def _converse(client: socket.socket, desk: Desk) -> None:
+    with client, contextlib.suppress(OSError):
+        while True:
+            try:
+                head, columns = receive(client)
+            except Ended:
+                return
+            except BadInput as error:
+                send(client, failure(error))
+                return  # what follows in the stream cannot be told apart
+            try:
+                send(client, *desk.answer(head, columns))
+            except (BadInput, BadRegister) as error:
+                send(client, failure(error))
+            except (KeyError, TypeError, ValueError):
+                send(client, failure(BadInput("the question does not have the form that the door knows")))

@@ -1,0 +1,60 @@
+"""What the door needs of a store: a protocol, which the registry implements and the services wire."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from bianque.model.directory import Entry, PendingShare, SealedEmergency, SealedIdentifier
+
+
+class Directory(Protocol):
+    """(kind, value) → person number by blind index; aliases, locks, waiting shares. Every write is one transaction."""
+
+    def emergencies(self) -> list[str]:
+        """Ids of all emergencies that were ever opened here."""
+
+    def emergency(self, emergency: str) -> SealedEmergency | None: ...
+
+    def open_emergency(self, sealed: SealedEmergency, at: dt.datetime) -> None: ...
+
+    def entries(self, emergency: str) -> Iterator[tuple[bytes, npt.NDArray[np.int64]]]:
+        """All blind indices, end to end, with the numbers beside them, in pieces."""
+
+    def aliases(self, emergency: str) -> list[tuple[int, int]]:
+        """(number, number of the same person), in the order they were found."""
+
+    def add(
+        self,
+        emergency: str,
+        batch: tuple[str, bytes],
+        entries: Sequence[Entry],
+        aliases: Sequence[tuple[int, int]],
+        next_number: int,
+    ) -> None:
+        """A batch: on the disk when this returns, or not at all."""
+
+    def sealed(self, emergency: str, numbers: Iterable[int], kinds: Sequence[str]) -> list[SealedIdentifier]: ...
+
+    def erase(self, emergency: str, blind_indices: Sequence[bytes]) -> int:
+        """How many identifiers were erased."""
+
+    def dispose(self, emergency: str) -> int:
+        """The emergency's key, directory, locks and waiting shares are gone; how many identifiers there were."""
+
+    def lock(self, emergency: str, pseudonyms: Sequence[str], rule: str) -> None: ...
+
+    def unlock(self, emergency: str, pseudonyms: Sequence[str]) -> None: ...
+
+    def locked(self, emergency: str, pseudonyms: Sequence[str]) -> set[str]: ...
+
+    def keep_share(self, share: PendingShare) -> None: ...
+
+    def shares(self, release: str) -> list[PendingShare]: ...
+
+    def forget(self, release: str, now: dt.datetime) -> None:
+        """The shares of a release, and all whose time is over."""

@@ -1,0 +1,92 @@
+"""How the door is spoken to: frames of a short JSON head and columns of bytes, each with its length before it.
+
+Nothing on this wire is executed or unpickled; a frame that does not add up ends the conversation.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import struct
+from collections.abc import Sequence
+from typing import Any
+
+from bianque.model.errors import BadInput, BadRegister
+
+Head = dict[str, Any]
+
+LENGTHS = struct.Struct(">II")  # of the head, of everything after it
+MOST_HEAD = 16 << 20  # bytes
+MOST_BODY = 256 << 20
+ENDS = b"\0"  # between the values of a column; no identifier has it
+
+
+class Ended(ConnectionError):
+    """The other side has gone."""
+
+
+def send(to: socket.socket, head: Head, columns: Sequence[bytes] = ()) -> None:
+    """One frame."""
+    said = json.dumps({**head, "columns": [len(column) for column in columns]}, separators=(",", ":")).encode()
+    body = b"".join(columns)
+    to.sendall(b"".join((LENGTHS.pack(len(said), len(body)), said, body)))
+
+
+def receive(of: socket.socket) -> tuple[Head, list[bytes]]:
+    """One frame.
+
+    raises  Ended      when the other side has closed
+            BadInput   when the frame is too long or its lengths do not add up
+    """
+    head_length, body_length = LENGTHS.unpack(_exactly(of, LENGTHS.size))
+    if head_length > MOST_HEAD or body_length > MOST_BODY:
+        raise BadInput(f"a frame of {head_length} and {body_length} bytes is longer than the door takes")
+    head = json.loads(_exactly(of, head_length))
+    lengths = head.pop("columns")
+    if sum(lengths) != body_length:
+        raise BadInput("a frame's columns do not add up to its length")
+    body, columns, start = _exactly(of, body_length), [], 0
+    for length in lengths:
+        columns.append(body[start : start + length])
+        start += length
+    return head, columns
+
+
+def _exactly(of: socket.socket, length: int) -> bytes:
+    parts = bytearray(length)
+    view, got = memoryview(parts), 0
+    while got < length:
+        read = of.recv_into(view[got:])
+        if not read:
+            raise Ended("the door's conversation has ended")
+        got += read
+    return bytes(parts)
+
+
+def column(values: Sequence[str]) -> bytes:
+    """Values as one column. An empty value says that a row has none."""
+    return ENDS.join([value.encode() for value in values])
+
+
+def values(of: bytes, count: int) -> list[bytes]:
+    """The values of a column.
+
+    raises  BadInput  when there are more or fewer than the head says
+    """
+    found = of.split(ENDS) if count else []
+    if len(found) != count:
+        raise BadInput(f"a column holds {len(found)} values where {count} were said; none was taken")
+    return found
+
+
+def failure(error: BadInput | BadRegister) -> Head:
+    """An error as a head."""
+    kind = "register" if isinstance(error, BadRegister) else "input"
+    return {"error": kind, "what": error.what, "kept": error.kept, "remedy": error.remedy}
+
+
+def raise_failure(head: Head) -> None:
+    """The error that a head says, if it says one."""
+    if kind := head.get("error"):
+        cause = BadRegister if kind == "register" else BadInput
+        raise cause(head["what"], kept=head["kept"], remedy=head["remedy"])

@@ -1,0 +1,154 @@
+"""Two agencies on one PostgreSQL: neither gets at the other's rows, whatever is tried with the roles it has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import exc, select
+from sqlalchemy import text as statement
+
+from bianque.registry import audit
+from bianque.registry import register as registers
+from bianque.registry.register import Register
+from bianque.registry.tables.audit import audit_event
+from tests.postgres import Server
+
+from .authorities import authority
+from .events import an_event
+
+REFUSALS = "permission denied|row-level security|bianque: |must be owner|must be superuser|cannot be made"
+
+
+@pytest.fixture(scope="module")
+def owner(postgresql: Server) -> Iterator[str]:
+    with postgresql.database() as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def register(owner: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Register]:
+    """The register of agency `agency`, with one event of each of two agencies in it. Attacks leave it as it is."""
+    folder = tmp_path_factory.mktemp("two-agencies")
+    made = registers.create_on_postgresql(folder / "agency", owner, "agency")
+    other = registers.create_on_postgresql(folder / "police", owner, "police")
+    for one in (made, other):
+        with one.system() as connection:
+            audit.append(connection, [an_event(f"somebody of {one.agency}", one.agency)])
+    other.close()
+    yield made
+    made.close()
+
+
+def test_each_agency_has_an_audit_of_its_own(register: Register) -> None:
+    with register.reading(authority()) as connection:
+        rows = connection.execute(select(audit_event.c.agency, audit_event.c.number, audit_event.c.account)).all()
+    assert [tuple(row) for row in rows] == [("agency", 1, "somebody of agency")]
+
+
+@pytest.mark.parametrize(
+    "attempts",
+    [
+        ["SELECT * FROM audit_event"],
+        ["SELECT set_config('bianque.agency', 'police', true)", "SELECT * FROM audit_event"],
+        ["SELECT set_config('bianque.agency', '', true)", "SELECT * FROM audit_event"],
+        ["SET ROLE {owner}"],
+        ["SET ROLE {police}"],
+        ["SET SESSION AUTHORIZATION {police}"],
+        ["RESET SESSION AUTHORIZATION", "SELECT * FROM audit_event"],
+        ["RESET ROLE", "SELECT * FROM audit_event"],
+        ["COPY audit_event TO STDOUT"],
+        ["COPY (SELECT * FROM audit_event) TO STDOUT"],
+        ["COPY audit_event TO '/tmp/audit'"],
+        ["COPY audit_event FROM '/etc/passwd'"],
+        ["COPY audit_event TO PROGRAM 'cat'"],
+        ["PREPARE q AS SELECT * FROM audit_event", "EXECUTE q"],
+        ["DECLARE c CURSOR FOR SELECT * FROM audit_event", "FETCH ALL FROM c"],
+        ["SET row_security = off", "{named}", "SELECT * FROM audit_event"],
+        ["{named}", "UPDATE audit_event SET account = ''"],
+        ["{named}", "DELETE FROM audit_event"],
+        ["{named}", "TRUNCATE audit_event"],
+        ["{named}", "{insert_for_police}"],
+        ["{named}", "SELECT * FROM audit_event FOR UPDATE"],
+        ["ALTER TABLE audit_event NO FORCE ROW LEVEL SECURITY"],
+        ["ALTER TABLE audit_event DISABLE ROW LEVEL SECURITY"],
+        ["DROP POLICY own_rows ON audit_event"],
+        ["CREATE POLICY mine ON audit_event USING (true)"],
+        ["DROP TABLE audit_event"],
+        ["CREATE FUNCTION f() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'"],
+        ["CREATE FUNCTION public.f() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'"],
+        ["CREATE FUNCTION pg_temp.f() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'"],
+        ["CREATE VIEW public.v AS SELECT * FROM audit_event"],
+        ["CREATE TEMP TABLE t AS SELECT * FROM audit_event"],
+        ["CREATE SCHEMA mine"],
+        ["CREATE OR REPLACE FUNCTION access.agency() RETURNS text LANGUAGE sql AS 'SELECT ''police'''"],
+        ["SELECT * FROM access.role_agency"],
+        ["UPDATE access.role_agency SET agency = 'police'"],
+        ["SELECT * FROM keys.alembic_version"],
+        ["SELECT * FROM door.alembic_version"],
+        ["SELECT pg_read_file('postgresql.conf')"],
+        ["SELECT pg_ls_dir('.')"],
+        ["SELECT lo_import('/etc/passwd')"],
+        ["GRANT {owner} TO CURRENT_USER"],
+        ["ALTER ROLE CURRENT_USER BYPASSRLS"],
+        ["ALTER ROLE CURRENT_USER SUPERUSER"],
+        ["CREATE ROLE intruder"],
+        ["SELECT rolpassword FROM pg_authid"],
+    ],
+    ids=lambda attempts: attempts[-1],
+)
+def test_no_statement_gets_around_the_wall(register: Register, attempts: list[str], owner: str) -> None:
+    names = {
+        "owner": owner.split("//")[1].split(":")[0],
+        "police": (register.engine.url.username or "").replace("_agency", "_police"),
+        "named": "SELECT set_config('bianque.agency', 'agency', true)",
+        "insert_for_police": "INSERT INTO audit_event VALUES ('police', 9, '', '', '', '', '', '', '', '')",
+    }
+    with register.engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        *before, last = [attempt.format(**names) for attempt in attempts]
+        for one in before:
+            driver.execute(one)
+        with pytest.raises(Exception, match=REFUSALS) as refused:
+            _run(driver, last)
+        assert getattr(refused.value, "sqlstate", None) == "42501"
+
+
+def _run(driver: object, last: str) -> None:
+    with driver.cursor() as cursor:  # type: ignore[attr-defined]
+        if last.startswith("COPY") and "STDOUT" in last:
+            with cursor.copy(last) as out:
+                list(out)
+        else:
+            cursor.execute(last)
+
+
+def test_a_statement_prepared_under_one_agency_does_not_answer_for_another(register: Register) -> None:
+    with register.engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        driver.execute("PREPARE mine AS SELECT account FROM audit_event")
+        driver.execute("SELECT set_config('bianque.agency', 'agency', true)")
+        assert driver.execute("EXECUTE mine").fetchall() == [("somebody of agency",)]
+        driver.execute("SELECT set_config('bianque.agency', 'police', true)")
+        with pytest.raises(Exception, match="names another agency"):
+            driver.execute("EXECUTE mine")
+
+
+def test_the_setting_ends_with_the_transaction(register: Register) -> None:
+    with register.reading(authority()) as connection:
+        assert connection.scalar(statement("SELECT count(*) FROM audit_event")) == 1
+    with register.engine.connect() as connection, pytest.raises(exc.ProgrammingError, match="names no agency"):
+        connection.execute(statement("SELECT count(*) FROM audit_event"))
+
+
+def test_an_authority_of_another_agency_opens_nothing(register: Register) -> None:
+    forged = authority("police")
+    with register.reading(forged) as connection, pytest.raises(exc.ProgrammingError, match="names another agency"):
+        connection.execute(statement("SELECT count(*) FROM audit_event"))
+
+
+def test_a_reader_cannot_write(register: Register) -> None:
+    with register.reading(authority()) as connection, pytest.raises(exc.DBAPIError, match="read-only transaction"):
+        audit.append(connection, [an_event("somebody")])
