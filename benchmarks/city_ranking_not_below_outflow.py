@@ -19,7 +19,7 @@ from real_data import EXAMPLE, SURVEILLANCE, needed
 from bianque.model.emergency_file import read_emergency
 from bianque.predict import importation
 from bianque.predict.score import auc, bootstrap_interval, precision_at
-from bianque.services import lakes, picture
+from bianque.services import lakes, operator, picture
 
 PANEL = "cn_city_panel_outflow_search_to_20200205.csv.gz"
 KNOWN, OUTCOME, MANY_CASES, PLACES = "2020-01-24", "2020-02-05", 50, 50
@@ -47,7 +47,7 @@ def through_the_command(cities: dict[str, int]) -> tuple[int, float]:
     """Ranked cities of the picture of 24 January, and the AUC of their order; cities without outflow come last."""
     with tempfile.TemporaryDirectory() as folder:
         lakes.ingest_example(EXAMPLE, SURVEILLANCE, Path(folder) / "lake", dt.date(2026, 1, 1))
-        situation = picture.read(lakes.open_lake(Path(folder) / "lake"), dt.date.fromisoformat(KNOWN))
+        situation = picture.read(operator.now(), lakes.open_lake(Path(folder) / "lake"), dt.date.fromisoformat(KNOWN))
     ranked = [r for r in situation.importation if r.feed == "wuhan-outflow-cities" and r.destination in cities]
     rank = {row.destination: row.rank for row in ranked}
     return len(ranked), auc([-rank.get(code, len(cities) + 1) for code in cities], list(cities.values()))

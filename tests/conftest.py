@@ -7,8 +7,9 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -18,7 +19,8 @@ from bianque.drill import draw_exercise, write_exercise
 from bianque.registry import register as registers
 from bianque.registry.register import Register
 from bianque.services import lakes
-from tests import postgres
+from tests import postgres, readers
+from tests.readers import Staff
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("BIANQUE_SHARED", ROOT / ".." / "shared"))
@@ -36,9 +38,10 @@ def shared() -> Path:
 
 
 @contextmanager
-def _serving(lake: Path) -> Iterator[str]:
+def _serving(register: Path, lake: Path) -> Iterator[str]:
     """`bianque serve` over a lake, on a free port of loopback, until the block ends."""
     command = [str(Path(sys.executable).with_name("bianque")), "serve", "--lake", str(lake), "--port", "0"]
+    command += ["--register", str(register)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:
             assert server.stdout is not None
@@ -56,8 +59,16 @@ def _serving(lake: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def serving():  # type: ignore[no-untyped-def]
-    return _serving
+def staff(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staff]:
+    """The people of a register: those of every served centre, so that one log-in opens them all."""
+    made = readers.staff(tmp_path_factory.mktemp("staff") / "register")
+    yield made
+    made.register.close()
+
+
+@pytest.fixture(scope="session")
+def serving(staff: Staff):  # type: ignore[no-untyped-def]
+    return partial(_serving, staff.folder)
 
 
 @pytest.fixture(scope="session")
@@ -77,9 +88,9 @@ def exercise_lake(exercise_folder: Path, tmp_path_factory: pytest.TempPathFactor
 
 
 @pytest.fixture(scope="session")
-def command_centre(exercise_lake: Path) -> Iterator[str]:
+def command_centre(exercise_lake: Path, staff: Staff) -> Iterator[str]:
     """The address of a command centre over the exercise."""
-    with _serving(exercise_lake) as url:
+    with _serving(staff.folder, exercise_lake) as url:
         yield url
 
 
@@ -107,6 +118,23 @@ def register(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Registe
         made = registers.create_on_postgresql(folder, request.getfixturevalue("owner"), "agency")
     yield made
     made.close()
+
+
+@pytest.fixture
+def at_rest(register: Register, request: pytest.FixtureRequest) -> Callable[[], Path]:
+    """Called: the folder that holds every file of the register's stores, what is committed written out to them."""
+
+    def folder() -> Path:
+        if register.engine.dialect.name == "sqlite":
+            return register.at_rest
+        server: postgres.Server = request.getfixturevalue("postgresql")
+        if server.folder is None:
+            pytest.skip("the files of a PostgreSQL that runs elsewhere are not here")
+        with server.connect() as connection:
+            connection.execute("CHECKPOINT")
+        return server.folder
+
+    return folder
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -20,6 +20,7 @@ from bianque.model import catalogue
 from bianque.predict.series import Reason
 from bianque.services import definitions, lakes, picture
 from tests.conftest import ROOT
+from tests.readers import OPERATOR
 
 from .documents import FENCE, markdown
 
@@ -57,7 +58,7 @@ def test_every_key_of_a_model_is_described(reference: ModuleType) -> None:
 def test_a_picture_is_valid_against_the_published_schema(tmp_path: Path) -> None:
     example = ROOT / "examples" / "china-2020-bulletins"
     lakes.ingest_example(example, example, tmp_path / "lake", dt.date(2020, 2, 12))
-    situation = picture.read(lakes.open_lake(tmp_path / "lake"))
+    situation = picture.read(OPERATOR, lakes.open_lake(tmp_path / "lake"))
     schema = json.loads((REFERENCE / "situation.schema.json").read_text("utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)
     jsonschema.validate(json.loads(situation.model_dump_json()), schema)

@@ -11,6 +11,7 @@ import pytest
 from bianque.lake.store import Lake
 from bianque.model.situation import Situation
 from bianque.services import lakes, picture
+from tests.readers import OPERATOR
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 TODAY = dt.date(2026, 1, 1)
@@ -130,12 +131,12 @@ def province(tmp_path_factory: pytest.TempPathFactory) -> Lake:
 @pytest.fixture(scope="session")
 def today(province: Lake) -> Situation:
     """The small province on its last day, as it may be shown."""
-    return picture.read(province)
+    return picture.read(OPERATOR, province)
 
 
 @pytest.fixture(scope="session")
 def china_24_january(china: Lake) -> Situation:
-    return picture.read(china, dt.date(2020, 1, 24))
+    return picture.read(OPERATOR, china, dt.date(2020, 1, 24))
 
 
 @pytest.fixture

@@ -9,11 +9,12 @@ import pytest
 from bianque.lake.store import Lake
 from bianque.model.situation import ChangePoint, RegionPicture, Situation
 from bianque.services import brief, numerals, picture
+from tests.readers import OPERATOR
 
 
 @pytest.fixture(scope="module")
 def yesterday(province: Lake, today: Situation) -> Situation:
-    return picture.read(province, today.as_of - dt.timedelta(days=1))
+    return picture.read(OPERATOR, province, today.as_of - dt.timedelta(days=1))
 
 
 def kinds(found: list[brief.Change] | list[brief.Decision]) -> list[str]:

@@ -16,6 +16,7 @@ from bianque.lake.store import Lake
 from bianque.model.errors import NothingUsable
 from bianque.model.situation import Situation
 from bianque.services import lakes, picture
+from tests.readers import OPERATOR
 
 from .conftest import EXAMPLES, TODAY
 
@@ -33,14 +34,14 @@ def test_as_of_11_february_the_mainland_has_44653_confirmed_and_1113_deaths(
     which: str, request: pytest.FixtureRequest
 ) -> None:
     """National Health Commission bulletin of 12 February 2020."""
-    situation = picture.read(request.getfixturevalue(which), FEB_11)
+    situation = picture.read(OPERATOR, request.getfixturevalue(which), FEB_11)
     assert (situation.whole.total, situation.whole.deaths_total) == (44653, 1113)
 
 
 @pytest.mark.parametrize("which", ["china", "bulletins"])
 def test_the_23_days_of_the_published_curve_are_drawn(which: str, request: pytest.FixtureRequest) -> None:
     """National Health Commission bulletins, 20 January to 11 February 2020."""
-    situation = picture.read(request.getfixturevalue(which), FEB_11)
+    situation = picture.read(OPERATOR, request.getfixturevalue(which), FEB_11)
     curve = {
         day.isoformat(): (confirmed, dead)
         for day, confirmed, dead in zip(
@@ -55,7 +56,7 @@ def test_the_23_days_of_the_published_curve_are_drawn(which: str, request: pytes
 
 def test_the_bulletin_of_11_february_adds_up_and_agrees_with_the_data(china: Lake) -> None:
     """44,653 = 38,800 under treatment + 4,740 cured + 1,113 dead; 44,730 is explained in the notes."""
-    confirmed, deaths, suspected, contacts = picture.read(china, FEB_11).published
+    confirmed, deaths, suspected, contacts = picture.read(OPERATOR, china, FEB_11).published
     assert (confirmed.parts_sum, confirmed.adds_up, confirmed.agrees) == (44653, True, True)
     assert confirmed.note is not None
     assert "44,730" in confirmed.note.en
@@ -68,11 +69,11 @@ def test_the_bulletin_of_11_february_adds_up_and_agrees_with_the_data(china: Lak
 
 def test_the_definition_change_is_flagged_on_its_day_and_not_read_as_growth(china: Lake) -> None:
     """12 February 2020: Hubei +13,797 in the file, most of them clinically diagnosed; announced on the 13th."""
-    before, on_the_day = picture.read(china, FEB_11), picture.read(china, FEB_12)
+    before, on_the_day = picture.read(OPERATOR, china, FEB_11), picture.read(OPERATOR, china, FEB_12)
     flagged = {point.region: point for point in on_the_day.change_points if point.date == FEB_12}
     assert flagged["420000"].observed == 13797
     assert flagged["420000"].kind == flagged["CN"].kind == "detected"
-    after = picture.read(china, dt.date(2020, 2, 13))
+    after = picture.read(OPERATOR, china, dt.date(2020, 2, 13))
     assert {p.region: p.kind for p in after.change_points if p.date == FEB_12} == {
         "420000": "declared",
         "CN": "declared",
@@ -84,7 +85,7 @@ def test_the_definition_change_is_flagged_on_its_day_and_not_read_as_growth(chin
 
 def test_on_24_january_no_single_reproduction_number_describes_the_country(china: Lake) -> None:
     """The backlog of the first days: EpiEstim's rule would say 10.6 (10.0-11.2)."""
-    whole = picture.read(china, dt.date(2020, 1, 24)).whole
+    whole = picture.read(OPERATOR, china, dt.date(2020, 1, 24)).whole
     assert (whole.reproduction.value, whole.reproduction.reason) == (None, "no_single_r")
     reasons = {fan.model: fan.reason for fan in whole.forecasts}
     assert reasons == {"forecast_renewal": "no_single_r", "forecast_baseline": None}
@@ -93,7 +94,7 @@ def test_on_24_january_no_single_reproduction_number_describes_the_country(china
 @pytest.mark.parametrize("day", range(12, 19))
 def test_the_level_after_the_definition_change_is_not_read_as_growth_of_hubei(china: Lake, day: int) -> None:
     """Hubei went on counting clinical diagnoses: its counts were higher after the 12th, and falling."""
-    seen = picture.read(china, dt.date(2020, 2, day))
+    seen = picture.read(OPERATOR, china, dt.date(2020, 2, day))
     hubei = next(region for region in seen.regions if region.code == "420000")
     assert hubei.trend != "growing"
     assert hubei.growth.value is not None
@@ -147,19 +148,19 @@ def test_a_picture_of_a_day_is_the_same_whether_or_not_the_future_is_in_the_lake
 
 def test_the_same_lake_and_day_give_the_same_picture_kept_or_computed(china: Lake) -> None:
     computed = picture.full(china, FEB_11).shown
-    assert picture.read(china, FEB_11) == computed
-    assert picture.read(china, FEB_11) == computed
+    assert picture.read(OPERATOR, china, FEB_11) == computed
+    assert picture.read(OPERATOR, china, FEB_11) == computed
 
 
 def test_provinces_without_data_are_unknown_and_not_zero(bulletins: Lake) -> None:
-    situation = picture.read(bulletins, FEB_11)
+    situation = picture.read(OPERATOR, bulletins, FEB_11)
     assert len(situation.regions) == 31
     assert all(region.total is None and region.trend == "unknown" for region in situation.regions)
     assert all(region.growth.reason == "too_few_days" for region in situation.regions)
 
 
 def test_cities_are_ranked_by_expected_arrivals_with_an_interval(china: Lake) -> None:
-    rows = [row for row in picture.read(china, dt.date(2020, 1, 24)).importation if row.level == "prefecture"]
+    rows = [row for row in picture.read(OPERATOR, china, dt.date(2020, 1, 24)).importation if row.level == "prefecture"]
     assert rows[0].name.en == "Xiaogan"
     assert [row.expected for row in rows] == sorted((row.expected for row in rows), reverse=True)
     # The interval is of whole travellers and never surer than chance alone: a Poisson number around the expectation.
@@ -181,7 +182,7 @@ def test_the_interval_of_a_migration_index_is_not_that_of_whole_persons(china_24
 def test_the_first_day_offered_has_a_picture_and_the_day_before_has_none(china: Lake, bulletins: Lake) -> None:
     for lake in (china, bulletins):
         first, _ = picture.span(lake)
-        assert picture.read(lake, first).as_of == first
+        assert picture.read(OPERATOR, lake, first).as_of == first
         with pytest.raises(NothingUsable):
             picture.full(lake, first - dt.timedelta(days=1))
 

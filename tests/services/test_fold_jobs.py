@@ -20,6 +20,7 @@ from bianque.services import fold_answer, fold_jobs
 from bianque.services.fold_jobs import Job, Jobs
 from bianque.services.fold_question import Form, Question, question
 from bianque.treat import rna
+from tests.readers import OPERATOR
 
 TRNA = "GCGGAUUUAGCUCAGUUGGGAGAGCGCCAGACUGAAGAUCUGGAGGUCCUGUGUUCGAUCCACAGAAUUCGCACCA"
 
@@ -67,7 +68,7 @@ def answer_file(jobs: Jobs, job: Job) -> Path:
 
 @pytest.mark.slow
 def test_a_question_is_answered_by_the_worker_and_the_answer_is_what_the_fold_says(jobs: Jobs) -> None:
-    asked = jobs.submit(question(Form(sequence=f">trna\n{TRNA}", temperature="25")))
+    asked = jobs.submit(OPERATOR, question(Form(sequence=f">trna\n{TRNA}", temperature="25")))
     assert (asked.state.status, asked.position) == ("queued", 1)
     with worker(jobs.folder):
         job = wait(jobs, asked.identity, over)
@@ -82,10 +83,10 @@ def test_a_question_is_answered_by_the_worker_and_the_answer_is_what_the_fold_sa
 
 @pytest.mark.slow
 def test_the_same_question_opens_the_stored_answer_and_is_not_computed_again(jobs: Jobs) -> None:
-    first = jobs.submit(question(Form(sequence=TRNA)))
+    first = jobs.submit(OPERATOR, question(Form(sequence=TRNA)))
     with worker(jobs.folder):
         done = wait(jobs, first.identity, over)
-        again = jobs.submit(question(Form(sequence=">by another name\n" + TRNA.replace("U", "t").lower())))
+        again = jobs.submit(OPERATOR, question(Form(sequence=">by another name\n" + TRNA.replace("U", "t").lower())))
         assert again.identity == first.identity
         assert again.state == done.state
         assert len(jobs.all()) == 1
@@ -98,7 +99,7 @@ def test_another_option_is_another_question() -> None:
 
 @pytest.mark.slow
 def test_a_long_fold_says_how_far_it_is(jobs: Jobs) -> None:
-    asked = jobs.submit(long_question())
+    asked = jobs.submit(OPERATOR, long_question())
     shares = []
     with worker(jobs.folder):
         wait(jobs, asked.identity, lambda job: shares.append(job.state.share) or over(job))
@@ -108,11 +109,11 @@ def test_a_long_fold_says_how_far_it_is(jobs: Jobs) -> None:
 
 @pytest.mark.slow
 def test_a_fold_is_cancelled_while_it_runs_and_leaves_nothing(jobs: Jobs) -> None:
-    asked = jobs.submit(long_question())
+    asked = jobs.submit(OPERATOR, long_question())
     with worker(jobs.folder):
         wait(jobs, asked.identity, under_way)
         started = time.monotonic()
-        jobs.cancel(asked.identity)
+        jobs.cancel(OPERATOR, asked.identity)
         job = wait(jobs, asked.identity, over)
         assert time.monotonic() - started < 2
     assert job.state.status == "cancelled"
@@ -120,15 +121,15 @@ def test_a_fold_is_cancelled_while_it_runs_and_leaves_nothing(jobs: Jobs) -> Non
 
 
 def test_a_fold_that_waits_is_cancelled_at_once_and_can_be_asked_again(jobs: Jobs) -> None:
-    asked = jobs.submit(question(Form(sequence=TRNA)))
-    assert jobs.cancel(asked.identity).state.status == "cancelled"
+    asked = jobs.submit(OPERATOR, question(Form(sequence=TRNA)))
+    assert jobs.cancel(OPERATOR, asked.identity).state.status == "cancelled"
     assert jobs.begin(asked.identity) is None
-    assert jobs.submit(asked.question).state.status == "queued"
+    assert jobs.submit(OPERATOR, asked.question).state.status == "queued"
 
 
 @pytest.mark.slow
 def test_a_worker_killed_in_the_middle_leaves_the_fold_to_the_next_one(jobs: Jobs) -> None:
-    asked = jobs.submit(long_question())
+    asked = jobs.submit(OPERATOR, long_question())
     with worker(jobs.folder) as killed:
         wait(jobs, asked.identity, under_way)
         killed.kill()
@@ -140,7 +141,7 @@ def test_a_worker_killed_in_the_middle_leaves_the_fold_to_the_next_one(jobs: Job
 
 
 def test_a_fold_that_is_asked_for_while_a_worker_starts_is_not_forgotten(jobs: Jobs, tmp_path: Path) -> None:
-    asked = jobs.submit(question(Form(sequence=TRNA)))
+    asked = jobs.submit(OPERATOR, question(Form(sequence=TRNA)))
     jobs.queue.flush()
     state = jobs.place(asked.identity) / "state.json"
     written = state.read_bytes()
@@ -158,7 +159,7 @@ def test_a_fold_that_is_asked_for_while_a_worker_starts_is_not_forgotten(jobs: J
 
 @pytest.mark.slow
 def test_a_fold_whose_worker_is_killed_twice_has_failed_and_says_why(jobs: Jobs) -> None:
-    asked = jobs.submit(long_question())
+    asked = jobs.submit(OPERATOR, long_question())
     for tries in (1, 2):
         with worker(jobs.folder) as killed:
             wait(jobs, asked.identity, lambda job, tries=tries: under_way(job) and job.state.tries == tries)
@@ -172,7 +173,7 @@ def test_a_fold_whose_worker_is_killed_twice_has_failed_and_says_why(jobs: Jobs)
 @pytest.mark.slow
 @pytest.mark.parametrize("how", ["terminate", "close"])
 def test_a_worker_that_is_told_to_stop_or_whose_server_is_gone_puts_its_fold_back(jobs: Jobs, how: str) -> None:
-    asked = jobs.submit(long_question())
+    asked = jobs.submit(OPERATOR, long_question())
     with worker(jobs.folder) as process:
         wait(jobs, asked.identity, under_way)
         if how == "terminate":
@@ -187,7 +188,7 @@ def test_a_worker_that_is_told_to_stop_or_whose_server_is_gone_puts_its_fold_bac
 
 @pytest.mark.slow
 def test_a_second_worker_waits_until_the_first_is_gone(jobs: Jobs) -> None:
-    asked = jobs.submit(long_question())
+    asked = jobs.submit(OPERATOR, long_question())
     with worker(jobs.folder) as first:
         wait(jobs, asked.identity, under_way)
         with worker(jobs.folder), worker(jobs.folder) as third:
@@ -202,7 +203,7 @@ def test_a_second_worker_waits_until_the_first_is_gone(jobs: Jobs) -> None:
 
 @pytest.mark.slow
 def test_an_answer_that_cannot_be_written_is_a_failure_with_its_reason(jobs: Jobs) -> None:
-    asked = jobs.submit(question(Form(sequence=TRNA)))
+    asked = jobs.submit(OPERATOR, question(Form(sequence=TRNA)))
     answer_file(jobs, asked).mkdir()
     with worker(jobs.folder):
         job = wait(jobs, asked.identity, over)
@@ -211,24 +212,24 @@ def test_an_answer_that_cannot_be_written_is_a_failure_with_its_reason(jobs: Job
 
 
 def test_the_queue_has_an_end_and_a_place_in_it_is_said(jobs: Jobs) -> None:
-    waiting = [jobs.submit(question(Form(sequence=TRNA[n:]))) for n in range(fold_jobs.QUEUED_AT_MOST)]
+    waiting = [jobs.submit(OPERATOR, question(Form(sequence=TRNA[n:]))) for n in range(fold_jobs.QUEUED_AT_MOST)]
     assert [job.position for job in waiting] == list(range(1, len(waiting) + 1))
     one_more = question(Form(sequence="GGGGAAAACCCC"))
     with pytest.raises(QueueFull):
-        jobs.submit(one_more)
-    assert jobs.submit(waiting[3].question).position == 4
-    jobs.cancel(waiting[0].identity)
+        jobs.submit(OPERATOR, one_more)
+    assert jobs.submit(OPERATOR, waiting[3].question).position == 4
+    jobs.cancel(OPERATOR, waiting[0].identity)
     assert jobs.get(waiting[3].identity).position == 3
-    assert jobs.submit(one_more).position == fold_jobs.QUEUED_AT_MOST
+    assert jobs.submit(OPERATOR, one_more).position == fold_jobs.QUEUED_AT_MOST
 
 
 def test_the_answers_that_ended_longest_ago_make_room(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fold_jobs, "KEPT_AT_MOST", 1)
-    ended = [jobs.submit(question(Form(sequence=TRNA[n:]))) for n in range(3)]
+    ended = [jobs.submit(OPERATOR, question(Form(sequence=TRNA[n:]))) for n in range(3)]
     for job in ended:
         jobs.begin(job.identity)
         jobs.end(job.identity, "failed", "memory")
-    jobs.submit(question(Form(sequence="GGGGAAAACCCC")))
+    jobs.submit(OPERATOR, question(Form(sequence="GGGGAAAACCCC")))
     assert [job.identity for job in jobs.all() if job.state.over] == [ended[-1].identity]
 
 
@@ -245,15 +246,15 @@ def test_a_queue_that_is_damaged_is_told_as_such(tmp_path: Path) -> None:
 
 
 def test_a_question_of_which_the_notes_are_damaged_can_be_asked_anew(jobs: Jobs) -> None:
-    asked = jobs.submit(question(Form(sequence=TRNA)))
+    asked = jobs.submit(OPERATOR, question(Form(sequence=TRNA)))
     for written in ('{"status": "queued"', '{"status": "queued", "colour": "blue"}', "[]"):
         (jobs.place(asked.identity) / "state.json").write_text(written)
         assert jobs.all() == []
-        assert jobs.submit(asked.question).position == 1
+        assert jobs.submit(OPERATOR, asked.question).position == 1
 
 
 def test_what_another_version_wrote_is_not_listed_and_goes_when_a_worker_begins(jobs: Jobs) -> None:
-    kept, named, older = (jobs.submit(question(Form(sequence=TRNA[n:]))) for n in range(3))
+    kept, named, older = (jobs.submit(OPERATOR, question(Form(sequence=TRNA[n:]))) for n in range(3))
     file = jobs.place(named.identity) / "question.json"
     file.write_text(json.dumps(json.loads(file.read_bytes()) | {"name": "patient-4711"}))
     jobs.place(older.identity).rename(jobs.place("0" * 64))

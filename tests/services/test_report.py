@@ -14,6 +14,7 @@ from bianque.lake.store import Lake
 from bianque.model import catalogue
 from bianque.model.situation import Situation
 from bianque.services import definitions, numerals, picture, report
+from tests.readers import OPERATOR
 
 LANGUAGES = ("zh-CN", "en")
 
@@ -213,7 +214,7 @@ def test_a_published_figure_that_does_not_agree_is_shown_as_such_and_asked_about
 
 
 def test_without_regions_or_shapes_it_says_that_there_is_no_map(bulletins: Lake) -> None:
-    read = _Reader(report.render(picture.read(bulletins), None))
+    read = _Reader(report.render(picture.read(OPERATOR, bulletins), None))
     assert catalogue.text("report_map_none", "en") in read.of["en"].text
     assert catalogue.text("importation_none", "zh-CN") in read.of["zh-CN"].text
 

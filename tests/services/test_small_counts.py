@@ -16,6 +16,7 @@ from bianque.model.disclosure import hidden_days, small_places
 from bianque.model.situation import Series
 from bianque.services import feeds, lakes, picture
 from bianque.services.assess import forecast_table, importation_csv, signals_csv
+from tests.readers import OPERATOR
 
 REGIONS = """code,parent,level,name_zh,name_en,population
 N,,province,北省,North,900000
@@ -67,7 +68,7 @@ def everything_shown(lake: Lake) -> tuple[object, ...]:
     """All that leaves the house: the picture, the tables beside it, and the rows behind its figures."""
     day = picture.span(lake)[1]
     made = picture.full(lake, day)
-    rows = feeds.rows(lake, as_of=day, limit=100_000)
+    rows = feeds.rows(OPERATOR, lake, as_of=day, limit=100_000)
     return (
         made.shown.model_dump(exclude={"lake_state", "feeds"}),
         signals_csv(made.signals),
@@ -104,7 +105,7 @@ def lake_of(folder: Path, *, start: dt.date = MARCH[0], **feeds_given: Counts) -
 
 def shown_rows(lake: Lake, feed: str, place: str) -> list[float | None]:
     """What the rows page gives of a place, day by day."""
-    rows = feeds.rows(lake, as_of=picture.span(lake)[1], feed=feed, region=place)
+    rows = feeds.rows(OPERATOR, lake, as_of=picture.span(lake)[1], feed=feed, region=place)
     return [row["value"] for row in rows]
 
 
@@ -128,7 +129,7 @@ def test_a_day_hidden_in_one_feed_is_hidden_in_the_totals_of_another(tmp_path: P
     )
     assert shown_rows(lake, "daily", "A") == [5, None, 9]
     assert shown_rows(lake, "totals", "A") == [None]
-    made = {region.code: region for region in picture.read(lake).regions}
+    made = {region.code: region for region in picture.read(OPERATOR, lake).regions}
     assert (made["A"].total, made["A"].new) == (None, [5, None, 9])
 
 
@@ -151,7 +152,7 @@ def test_a_case_before_the_first_day_of_the_picture_is_not_its_first_total_less_
         totals={"A": [48, 50, 57], "B": [30, 33, 40], "C": [9, 9, 9], "D": [0, 0, 0], "E": [0, 0, 0]},
     )
     assert shown_rows(lake, "totals", "A") == [48, None, None]
-    made = {region.code: region for region in picture.read(lake).regions}
+    made = {region.code: region for region in picture.read(OPERATOR, lake).regions}
     assert made["A"].cumulative == [None, None]
     assert (made["A"].new, made["A"].total) == ([None, 7], None)
     assert made["C"].cumulative == [9, 9]
@@ -163,7 +164,7 @@ def test_a_daily_feed_older_than_the_picture_keeps_the_totals_that_hold_no_day_b
         start=MARCH[1],
         daily={"A": [2, 5, 6], "B": [3, 0, 7], "C": [1, 1, 1], "D": [0, 0, 0], "E": [0, 0, 0]},
     )
-    made = {region.code: region for region in picture.read(lake).regions}
+    made = {region.code: region for region in picture.read(OPERATOR, lake).regions}
     assert made["A"].cumulative == [5, 11]
 
 
@@ -173,7 +174,7 @@ def test_a_province_less_its_shown_counties_gives_no_hidden_county(tmp_path: Pat
     assert [shown_rows(lake, "daily", place) for place in "ABCNDES"] == [
         [None], [None], [20], [22], [None], [None], [10],
     ]  # fmt: skip
-    made = {region.code: region.new for region in picture.read(lake).regions}
+    made = {region.code: region.new for region in picture.read(OPERATOR, lake).regions}
     assert made == {"A": [None], "B": [None], "C": [20], "D": [None], "E": [None]}
 
 

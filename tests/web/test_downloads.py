@@ -18,7 +18,7 @@ TABLES += ("feeds", "receipts", "rows")
 
 @pytest.fixture(scope="module")
 def situation(reader: httpx.Client) -> Situation:
-    return Situation.model_validate(reader.get("/index.json").json())
+    return Situation.model_validate(reader.get("/situation.json").json())
 
 
 def rows_of(answer: httpx.Response) -> list[dict[str, str]]:
@@ -54,7 +54,7 @@ def test_the_regions_csv_has_every_region_with_plain_numbers(reader: httpx.Clien
 
 
 @pytest.mark.parametrize(
-    "path", ["/index.json", "/wall.json", "/data.json", "/rows.json", "/definitions.json", "/regions/999012.json"]
+    "path", ["/situation.json", "/wall.json", "/data.json", "/rows.json", "/definitions.json", "/regions/999012.json"]
 )
 def test_each_page_is_json_too(reader: httpx.Client, path: str) -> None:
     answer = reader.get(path)
@@ -64,7 +64,7 @@ def test_each_page_is_json_too(reader: httpx.Client, path: str) -> None:
 
 
 def test_the_whole_picture_is_the_documented_file(reader: httpx.Client) -> None:
-    given = reader.get("/index.json").json()
+    given = reader.get("/situation.json").json()
     assert given["schema_version"] == "1.0"
     assert Situation.model_validate(given).model_dump(mode="json") == given
 

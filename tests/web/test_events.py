@@ -12,11 +12,14 @@ from pathlib import Path
 
 import httpx
 
+from bianque.model.authority import Role
+from tests.readers import Staff
+
 Serving = Callable[[Path], AbstractContextManager[str]]
 
 
 def test_a_reader_hears_of_an_ingest_and_of_its_undoing(
-    exercise_lake: Path, exercise_folder: Path, serving: Serving, tmp_path: Path
+    exercise_lake: Path, exercise_folder: Path, serving: Serving, staff: Staff, tmp_path: Path
 ) -> None:
     lake, late = tmp_path / "lake", tmp_path / "cases.csv"
     shutil.copytree(exercise_lake, lake)
@@ -29,8 +32,9 @@ def test_a_reader_hears_of_an_ingest_and_of_its_undoing(
         command = [str(Path(sys.executable).with_name("bianque")), *words]
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
-    with serving(lake) as url, httpx.Client(base_url=url, timeout=20) as client:
-        total = client.get("/index.json").json()["whole"]["total"]
+    cookies = staff.log_in(Role.EPIDEMIOLOGIST).cookies
+    with serving(lake) as url, httpx.Client(base_url=url, timeout=20, cookies=cookies) as client:
+        total = client.get("/situation.json").json()["whole"]["total"]
         with client.stream("GET", "/events") as stream:
             states = (line.removeprefix("data: ") for line in stream.iter_lines() if line.startswith("data: "))
             first = next(states)
@@ -38,11 +42,11 @@ def test_a_reader_hears_of_an_ingest_and_of_its_undoing(
             said = bianque("ingest", str(late), "--lake", str(lake), "--known-at", "2021-03-03")
             second = next(states)
             assert second != first
-            now = client.get("/index.json").json()
+            now = client.get("/situation.json").json()
             assert now["lake_state"] == second
             assert now["as_of"] == dt.date(2021, 3, 3).isoformat()
             assert now["whole"]["total"] == total + 1000
             receipt = said.strip().splitlines()[-1].split()[-1]
             bianque("lake", "undo", receipt, "--lake", str(lake))
             assert next(states) == first
-            assert client.get("/index.json").json()["whole"]["total"] == total
+            assert client.get("/situation.json").json()["whole"]["total"] == total

@@ -20,11 +20,13 @@ import pytest
 from fastapi import FastAPI
 from numpy.typing import NDArray
 
+from bianque.model.authority import Role
 from bianque.services import fold_answer, fold_question, fold_worker
 from bianque.services.fold_jobs import QUEUED_AT_MOST, Job, Jobs
 from bianque.treat import rna
 from bianque.web.app import create_app
 from bianque.web.posting import BODY_AT_MOST
+from tests.readers import OPERATOR, LoggedIn, Staff
 
 from .test_pages import Links
 
@@ -34,14 +36,17 @@ LANGUAGES = ("zh-CN", "en")
 
 @dataclass
 class Reader:
-    """Asks the application in this process, which then starts no worker."""
+    """Somebody logged in asks the application in this process, which then starts no worker."""
 
     app: FastAPI
+    who: LoggedIn
 
     def get(self, path: str, **request: Any) -> httpx.Response:
         return asyncio.run(self._ask("GET", path, request))
 
     def post(self, path: str, **request: Any) -> httpx.Response:
+        if "content" not in request:
+            request["data"] = request.get("data", {}) | self.who.form
         return asyncio.run(self._ask("POST", path, request))
 
     def put(self, path: str) -> httpx.Response:
@@ -49,7 +54,9 @@ class Reader:
 
     async def _ask(self, verb: str, path: str, request: dict[str, Any]) -> httpx.Response:
         transport = httpx.ASGITransport(app=self.app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://127.0.0.1", cookies=self.who.cookies
+        ) as client:
             return await client.request(verb, path, **request)
 
 
@@ -61,7 +68,7 @@ class Centre:
     jobs: Jobs
 
     def ask(self, **form: str) -> Job:
-        return self.jobs.submit(fold_question.question(fold_question.Form(**form)))
+        return self.jobs.submit(OPERATOR, fold_question.question(fold_question.Form(**form)))
 
     def work(self, job: Job) -> Job:
         fold_worker.work(self.jobs, job.identity, lambda: False)
@@ -71,17 +78,24 @@ class Centre:
         return self.reader.get(path, params={"lang": language, **query})
 
 
+@pytest.fixture(scope="module")
+def who(staff: Staff) -> LoggedIn:
+    return staff.log_in(Role.LABORATORY)
+
+
 @pytest.fixture
-def centre(exercise_lake: Path, tmp_path: Path) -> Centre:
-    app = create_app(exercise_lake, tmp_path / "jobs")
-    return Centre(Reader(app), app.state.jobs)
+def centre(exercise_lake: Path, staff: Staff, who: LoggedIn, tmp_path: Path) -> Centre:
+    app = create_app(exercise_lake, tmp_path / "jobs", staff.folder)
+    return Centre(Reader(app, who), app.state.jobs)
 
 
 @pytest.fixture(scope="module")
-def folded(exercise_lake: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Centre, str]:
+def folded(
+    exercise_lake: Path, staff: Staff, who: LoggedIn, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Centre, str]:
     """A centre in which the tRNA is folded with its probabilities, and the address of its page."""
-    app = create_app(exercise_lake, tmp_path_factory.mktemp("folded") / "jobs")
-    centre = Centre(Reader(app), app.state.jobs)
+    app = create_app(exercise_lake, tmp_path_factory.mktemp("folded") / "jobs", staff.folder)
+    centre = Centre(Reader(app, who), app.state.jobs)
     job = centre.work(centre.ask(sequence=f">tRNA-Phe\n{TRNA}"))
     return centre, f"/fold/{job.identity}"
 
@@ -94,7 +108,7 @@ def heading(answer: httpx.Response) -> str:
 def states(centre: Centre) -> dict[str, Job]:
     """A job in every state a page can show."""
     done = centre.work(centre.ask(sequence=TRNA))
-    cancelled = centre.jobs.cancel(centre.ask(sequence=TRNA[1:]).identity)
+    cancelled = centre.jobs.cancel(OPERATOR, centre.ask(sequence=TRNA[1:]).identity)
     failed = centre.ask(sequence=TRNA[2:])
     centre.jobs.begin(failed.identity)
     centre.jobs.end(failed.identity, "failed", "killed")
@@ -220,16 +234,18 @@ def test_a_question_is_cancelled_and_asked_again_with_forms(centre: Centre) -> N
     assert centre.jobs.get(job.identity).state.status == "queued"
 
 
-def test_without_a_folder_for_jobs_the_page_says_so_and_the_others_work(exercise_lake: Path, tmp_path: Path) -> None:
+def test_without_a_folder_for_jobs_the_page_says_so_and_the_others_work(
+    exercise_lake: Path, staff: Staff, who: LoggedIn, tmp_path: Path
+) -> None:
     (tmp_path / "file").write_text("")
-    reader = Reader(create_app(exercise_lake, tmp_path / "file" / "jobs"))
+    reader = Reader(create_app(exercise_lake, tmp_path / "file" / "jobs", staff.folder), who)
     page = reader.get("/fold?lang=en")
     assert page.status_code == 200
     assert "cannot be written" in page.text
-    assert "<form class=" not in page.text
+    assert '<form class="asking"' not in page.text
     assert reader.post("/fold", data={"sequence": TRNA}).status_code == 503
     assert reader.get("/fold.json").status_code == 503
-    assert reader.get("/").status_code == 200
+    assert reader.get("/situation").status_code == 200
 
 
 def test_a_folder_of_jobs_that_is_gone_is_said_and_not_taken_for_a_defect(centre: Centre) -> None:
@@ -248,9 +264,9 @@ def test_where_nothing_can_be_written_any_more_a_reader_hears_so(centre: Centre)
     assert centre.reader.post(f"/fold/{waiting.identity}/cancel").status_code == 503
 
 
-def test_the_jobs_are_never_inside_the_lake(exercise_lake: Path) -> None:
+def test_the_jobs_are_never_inside_the_lake(exercise_lake: Path, staff: Staff) -> None:
     with pytest.raises(Exception, match="inside the lake"):
-        create_app(exercise_lake, exercise_lake / "jobs")
+        create_app(exercise_lake, exercise_lake / "jobs", staff.folder)
     assert not (exercise_lake / "jobs").exists()
 
 
@@ -454,7 +470,7 @@ def test_an_answer_that_cannot_be_read_now_is_not_taken_for_damaged(centre: Cent
 def test_damage_that_was_seen_before_somebody_asked_anew_is_not_said_of_the_new_answer(centre: Centre) -> None:
     seen = centre.work(centre.ask(sequence=TRNA))
     centre.jobs.damaged(seen)
-    new = centre.work(centre.jobs.submit(seen.question))
+    new = centre.work(centre.jobs.submit(OPERATOR, seen.question))
     centre.jobs.damaged(seen)
     assert centre.jobs.get(seen.identity).state == new.state
     assert new.state.status == "done"
@@ -507,7 +523,9 @@ def test_an_example_is_called_by_its_title(centre: Centre) -> None:
 @pytest.mark.parametrize("charset", ["raw_unicode_escape", "utf-7"])
 def test_a_header_with_half_a_character_spoils_no_page(centre: Centre, charset: str) -> None:
     name = {"raw_unicode_escape": rb"\ud800", "utf-7": b"+2AA-"}[charset]
-    part = b'--B\r\nContent-Disposition: form-data; name="sequence"\r\n\r\n>%s\n%s\r\n--B--\r\n'
+    (field, token), *_ = centre.reader.who.form.items()
+    part = f'--B\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{token}\r\n'.encode()
+    part += b'--B\r\nContent-Disposition: form-data; name="sequence"\r\n\r\n>%s\n%s\r\n--B--\r\n'
     answer = centre.reader.post(
         "/fold",
         content=part % (name, TRNA.encode()),
@@ -524,9 +542,9 @@ def test_an_address_says_which_verbs_it_takes(centre: Centre) -> None:
     assert centre.reader.post(f"/fold/{'0' * 64}").headers["allow"] == "GET, HEAD"
 
 
-def test_an_open_page_hears_how_far_it_is_until_it_is_done(reader: httpx.Client) -> None:
+def test_an_open_page_hears_how_far_it_is_until_it_is_done(reader: httpx.Client, epidemiologist: LoggedIn) -> None:
     """With the worker that `serve` starts."""
-    sent = reader.post("/fold?lang=en", data={"sequence": TRNA})
+    sent = reader.post("/fold?lang=en", data={"sequence": TRNA} | epidemiologist.form)
     path = sent.headers["location"].partition("?")[0]
     with reader.stream("GET", f"{path}/events?lang=en") as stream:
         said = [json.loads(line.removeprefix("data: ")) for line in stream.iter_lines() if line.startswith("data: ")]

@@ -13,7 +13,7 @@ import pytest
 
 from bianque.model.situation import Situation
 
-PAGES = ("/", "/wall", "/regions/990000", "/regions/999012", "/data", "/rows", "/fold", "/definitions")
+PAGES = ("/situation", "/wall", "/regions/990000", "/regions/999012", "/data", "/rows", "/fold", "/definitions")
 
 
 class Links(HTMLParser):
@@ -42,7 +42,7 @@ def get(reader: httpx.Client, path: str, language: str) -> httpx.Response:
 
 @pytest.fixture(scope="module")
 def situation(reader: httpx.Client) -> Situation:
-    return Situation.model_validate(reader.get("/index.json").json())
+    return Situation.model_validate(reader.get("/situation.json").json())
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
@@ -87,18 +87,18 @@ def test_every_link_of_every_page_leads_somewhere(reader: httpx.Client) -> None:
 
 def test_the_page_says_what_the_picture_says(reader: httpx.Client, situation: Situation) -> None:
     for language in ("zh-CN", "en"):
-        page = get(reader, "/", language).text
+        page = get(reader, "/situation", language).text
         assert situation.headline.in_language(language) in page
         assert f"{situation.whole.total:,.0f}" in page
 
 
 def test_the_state_of_a_page_is_in_its_address(reader: httpx.Client) -> None:
     chosen = reader.get(
-        "/", params={"lang": "en", "metric": "total", "curve": "cumulative", "sort": "total", "order": "asc"}
+        "/situation", params={"lang": "en", "metric": "total", "curve": "cumulative", "sort": "total", "order": "asc"}
     ).text
     assert 'data-curve="cumulative"' in chosen
     rows = re.findall(r'<a href="/regions/(\d+)\?', chosen)
-    first_page = json.loads(reader.get("/index.json").text)
+    first_page = json.loads(reader.get("/situation.json").text)
     totals = {r["code"]: r["total"] for r in first_page["regions"]}
     listed = [totals[code] for code in dict.fromkeys(rows) if totals.get(code) is not None]
     assert listed[:10] == sorted(listed[:10])
@@ -121,29 +121,29 @@ def test_the_language_is_the_browsers_own_until_the_reader_chooses(reader: httpx
 
 
 def test_a_past_day_shows_what_was_known_then(reader: httpx.Client, situation: Situation) -> None:
-    then = Situation.model_validate(reader.get("/index.json", params={"as_of": "2021-02-01"}).json())
+    then = Situation.model_validate(reader.get("/situation.json", params={"as_of": "2021-02-01"}).json())
     assert str(then.as_of) == "2021-02-01"
     assert then.last_date < situation.last_date
     assert then.whole.total is not None
     assert situation.whole.total is not None
     assert then.whole.total < situation.whole.total
-    assert then.headline.en in reader.get("/", params={"as_of": "2021-02-01", "lang": "en"}).text
+    assert then.headline.en in reader.get("/situation", params={"as_of": "2021-02-01", "lang": "en"}).text
 
 
 @pytest.mark.parametrize(
     ("path", "status", "says"),
     [
-        ("/?as_of=yesterday", 400, "yesterday"),
-        ("/?as_of=2021-02-30", 400, "2021-02-30"),
-        ("/?as_of=2021-2-1", 400, "2021-2-1"),
-        ("/?as_of=1999-01-01", 400, "1999"),
-        ("/?metric=deaths", 400, "deaths"),
-        ("/?curve=weekly", 400, "weekly"),
-        ("/?order=up", 400, "up"),
-        ("/?sort=colour", 400, "colour"),
-        ("/?sort=code", 400, "code"),
-        ("/?model=oracle", 400, "oracle"),
-        ("/?lang=fr", 400, "fr"),
+        ("/situation?as_of=yesterday", 400, "yesterday"),
+        ("/situation?as_of=2021-02-30", 400, "2021-02-30"),
+        ("/situation?as_of=2021-2-1", 400, "2021-2-1"),
+        ("/situation?as_of=1999-01-01", 400, "1999"),
+        ("/situation?metric=deaths", 400, "deaths"),
+        ("/situation?curve=weekly", 400, "weekly"),
+        ("/situation?order=up", 400, "up"),
+        ("/situation?sort=colour", 400, "colour"),
+        ("/situation?sort=code", 400, "code"),
+        ("/situation?model=oracle", 400, "oracle"),
+        ("/situation?lang=fr", 400, "fr"),
         ("/regions/123456", 404, "123456"),
         ("/nowhere", 404, ""),
         ("/data/quarantine/none.csv", 404, "none"),
@@ -169,7 +169,7 @@ def test_a_wrong_address_is_answered_with_what_is_wrong_and_what_to_do(
 
 @pytest.mark.parametrize("given", ['"><script>alert(1)</script>', "<img src=x>", "' OR 1=1 --", "{{7*7}}"])
 def test_what_a_reader_types_is_shown_as_text(reader: httpx.Client, given: str) -> None:
-    for path in (f"/regions/{given}", "/?metric=" + given, "/rows?region=" + given, "/rows?feed=" + given):
+    for path in (f"/regions/{given}", "/situation?metric=" + given, "/rows?region=" + given, "/rows?feed=" + given):
         answer = reader.get(path, headers={"Accept-Language": "en"})
         assert answer.status_code in (200, 400, 404)
         assert "<script>alert" not in answer.text
@@ -178,7 +178,7 @@ def test_what_a_reader_types_is_shown_as_text(reader: httpx.Client, given: str) 
 
 
 def test_every_answer_forbids_what_comes_from_elsewhere(reader: httpx.Client) -> None:
-    for path in (*PAGES, "/index.json", "/tables/regions.csv", "/charts/daily.svg", "/static/app.js", "/nowhere"):
+    for path in (*PAGES, "/situation.json", "/tables/regions.csv", "/charts/daily.svg", "/static/app.js", "/nowhere"):
         headers = reader.get(path).headers
         assert "default-src 'none'" in headers["content-security-policy"]
         assert "unsafe" not in headers["content-security-policy"]
@@ -189,7 +189,7 @@ def test_every_answer_forbids_what_comes_from_elsewhere(reader: httpx.Client) ->
 
 def test_another_host_name_is_not_answered(reader: httpx.Client) -> None:
     """DNS rebinding: a page of somewhere else must not read the command centre through the reader's browser."""
-    assert reader.get("/index.json", headers={"Host": "evil.example"}).status_code == 400
+    assert reader.get("/situation.json", headers={"Host": "evil.example"}).status_code == 400
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost:8000", "LOCALHOST", "[::1]", "[::1]:8000"])
@@ -205,7 +205,7 @@ def test_no_other_spelling_of_a_host_is_answered(reader: httpx.Client, host: str
 
 
 def test_a_file_is_kept_for_as_long_as_its_address_names_its_content(reader: httpx.Client) -> None:
-    page = Links(reader.get("/").text)
+    page = Links(reader.get("/situation").text)
     for link in (link for link in page.links if link.startswith("/static/")):
         answer = reader.get(link)
         assert "immutable" in answer.headers["cache-control"], link
@@ -225,15 +225,15 @@ def test_no_file_of_ours_names_another_host(sources: str) -> None:
 
 
 def test_a_monitor_can_ask_whether_a_page_is_there(reader: httpx.Client) -> None:
-    answer = reader.head("/")
+    answer = reader.head("/situation")
     assert (answer.status_code, answer.content) == (200, b"")
 
 
 def test_an_address_that_takes_no_other_verb_says_which_it_takes(reader: httpx.Client) -> None:
-    answer = reader.post("/")
+    answer = reader.post("/situation")
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
 
 
 def test_the_first_day_the_date_picker_offers_is_a_day_with_a_picture(reader: httpx.Client) -> None:
-    (first,) = re.findall(r'type="date"[^>]* min="([0-9-]+)"', reader.get("/").text)
-    assert reader.get("/", params={"as_of": first}).status_code == 200
+    (first,) = re.findall(r'type="date"[^>]* min="([0-9-]+)"', reader.get("/situation").text)
+    assert reader.get("/situation", params={"as_of": first}).status_code == 200

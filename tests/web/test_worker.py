@@ -14,7 +14,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bianque.model.authority import Role
 from bianque.web import worker
+from tests.readers import Staff
 
 pytestmark = [
     pytest.mark.slow,
@@ -44,8 +46,9 @@ def alive(pid: int) -> bool:
 
 
 @pytest.fixture
-def server(exercise_lake: Path, tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def server(exercise_lake: Path, staff: Staff, tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     command = [str(Path(sys.executable).with_name("bianque")), "serve", "--lake", str(exercise_lake)]
+    command += ["--register", str(staff.folder)]
     command += ["--jobs", str(tmp_path / "jobs"), "--port", "0"]
     (tmp_path / "huey.py").write_text("raise SystemExit('not the installed module')")
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=tmp_path) as process:
@@ -67,15 +70,16 @@ def test_the_worker_ends_with_the_server_however_that_ends(
 
 
 def test_a_worker_that_dies_is_started_again_and_does_what_is_asked(
-    server: tuple[subprocess.Popen[str], str],
+    server: tuple[subprocess.Popen[str], str], staff: Staff
 ) -> None:
     process, url = server
     assert soon(lambda: children(process.pid))
     (worker,) = children(process.pid)
     os.kill(worker, signal.SIGKILL)
     assert soon(lambda: set(children(process.pid)) - {worker})
-    with httpx.Client(base_url=url, timeout=20) as client:
-        path = client.post("/fold", data={"sequence": "GGGGAAAACCCC"}).headers["location"]
+    reader = staff.log_in(Role.LABORATORY)
+    with httpx.Client(base_url=url, timeout=20, cookies=reader.cookies) as client:
+        path = client.post("/fold", data={"sequence": "GGGGAAAACCCC"} | reader.form).headers["location"]
         assert soon(lambda: client.get(f"{path}.json").json()["status"] == "done")
 
 

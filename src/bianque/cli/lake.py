@@ -46,8 +46,8 @@ def undo(receipt: Annotated[str, typer.Argument(help="Receipt to take out again.
 def receipts(lake: Folder) -> None:
     """The receipts of the lake, newest first."""
     from bianque.cli.receipts import print_receipt
-    from bianque.services import feeds, lakes
+    from bianque.services import feeds, lakes, operator
 
-    for receipt in feeds.receipts(lakes.open_lake(lake)):
+    for receipt in feeds.receipts(operator.now(), lakes.open_lake(lake)):
         typer.echo(f"{receipt.id}  (ingested {receipt.ingested_on})")
         print_receipt(receipt)

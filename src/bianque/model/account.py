@@ -11,6 +11,7 @@ from bianque.model.authority import Grant, Purpose, Role
 from bianque.model.errors import BadInput
 
 PROFESSIONAL = tuple(role for role in Role if role not in (Role.PUBLIC, Role.OPERATOR))  # roles that log in
+OFFICES = (Role.COMMAND, Role.DPO, Role.ADMINISTRATOR)  # who could give themselves others' rights alone
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}")
 
 
@@ -45,6 +46,8 @@ class Account:
     created_at: dt.datetime
     one_time: bool  # its password was given out and must be changed
     enrolled: bool  # it has a second factor
+    made_by: str = ""  # account; empty: the first steps
+    opened: bool = True  # False: an office that waits for a second person's consent
     disabled_at: dt.datetime | None = None
 
 
@@ -56,6 +59,20 @@ class OneTime:
     role: Role
     password: str
     until: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FactorReset:
+    """A lost second factor: asked for by one person, done by another."""
+
+    id: str
+    account: str
+    asked_by: str
+    asked_by_organisation: str
+    asked_at: dt.datetime
+    reason: str
+    done_by: str = ""
+    done_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

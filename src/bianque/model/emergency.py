@@ -127,11 +127,15 @@ class Emergency:
         raises  BadInput  when the act does not fit the state, the signer is not of the command body, or has signed
         """
         self._check(signature)
-        same = [s for s in self._pending() if s.act is signature.act and s.ends == signature.ends]
+        same = self.waiting(signature.act, signature.ends)
         if any(s.account == signature.account for s in same):
             raise BadInput(f"{signature.account} has signed already", remedy="a second person signs")
         after = replace(self, signatures=(*self.signatures, signature))
         return after._effective(signature) if len(same) + 1 >= SIGNATURES else after
+
+    def waiting(self, act: Act, ends: dt.date | None = None) -> list[Signature]:
+        """The signatures under an act that has not taken effect: it waits for one more person."""
+        return [s for s in self._pending() if (s.act, s.ends) == (act, ends)]
 
     def _pending(self) -> list[Signature]:
         """Signatures of acts that have not taken effect: those after the last act that did."""

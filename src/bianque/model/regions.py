@@ -60,6 +60,13 @@ class RegionSystem:
         """The regions of one level, in code order."""
         return sorted((r for r in self.regions.values() if r.level == level), key=lambda r: r.code)
 
+    def containing(self, code: str) -> tuple[str, ...]:
+        """A region and every region that contains it, from the smallest to the largest."""
+        path = [code]
+        while (region := self.regions.get(path[-1])) and region.parent and region.parent not in path:
+            path.append(region.parent)
+        return tuple(path)
+
     def with_regions(self, extra: Iterable[Region]) -> RegionSystem:
         return RegionSystem({**self.regions, **{r.code: r for r in extra}}, self.source)
 
@@ -167,3 +174,11 @@ def addressable(code: str) -> str:
     if "/" in code or "#" in code or code.endswith(".json") or code in (".", ".."):
         raise ValueError(f"code {code!r} cannot be part of a page's address: it holds / or #, or ends in .json")
     return code
+
+
+def contains(whole: str, code: str) -> bool:
+    """Whether a region lies in another, by their codes alone: GB/T 2260 in pairs of digits, NUTS by its beginning."""
+    if len(whole) == 6 and whole.isdecimal():
+        while whole.endswith("00"):
+            whole = whole[:-2]
+    return code.startswith(whole)

@@ -30,13 +30,15 @@ _SHOWN = (
     account.c.role,
     account.c.created_at,
     account.c.one_time_until,
+    account.c.made_by,
+    account.c.opened_by,
     account.c.disabled_at,
     (account.c.totp.is_not(None) | exists().where(passkey.c.account == account.c.id)).label("enrolled"),
 )
 
 
-def add(connection: Connection, new: Account, password: str, until: dt.datetime) -> None:
-    """A new account with a one-time password, given as its hash."""
+def add(connection: Connection, new: Account, password: str, until: dt.datetime, opened_by: str) -> None:
+    """A new account with a one-time password, given as its hash; with `opened_by` empty nobody can log in to it yet."""
     connection.execute(
         insert(account).values(
             id=new.id,
@@ -47,6 +49,8 @@ def add(connection: Connection, new: Account, password: str, until: dt.datetime)
             one_time_until=until,
             totp_step=0,
             created_at=new.created_at,
+            made_by=new.made_by,
+            opened_by=opened_by,
         )
     )
 
@@ -63,10 +67,17 @@ def listed(connection: Connection, agency: str) -> list[Account]:
 
 
 def credentials(connection: Connection, id_: str) -> Credentials | None:
-    """What the log-in of an account that is not disabled is checked against."""
+    """What the log-in of an account is checked against; none when it is disabled or waits for a second person."""
     columns = (account.c.password, account.c.one_time_until, account.c.totp, account.c.totp_step)
-    row = connection.execute(select(*columns).where(account.c.id == id_, account.c.disabled_at.is_(None))).first()
+    where = (account.c.id == id_, account.c.disabled_at.is_(None), account.c.opened_by != "")
+    row = connection.execute(select(*columns).where(*where)).first()
     return Credentials(*row) if row else None
+
+
+def open_(connection: Connection, id_: str, by: str) -> bool:
+    """A second person's consent; False when the account is open already or disabled."""
+    where = (account.c.id == id_, account.c.opened_by == "", account.c.disabled_at.is_(None))
+    return connection.execute(update(account).where(*where).values(opened_by=by)).rowcount == 1
 
 
 def set_password(connection: Connection, id_: str, password: str, until: dt.datetime | None = None) -> None:
@@ -116,5 +127,7 @@ def _account(row: Row[Any]) -> Account:
         created_at=found["created_at"],
         one_time=found["one_time_until"] is not None,
         enrolled=bool(found["enrolled"]),
+        made_by=found["made_by"],
+        opened=found["opened_by"] != "",
         disabled_at=found["disabled_at"],
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, distinct, select
+from sqlalchemy import Connection, select
 
 from bianque.registry.keys import DataKey, KeyRing
 from bianque.registry.notes import opened_note
@@ -34,7 +34,7 @@ def sample(register: Register) -> Sample:
     raises  BadRegister  when a value does not open although its key is there
     """
     with register.snapshot("register") as connection, register.snapshot("keys") as keys:
-        emergencies = connection.execute(select(distinct(person.c.emergency), person.c.agency)).all()
+        emergencies = connection.execute(select(person.c.emergency, person.c.agency).distinct()).all()
         found = Sample()
         for emergency, agency in emergencies:
             ring = KeyRing(register.root, suite_of(connection), agency, emergency)

@@ -103,7 +103,7 @@ class Register:
         return dict(zip(STORES, (self.engine, self.keys, self.door), strict=True))
 
     def close(self) -> None:
-        for engine in self.stores().values():
+        for engine in (self.engine, self.keys, self.door):
             engine.dispose()
 
 
@@ -121,7 +121,7 @@ def create(folder: Path, suite: str = "aes") -> Register:
 
 
 def empty(folder: Path, root: Root) -> Register:
-    """A register on SQLite whose three stores hold no row yet, with what guards them; whoever calls fills them."""
+    """Three empty stores on SQLite in a folder, with what guards them; whoever calls fills them."""
     register = _on_sqlite(folder, root)
     for store, engine in register.stores().items():
         with engine.execution_options(sqlite_begin="IMMEDIATE").begin() as connection:

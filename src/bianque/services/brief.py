@@ -77,7 +77,7 @@ def _totals(now: Situation, before: Situation) -> Iterable[Change]:
     yield Change(
         "totals",
         Text(zh=_increments(now.whole, before.whole, "zh-CN"), en=_increments(now.whole, before.whole, "en")),
-        Behind("/", {"curve": "daily"}),
+        Behind("/situation", {"curve": "daily"}),
     )
 
 
@@ -117,7 +117,9 @@ def _signalled(now: Situation, before: Situation) -> Iterable[Change]:
         s.region: s.name for s in now.signals if s.date == now.last_date and (s.region, s.feed, s.measure) not in known
     }
     if fresh and now.last_date != before.last_date:
-        yield Change("signalled", _naming("signalled", list(fresh.values())), Behind("/#signals"), tuple(fresh))
+        yield Change(
+            "signalled", _naming("signalled", list(fresh.values())), Behind("/situation#signals"), tuple(fresh)
+        )
 
 
 def _change_points(now: Situation, before: Situation) -> Iterable[Change]:
@@ -132,7 +134,7 @@ def _change_points(now: Situation, before: Situation) -> Iterable[Change]:
                     day=change.date,
                     observed=numerals.HIDDEN if change.observed is None else numerals.number(change.observed),
                 ),
-                Behind("/#change-points"),
+                Behind("/situation#change-points"),
                 (change.region,),
             )
 
@@ -170,7 +172,7 @@ def _grouped(kind: ChangeKind, regions: Iterable[RegionPicture], anchor: str) ->
     if len(found) == 1:
         behind = region_page(found[0].code)
     else:
-        behind = Behind("/data") if anchor == "data" else Behind(f"/#{anchor}")
+        behind = Behind("/data") if anchor == "data" else Behind(f"/situation#{anchor}")
     if found:
         yield Change(kind, _naming(kind, [r.name for r in found]), behind, tuple(r.code for r in found))
 
@@ -235,7 +237,7 @@ def _confirm_change_points(situation: Situation) -> Iterable[Decision]:
                     observed=numerals.HIDDEN if change.observed is None else numerals.number(change.observed),
                     upper=numerals.HIDDEN if change.observed is None else numerals.number(change.upper),
                 ),
-                Behind("/#change-points"),
+                Behind("/situation#change-points"),
             )
 
 
@@ -252,7 +254,7 @@ def _check_published(situation: Situation) -> Iterable[Decision]:
                     parts=numerals.number(check.parts_sum),
                     in_data=numerals.number(check.in_data),
                 ),
-                Behind("/#published"),
+                Behind("/situation#published"),
             )
 
 
@@ -295,7 +297,7 @@ def _look_into_signals(situation: Situation) -> Iterable[Decision]:
                 expected=numerals.number(signal.expected, "decimal"),
                 threshold=numerals.number(signal.threshold, "decimal"),
             ),
-            Behind("/#signals"),
+            Behind("/situation#signals"),
         )
 
 
@@ -313,7 +315,7 @@ def _warn_destinations(situation: Situation) -> Iterable[Decision]:
                 expected=numerals.number(named[0].expected, "decimal"),
                 interval=arrivals_interval(named[0]),
             ),
-            Behind("/#importation"),
+            Behind("/situation#importation"),
         )
 
 

@@ -39,6 +39,21 @@ def begin_totp(register: Register, bearer: str, at: dt.datetime) -> Enrolment:
         return Enrolment(secret, second_factor.address(secret, account.id))
 
 
+def totp_under_way(register: Register, bearer: str, at: dt.datetime) -> Enrolment:
+    """The secret that was begun and waits for its first code; a new one where none was.
+
+    raises  LogInRefused, NotLoggedIn  as `begin_totp`
+    """
+    digest = session_rules.digest(bearer)
+    with register.system() as transaction:
+        account = enrolling(transaction, bearer, at)
+        sealed = sessions.under_way(transaction, digest, TOTP, at)
+    if sealed is None:
+        return begin_totp(register, bearer, at)
+    secret = second_factor.unseal(factor_key(register), sealed, f"{TOTP} {digest}").decode()
+    return Enrolment(secret, second_factor.address(secret, account.id))
+
+
 def finish_totp(register: Register, bearer: str, code: str, at: dt.datetime) -> Ticket | NewSession:
     """The authenticator is set up: its first code.
 

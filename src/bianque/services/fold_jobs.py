@@ -28,9 +28,11 @@ from typing import Literal
 from huey import SqliteHuey
 
 from bianque.lake.store import write_atomically
+from bianque.model.authority import Action, Authority, Resource
 from bianque.model.errors import BadInput, QueueFull
 from bianque.services.fold_answer import Step
 from bianque.services.fold_question import Question
+from bianque.services.gate import require
 
 QUEUED_AT_MOST = 10
 KEPT_AT_MOST = 200  # questions; the ones that ended longest ago make room
@@ -98,12 +100,14 @@ class Jobs:
         self._fold = self.queue.task()(fold)
         self.queue.storage.close()  # this thread's connection, of which the last use was to make the tables
 
-    def submit(self, asked: Question) -> Job:
+    def submit(self, authority: Authority, asked: Question) -> Job:
         """The job of a question: the one that is there, or a new one at the end of the queue.
 
-        raises    QueueFull  when too many wait
-                  OSError    when it cannot be written
+        raises    PolicyRefusal  when folding is not for this authority
+                  QueueFull      when too many wait
+                  OSError        when it cannot be written
         """
+        require(authority, Action.FOLD, Resource("fold"))
         with self._changing():
             known = self.find(asked.identity)
             if known and known.state.status not in ("failed", "cancelled"):
@@ -152,11 +156,13 @@ class Jobs:
         found = (self.find(identity) for identity in self._states())
         return sorted((job for job in found if job), key=lambda job: -job.state.asked)
 
-    def cancel(self, identity: str) -> Job:
+    def cancel(self, authority: Authority, identity: str) -> Job:
         """Stop a job that is not over: at once where it waits, within a second where it runs.
 
-        raises    KeyError  when nobody asked that
+        raises    PolicyRefusal  when folding is not for this authority
+                  KeyError       when nobody asked that
         """
+        require(authority, Action.FOLD, Resource("fold"))
         with self._changing():
             job = self.get(identity)
             if not job.state.over:

@@ -64,8 +64,7 @@ def method(answer: Answer, kind: Kind, language: str) -> str:
 
 def moment(seconds: float, language: str) -> str:
     """A time of day in UTC."""
-    at = dt.datetime.fromtimestamp(seconds, dt.UTC)
-    return f"{numerals.day(at.date(), language)} {at:%H:%M} UTC"
+    return numerals.moment(dt.datetime.fromtimestamp(seconds, dt.UTC), language)
 
 
 def picture(answer: Answer, kind: Kind, view: View, first: int, last: int, language: str) -> str:

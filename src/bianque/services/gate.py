@@ -13,6 +13,14 @@ from bianque.registry.register import Register
 from bianque.safeguard.decide import decide
 
 
+def require(authority: Authority, action: Action, resource: Resource) -> Decision:
+    """The decision on what concerns no person: de-identified facts, which a lake's owner reads without a register.
+
+    raises  PolicyRefusal  when the answer is no; NeedsSecondPerson when it is: not alone
+    """
+    return _granted(decide(authority, action, resource))
+
+
 def permit(
     register: Register,
     authority: Authority,
@@ -27,6 +35,10 @@ def permit(
     raises  PolicyRefusal  when the answer is no; NeedsSecondPerson when it is: not alone
     """
     (decision,) = permit_each(register, authority, action, [resource], recipient, reason=reason)
+    return _granted(decision)
+
+
+def _granted(decision: Decision) -> Decision:
     if decision.outcome is Outcome.SECOND_PERSON:
         raise NeedsSecondPerson(decision)
     if not decision.allowed:
@@ -51,7 +63,7 @@ def permit_each(
             action,
             resource,
             decision,
-            subject=register.subject(resource.id) if resource.kind == "person" and resource.id else "",
+            subject=_subject(register, resource),
             recipient=recipient.organisation if recipient else "",
             reason=reason,
         )
@@ -60,3 +72,10 @@ def permit_each(
     with register.system() as connection:
         audit.append(connection, events)
     return decisions
+
+
+def _subject(register: Register, resource: Resource) -> str:
+    """Whom it is about, if it is about a person: never by a record's own id."""
+    if resource.kind == "pseudonym":
+        return resource.id
+    return register.subject(resource.id) if resource.kind == "person" and resource.id else ""

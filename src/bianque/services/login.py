@@ -85,6 +85,21 @@ def first_step(register: Register, login: str, password: str, at: dt.datetime, *
     raise wrong("password")
 
 
+def standing(register: Register, ticket: str, at: dt.datetime) -> Ticket:
+    """Where a log-in under way stands: its next step.
+
+    raises  LogInRefused  when the ticket is unknown or over
+    """
+    with register.system() as transaction:
+        found = sessions.find_ticket(transaction, session_rules.digest(ticket), at)
+        account = accounts.find(transaction, found.account) if found else None
+        if found is None or account is None or account.disabled_at is not None:
+            raise over()
+        step = next_step(account, strong=found.strong)
+        assert step is not None, "a ticket whose last step was done is used up"
+        return Ticket(ticket, account.id, step, found.expires, passkey=bool(passkeys.of(transaction, account.id)))
+
+
 def second_step(
     register: Register, ticket: str, code: str, at: dt.datetime, *, address: str = ""
 ) -> Ticket | NewSession:

@@ -88,6 +88,12 @@ def day(date: dt.date | None, language: str) -> str:
     return f"{date.day} {MONTHS[date.month - 1]} {date.year}"
 
 
+def moment(at: dt.datetime, language: str) -> str:
+    """A time of day in UTC."""
+    utc = at.astimezone(dt.UTC)
+    return f"{day(utc.date(), language)} {utc:%H:%M} UTC"
+
+
 def short_day(date: dt.date, language: str) -> str:
     """A day of a known year, as on an axis."""
     return f"{date.month}月{date.day}日" if language == "zh-CN" else f"{date.day} {MONTHS[date.month - 1]}"

@@ -20,6 +20,7 @@ from bianque.lake import facts
 from bianque.lake.receipt import standing
 from bianque.lake.store import Lake, write_atomically
 from bianque.model import catalogue, disclosure
+from bianque.model.authority import Action, Authority, Resource
 from bianque.model.disclosure import Beside
 from bianque.model.emergency_file import EmergencyFile, Feed, PublishedTotal, SituationSpec
 from bianque.model.errors import BadEmergencyFile, BadInput, NothingUsable
@@ -28,6 +29,7 @@ from bianque.model.situation import SCHEMA_VERSION, FeedState, PublishedCheck, R
 from bianque.model.text import Text
 from bianque.predict import changepoint
 from bianque.services import estimates, importation, panel, signals, small_counts
+from bianque.services.gate import require
 from bianque.services.panel import Grid
 
 LONGEST_DAYS = 3660  # ten years: every region has a value for each day, in memory and on its page
@@ -59,12 +61,27 @@ def shapes(lake: Lake) -> dict[str, Any] | None:
     return lake.shapes()
 
 
-def read(lake: Lake, as_of: dt.date | None = None) -> Situation:
+def may_read(authority: Authority) -> None:
+    """Whether the picture is for this reader.
+
+    raises  PolicyRefusal  when it is not
+    """
+    require(authority, Action.READ_SITUATION, Resource("situation"))
+
+
+def read(authority: Authority, lake: Lake, as_of: dt.date | None = None) -> Situation:
     """The picture as known on `as_of` (default: the newest day known), as it may be shown.
 
-    raises  BadInput       when `as_of` lies outside the lake's days
+    raises  PolicyRefusal  when it is not for this reader
+            BadInput       when `as_of` lies outside the lake's days
             NothingUsable  when no case count is known by then
     """
+    may_read(authority)
+    return load(lake, as_of)
+
+
+def load(lake: Lake, as_of: dt.date | None = None) -> Situation:
+    """The picture for whoever may read it; raises as `read`."""
     first, last = span(lake)
     day = as_of or last
     if day < first:

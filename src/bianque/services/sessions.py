@@ -40,14 +40,15 @@ class OwnSession:
     current: bool
 
 
-def authority_of(register: Register, token: str, at: dt.datetime) -> Authority:
+def authority_of(register: Register, token: str, at: dt.datetime, *, seen: bool = True) -> Authority:
     """Who acts under a session token.
 
+    seen    a person did something; without it the session stays as idle as it was
     raises  NotLoggedIn  when the session is unknown, ended, idle for too long, or its account was disabled
     """
     with register.system() as transaction:
         session, account = current(transaction, token, at)
-        if at - session.seen >= session_rules.SEEN_EVERY:
+        if seen and at - session.seen >= session_rules.SEEN_EVERY:
             sessions.touch(transaction, session.digest, at)
         body = organisations.find(transaction, account.organisation)
         if body is None:

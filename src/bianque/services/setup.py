@@ -23,6 +23,7 @@ from bianque.registry import register as registers
 from bianque.registry.register import Register, Transaction
 from bianque.safeguard import passwords, session_rules
 
+FIRST_STEPS = "first-steps"
 SECOND_PERSONS = 2  # members of the command body, so that an emergency can be declared
 
 
@@ -95,7 +96,7 @@ def issue(transaction: Transaction, login: str, body: Organisation, role: Role, 
     """A new account with a one-time password."""
     password, until = passwords.one_time(), at + session_rules.ONE_TIME
     new = Account(login, body.agency, body.id, role, at, one_time=True, enrolled=False)
-    accounts.add(transaction, new, passwords.hashed(password), until)
+    accounts.add(transaction, new, passwords.hashed(password), until, opened_by=FIRST_STEPS)
     audit.append(transaction, [_made(new, at)])
     return OneTime(login, role, password, until)
 
@@ -117,6 +118,6 @@ def _made(new: Account, at: dt.datetime) -> Event:
         subject="",
         fields=(),
         outcome=Outcome.ALLOW,
-        rule="first-steps",
+        rule=FIRST_STEPS,
         reason=f"role {new.role}",
     )

@@ -72,7 +72,7 @@ def of_whole(situation: Situation, language: str) -> list[Tile]:
             f"{growing} / {len(situation.regions)}",
             catalogue.text("tile_growing_note", language, assessed=assessed),
             "trend",
-            Behind("/#regions"),
+            Behind("/situation#regions"),
             "growing" if growing else "",
         ),
         Tile(
@@ -80,7 +80,7 @@ def of_whole(situation: Situation, language: str) -> list[Tile]:
             numerals.number(len(signalled)),
             catalogue.text("tile_signals_note", language, day=numerals.short_day(situation.last_date, language)),
             "signal",
-            Behind("/#signals"),
+            Behind("/situation#signals"),
         ),
     ]
 

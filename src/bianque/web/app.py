@@ -1,4 +1,4 @@
-"""The application: `uvicorn bianque.web.app:create_app --factory`, with the lake's folder in BIANQUE_LAKE."""
+"""The application: `uvicorn bianque.web.app:create_app --factory`, with BIANQUE_LAKE and BIANQUE_REGISTER set."""
 
 from __future__ import annotations
 
@@ -8,47 +8,75 @@ from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi.responses import JSONResponse, RedirectResponse, StreamingResponse
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
-from bianque.model.errors import BadInput, BianqueError
+from bianque.model.errors import BadInput, BianqueError, NotLoggedIn, PolicyRefusal
+from bianque.registry.register import open_register
 from bianque.services import lakes
 from bianque.services.fold_jobs import Jobs
-from bianque.web import assets, downloads, events, fold_pages, folds, pages, rendering, worker
+from bianque.web import (
+    assets,
+    downloads,
+    events,
+    fold_pages,
+    folds,
+    login_pages,
+    logs,
+    pages,
+    public_pages,
+    rendering,
+    returning,
+    worker,
+)
 from bianque.web.address import language_of
+from bianque.web.counts import counts
+from bianque.web.guard import SITUATION, SituationReader
 from bianque.web.headers import HeadAsGet, KnownHosts, SecurityHeaders
+from bianque.web.logs import Observed
 from bianque.web.pages import OfLake
-from bianque.web.refusals import Refusal, wants_json
+from bianque.web.refusals import NotPermitted, Refusal, wants_json
 from bianque.web.settings import Settings
 
+PROOF_TOO_OLD = "proof-too-old"  # the rule that asks for the second factor anew
 
-def create_app(lake: Path | None = None, jobs: Path | None = None) -> FastAPI:
-    """The command centre over one lake, and one folder of jobs; the worker of the jobs runs while the centre does.
 
-    raises  BadLake   when there is no lake
-            BadInput  when the folder of the jobs is inside the lake
+def create_app(
+    lake: Path | None = None, jobs: Path | None = None, register: Path | None = None, *, secure: bool | None = None
+) -> FastAPI:
+    """The pages over one lake, one register and one folder of jobs, whose worker runs while the application does.
+
+    secure  readers come over https: cookies then go over nothing else
+    raises  BadLake      when there is no lake
+            BadRegister  when there is no register
+            BadInput     when the folder of the jobs is inside the lake
     """
-    given = {key: folder for key, folder in (("lake", lake), ("jobs", jobs)) if folder is not None}
+    named = (("lake", lake), ("jobs", jobs), ("register_folder", register), ("secure", secure))
+    given = {key: value for key, value in named if value is not None}
     settings = Settings(**given)  # type: ignore[arg-type]  # the rest is from the environment
     app = FastAPI(title="Bianque", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_with_worker)
     app.state.lake = lakes.open_lake(settings.lake)
+    app.state.register = open_register(settings.register_folder)
+    app.state.secure = settings.secure
     app.state.jobs = _jobs(settings)
     app.state.stopping = False
-    app.include_router(pages.router)
-    app.include_router(downloads.router)
-    app.include_router(folds.router)
-    app.include_router(fold_pages.router)
+    for module in (public_pages, pages, downloads, folds, fold_pages, login_pages):
+        app.include_router(module.router)
+    app.include_router(pages.open_router)
     app.add_api_route("/events", _events)
     app.add_api_route("/static/{name:path}", _static)
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(NotLoggedIn, _not_logged_in)
+    app.add_exception_handler(PolicyRefusal, _not_permitted)
     app.add_exception_handler(BianqueError, _bianque_error)
     app.add_exception_handler(Exception, _defect)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(SecurityHeaders, https=settings.secure)
+    app.add_middleware(Observed)
     app.add_middleware(HeadAsGet)
     app.add_middleware(KnownHosts, hosts=tuple(host.lower() for host in settings.hosts))
     return app
@@ -67,6 +95,7 @@ def _jobs(settings: Settings) -> Jobs | BadInput:
 
 @asynccontextmanager
 async def _with_worker(app: FastAPI) -> AsyncIterator[None]:
+    logs.write_to_stderr()
     jobs = app.state.jobs
     if not isinstance(jobs, Jobs):
         yield
@@ -75,8 +104,10 @@ async def _with_worker(app: FastAPI) -> AsyncIterator[None]:
         yield
 
 
-async def _events(request: Request, lake: OfLake) -> StreamingResponse:
-    return StreamingResponse(events.states(lake, request), media_type="text/event-stream")
+async def _events(request: Request, authority: SituationReader, lake: OfLake) -> StreamingResponse:
+    del authority  # the guard has asked for it
+    standing = events.Standing(request, SITUATION)
+    return StreamingResponse(events.states(lake, standing), media_type="text/event-stream")
 
 
 def _static(name: str, request: Request) -> Response:
@@ -85,6 +116,7 @@ def _static(name: str, request: Request) -> Response:
 
 def _refuse(request: Request, why: Refusal) -> Response:
     """As JSON where JSON was asked for, else as a page in the reader's language."""
+    counts.refused(why.key)
     if wants_json(request):
         return JSONResponse(why.as_json(), why.status)
     return rendering.refusal(request, why, language_of(request))
@@ -114,6 +146,21 @@ def _taken(path: str) -> set[str]:
 def _invalid(request: Request, why: Exception) -> Response:
     del why
     return _refuse(request, Refusal(422, "bad_request"))
+
+
+def _not_logged_in(request: Request, why: Exception) -> Response:
+    """A page leads to the log-in and back again; anything else hears that it has to log in."""
+    del why
+    if wants_json(request) or not returning.is_page(request):
+        return _refuse(request, Refusal(401, "not_logged_in"))
+    return RedirectResponse(returning.login_for(request), 303)
+
+
+def _not_permitted(request: Request, why: Exception) -> Response:
+    assert isinstance(why, PolicyRefusal)
+    if why.decision.rule == PROOF_TOO_OLD and not wants_json(request):
+        return RedirectResponse(returning.prove_for(request), 303)
+    return _refuse(request, NotPermitted(why.decision))
 
 
 def _bianque_error(request: Request, why: Exception) -> Response:

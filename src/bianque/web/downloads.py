@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from bianque.lake.store import Lake
 from bianque.model import catalogue
+from bianque.model.authority import Authority
 from bianque.model.errors import BadInput
 from bianque.model.situation import Situation
 from bianque.services import charts, drawing, feeds, picture, report, scales, shapes
@@ -17,6 +18,7 @@ from bianque.services.tables import regions as region_tables
 from bianque.services.tables.table import Table
 from bianque.web import reading
 from bianque.web.address import Address
+from bianque.web.guard import SITUATION, RowsReader, SituationReader
 from bianque.web.pages import AtAddress, OfLake, Wanted, rows_tables
 from bianque.web.refusals import Refusal
 
@@ -42,9 +44,33 @@ def _csv(table: Table, now: Situation) -> Response:
     return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
 
 
+@router.get("/tables/receipts.csv")
+def receipts_csv(authority: RowsReader, lake: OfLake, address: AtAddress) -> Response:
+    now = reading.situation(authority, lake, address.as_of)
+    return _csv(intake.receipts(feeds.receipts(authority, lake), address.language), now)
+
+
+@router.get("/tables/rows.csv")
+def rows_csv(authority: RowsReader, lake: OfLake, address: AtAddress, wanted: Wanted) -> Response:
+    return _rows_csv("rows", authority, lake, address, wanted)
+
+
+@router.get("/tables/flows.csv")
+def flows_csv(authority: RowsReader, lake: OfLake, address: AtAddress, wanted: Wanted) -> Response:
+    return _rows_csv("flows", authority, lake, address, wanted)
+
+
+def _rows_csv(key: str, authority: Authority, lake: Lake, address: Address, wanted: dict[str, str]) -> Response:
+    now = reading.situation(authority, lake, address.as_of)
+    for table in rows_tables(authority, lake, now, wanted, address.language, ROWS_AT_MOST):
+        if table.key == key:
+            return _csv(table, now)
+    raise Refusal(404, "not_found")
+
+
 @router.get("/tables/{name}.csv")
-def table_csv(name: str, request: Request, lake: OfLake, address: AtAddress, wanted: Wanted) -> Response:
-    now, language = reading.situation(lake, address.as_of), address.language
+def table_csv(name: str, request: Request, authority: SituationReader, lake: OfLake, address: AtAddress) -> Response:
+    now, language = reading.situation(authority, lake, address.as_of), address.language
     if name == "regions":
         table = region_tables.regions(now, language).sorted_by(address.sort, descending=address.order == "desc")
     elif name in ("series", "forecast"):
@@ -54,13 +80,6 @@ def table_csv(name: str, request: Request, lake: OfLake, address: AtAddress, wan
             if name == "series"
             else region_tables.forecast(region, language)
         )
-    elif name == "receipts":
-        table = intake.receipts(feeds.receipts(lake), language)
-    elif name in ("rows", "flows"):
-        found = {table.key: table for table in rows_tables(lake, now, wanted, language, ROWS_AT_MOST)}
-        if name not in found:
-            raise Refusal(404, "not_found")
-        table = found[name]
     elif name in OF_PICTURE:
         code = request.query_params.get("region")
         here = reading.findings_of(now, reading.region(now, code).code) if code else now
@@ -71,8 +90,8 @@ def table_csv(name: str, request: Request, lake: OfLake, address: AtAddress, wan
 
 
 @router.get("/charts/{name}.svg")
-def chart_svg(name: str, request: Request, lake: OfLake, address: AtAddress) -> Response:
-    now, language = reading.situation(lake, address.as_of), address.language
+def chart_svg(name: str, request: Request, authority: SituationReader, lake: OfLake, address: AtAddress) -> Response:
+    now, language = reading.situation(authority, lake, address.as_of), address.language
     if name == "map":
         svg = _map(lake, now, address)
     elif name in charts.CHARTS:
@@ -92,19 +111,18 @@ def _map(lake: Lake, now: Situation, address: Address) -> str:
     return drawing.map_svg(drawn_on, drawn, words.names(now, address.language), title)
 
 
-@router.get("/shapes.json")
-def shapes_json(request: Request, lake: OfLake) -> JSONResponse:
+@router.get("/shapes.json", dependencies=[Depends(SITUATION)])
+def shapes_json(lake: OfLake) -> JSONResponse:
     own = picture.shapes(lake)
     if own is None:
         raise Refusal(404, "not_found")
-    kept = "private, max-age=86400" if "v" in request.query_params else "no-cache"
-    return JSONResponse(own, headers={"Cache-Control": kept})
+    return JSONResponse(own)
 
 
 @router.get("/data/quarantine/{receipt}.csv")
-def quarantine_csv(receipt: str, lake: OfLake) -> Response:
+def quarantine_csv(receipt: str, authority: RowsReader, lake: OfLake) -> Response:
     try:
-        content = feeds.quarantine(lake, receipt)
+        content = feeds.quarantine(authority, lake, receipt)
     except BadInput as cause:
         raise Refusal(404, "unknown_receipt", given=receipt) from cause
     headers = {"Content-Disposition": f'attachment; filename="quarantine-{receipt}.csv"'}
@@ -112,8 +130,8 @@ def quarantine_csv(receipt: str, lake: OfLake) -> Response:
 
 
 @router.get("/report.html")
-def report_page(lake: OfLake, address: AtAddress) -> HTMLResponse:
+def report_page(authority: SituationReader, lake: OfLake, address: AtAddress) -> HTMLResponse:
     """The report as `assess` writes it: one file that needs nothing else, so with its style and switch inside."""
-    now = reading.situation(lake, address.as_of)
+    now = reading.situation(authority, lake, address.as_of)
     policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
     return HTMLResponse(report.render(now, picture.shapes(lake)), headers={"Content-Security-Policy": policy})

@@ -13,26 +13,43 @@ from starlette.concurrency import run_in_threadpool
 from bianque.lake.store import Lake
 from bianque.model.errors import BianqueError
 from bianque.services.fold_jobs import Job, Jobs
+from bianque.web.guard import Guard
 
 POLL_SECONDS = 1.0
 HEARTBEAT_SECONDS = 15.0  # a proxy that cuts silent connections does so after half a minute or more
 PROGRESS_SECONDS = 0.3
+REVOKED_WITHIN_SECONDS = 3.0  # a session that was ended hears nothing more after at most 5 s
 LONGEST_SECONDS = 600.0  # then the browser connects again
 
 
-async def states(lake: Lake, request: Request) -> AsyncIterator[str]:
+class Standing:
+    """Whether the reader of a stream may go on reading: asked of the register now and then, as a guard would."""
+
+    def __init__(self, request: Request, guard: Guard) -> None:
+        self._request, self._guard = request, guard
+        self._asked = asyncio.get_running_loop().time()
+
+    async def still(self) -> bool:
+        """False once the browser went away, the server stops, the session ended, or the leave was taken away."""
+        if self._request.app.state.stopping or await self._request.is_disconnected():
+            return False
+        now = asyncio.get_running_loop().time()
+        if now - self._asked < REVOKED_WITHIN_SECONDS:
+            return True
+        self._asked = now
+        return await run_in_threadpool(self._guard.still, self._request)
+
+
+async def states(lake: Lake, standing: Standing) -> AsyncIterator[str]:
     """`event: state` with the state of the lake, at once and whenever it changes; a comment as heartbeat.
 
-    Ends when the server is told to stop; the browser then tries again by itself.
+    Ends when the server is told to stop or the reader may read no more; the browser then tries again by itself.
     """
     loop = asyncio.get_running_loop()
-    application = request.app.state
     started = spoken = loop.time()
     known: str | None = None
     yield "retry: 2000\n\n"
-    while not application.stopping and loop.time() - started < LONGEST_SECONDS:
-        if await request.is_disconnected():
-            return
+    while loop.time() - started < LONGEST_SECONDS and await standing.still():
         try:
             state: str | None = await run_in_threadpool(lake.state)
         except (OSError, BianqueError):
@@ -47,16 +64,14 @@ async def states(lake: Lake, request: Request) -> AsyncIterator[str]:
 
 
 async def progress(
-    jobs: Jobs, identity: str, request: Request, said_of: Callable[[Job], dict[str, Any]]
+    jobs: Jobs, identity: str, standing: Standing, said_of: Callable[[Job], dict[str, Any]]
 ) -> AsyncIterator[str]:
     """`event: job` with what is said of a job, at once and whenever it changes; ends with the job, or the server."""
     loop = asyncio.get_running_loop()
     started = spoken = loop.time()
     known = ""
     yield "retry: 2000\n\n"
-    while not request.app.state.stopping and loop.time() - started < LONGEST_SECONDS:
-        if await request.is_disconnected():
-            return
+    while loop.time() - started < LONGEST_SECONDS and await standing.still():
         try:
             job = await run_in_threadpool(jobs.get, identity)
         except KeyError:  # made room for others

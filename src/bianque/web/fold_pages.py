@@ -21,11 +21,13 @@ from bianque.services.tables.table import Table
 from bianque.web import rendering
 from bianque.web.address import Address
 from bianque.web.fold_window import VIEWS, Window, window_of
-from bianque.web.folds import PAGE_HEADERS, OfJob, OfJobs, as_json, waiting
+from bianque.web.folds import OfJob, OfJobs, as_json, waiting
+from bianque.web.guard import FOLDS
 from bianque.web.pages import AtAddress
+from bianque.web.posting import PAGE_HEADERS
 from bianque.web.refusals import Refusal
 
-router = APIRouter()
+router = APIRouter(dependencies=[Depends(FOLDS)])
 
 ROWS_A_PAGE = 50
 POSITIONS_AT_MOST = 2_000  # in one answer
@@ -212,7 +214,7 @@ def positions_json(answer: OfAnswer, window: AtWindow, address: AtAddress) -> JS
     if window.last - window.first >= POSITIONS_AT_MOST:
         raise Refusal(400, "too_many_positions", most=f"{POSITIONS_AT_MOST:,}")
     found = fold_view.positions(answer.structure(window.kind), window.first, window.last, address.language)
-    return JSONResponse(found, headers={"Cache-Control": "private, max-age=3600"})
+    return JSONResponse(found)
 
 
 @router.get("/fold/{identity}/{name}.csv")

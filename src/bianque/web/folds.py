@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 
 from bianque.model import catalogue
+from bianque.model.authority import Authority
 from bianque.model.errors import BadField, BadInput, QueueFull
 from bianque.services import fold_question, folding
 from bianque.services.fold_examples import examples
@@ -18,13 +19,12 @@ from bianque.services.fold_question import Question
 from bianque.services.tables import asked
 from bianque.web import events, posting, rendering
 from bianque.web.address import Address
+from bianque.web.guard import FOLDS, Folder
 from bianque.web.pages import AtAddress
+from bianque.web.posting import Posted, Sent
 from bianque.web.refusals import Refusal, wants_json
 
-router = APIRouter()
-
-# These pages post forms: under `no-referrer` some browsers do not say where a form comes from.
-PAGE_HEADERS = {"Referrer-Policy": "same-origin"}
+router = APIRouter(dependencies=[Depends(FOLDS)])
 
 
 def jobs_of(request: Request) -> Jobs:
@@ -60,7 +60,6 @@ def listed_in(jobs: Jobs) -> list[Job]:
 
 
 OfJob = Annotated[Job, Depends(job_of)]
-FromOurPages = Depends(posting.from_our_pages)
 
 
 @router.get("/fold")
@@ -89,7 +88,7 @@ def _form(request: Request, address: Address, form: fold_question.Form, wrong: B
         unasked_up_to=fold_question.UNASKED_UP_TO,
         limit=posting.BODY_AT_MOST // 1000,
     )
-    answer.headers.update(PAGE_HEADERS)
+    answer.headers.update(posting.PAGE_HEADERS)
     return answer
 
 
@@ -99,13 +98,12 @@ def fold_json(jobs: OfJobs) -> JSONResponse:
     return JSONResponse({"bytes_at_most": posting.BODY_AT_MOST, "queued_at_most": QUEUED_AT_MOST, "asked": listed})
 
 
-@router.post("/fold", dependencies=[FromOurPages])
-async def ask(request: Request, jobs: OfJobs, address: AtAddress) -> Response:
-    async with posting.form_of(request) as sent:
-        form = await _filled_in(sent)
+@router.post("/fold")
+async def ask(request: Request, authority: Folder, sent: Sent, jobs: OfJobs, address: AtAddress) -> Response:
+    form = await _filled_in(sent)
     try:
         asked_for = await run_in_threadpool(fold_question.question, form)
-        job = await run_in_threadpool(_submit, jobs, asked_for)
+        job = await run_in_threadpool(_submit, authority, jobs, asked_for)
     except BadField as wrong:
         if wants_json(request):
             return JSONResponse(_wrong_as_json(wrong), 422)
@@ -130,37 +128,36 @@ async def _filled_in(sent: FormData) -> fold_question.Form:
     )
 
 
-def _submit(jobs: Jobs, question: Question) -> Job:
+def _submit(authority: Authority, jobs: Jobs, question: Question) -> Job:
     try:
-        return jobs.submit(question)
+        return jobs.submit(authority, question)
     except QueueFull as cause:
         raise Refusal(429, "queue_full", count=QUEUED_AT_MOST) from cause
     except OSError as cause:
         raise Refusal(503, "no_jobs", detail=cause.strerror or "") from cause
 
 
-@router.post("/fold/{identity}/cancel", dependencies=[FromOurPages])
-def cancel(job: OfJob, jobs: OfJobs, address: AtAddress) -> RedirectResponse:
+@router.post("/fold/{identity}/cancel", dependencies=[Posted])
+def cancel(authority: Folder, job: OfJob, jobs: OfJobs, address: AtAddress) -> RedirectResponse:
     try:
-        jobs.cancel(job.identity)
+        jobs.cancel(authority, job.identity)
     except OSError as cause:
         raise Refusal(503, "no_jobs", detail=cause.strerror or "") from cause
     return RedirectResponse(address.to(f"/fold/{job.identity}"), 303)
 
 
-@router.post("/fold/{identity}/again", dependencies=[FromOurPages])
-def ask_again(job: OfJob, jobs: OfJobs, address: AtAddress) -> RedirectResponse:
+@router.post("/fold/{identity}/again", dependencies=[Posted])
+def ask_again(authority: Folder, job: OfJob, jobs: OfJobs, address: AtAddress) -> RedirectResponse:
     """Queue once more what failed or was cancelled."""
-    _submit(jobs, job.question)
+    _submit(authority, jobs, job.question)
     return RedirectResponse(address.to(f"/fold/{job.identity}"), 303)
 
 
 @router.get("/fold/{identity}/events")
 async def fold_events(request: Request, job: OfJob, jobs: OfJobs, address: AtAddress) -> StreamingResponse:
-    return StreamingResponse(
-        events.progress(jobs, job.identity, request, lambda job: waiting(job, address.language)),
-        media_type="text/event-stream",
-    )
+    standing = events.Standing(request, FOLDS)
+    said = events.progress(jobs, job.identity, standing, lambda job: waiting(job, address.language))
+    return StreamingResponse(said, media_type="text/event-stream")
 
 
 def waiting(job: Job, language: str) -> dict[str, Any]:

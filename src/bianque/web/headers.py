@@ -20,6 +20,7 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+A_YEAR = 31_536_000  # seconds
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -32,10 +33,10 @@ HEADERS = {
 
 
 class SecurityHeaders:
-    """Adds the headers to every answer that does not bring its own; pages are asked for anew each time."""
+    """Adds the headers to every answer that does not bring its own; no page is kept by anybody on the way."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, https: bool = False) -> None:
+        self.app, self.https = app, https
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def with_headers(message: Message) -> None:
@@ -43,7 +44,9 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
-                headers.setdefault("Cache-Control", "no-cache")
+                headers.setdefault("Cache-Control", "no-store")
+                if self.https:
+                    headers.setdefault("Strict-Transport-Security", f"max-age={A_YEAR}")
             await send(message)
 
         await self.app(scope, receive, with_headers if scope["type"] == "http" else send)

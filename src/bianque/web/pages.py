@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 
 from bianque.lake.store import Lake
 from bianque.model import catalogue
+from bianque.model.authority import Authority
 from bianque.model.situation import RegionPicture, Situation
 from bianque.services import brief, charts, definitions, feeds, numerals, picture, scales, sentences, tiles
 from bianque.services.brief import Change, Decision
@@ -20,8 +21,10 @@ from bianque.services.tables import regions as region_tables
 from bianque.services.tables.table import Table
 from bianque.web import assets, figures, reading, rendering
 from bianque.web.address import Address, address_of
+from bianque.web.guard import RowsReader, SituationReader
 
 router = APIRouter()
+open_router = APIRouter()  # what is no secret: what the figures mean
 
 WALL_LINES = 5  # lines of a list that fit a wall screen of 1920 × 1080 under the headline
 ROWS_SHOWN = 500
@@ -129,9 +132,9 @@ def _drawn(
     }
 
 
-@router.get("/")
-def situation_page(request: Request, lake: OfLake, address: AtAddress) -> HTMLResponse:
-    now, language = reading.situation(lake, address.as_of), address.language
+@router.get("/situation")
+def situation_page(request: Request, authority: SituationReader, lake: OfLake, address: AtAddress) -> HTMLResponse:
+    now, language = reading.situation(authority, lake, address.as_of), address.language
     curves = _curve_context(request, now, now.whole, address)
     mapped, drawn = _map_context(now, lake, address, "light")
     signalled = findings.signals(now, language)
@@ -162,16 +165,15 @@ def situation_page(request: Request, lake: OfLake, address: AtAddress) -> HTMLRe
     )
 
 
-@router.get("/index.json")
-@router.get("/.json")
-def situation_json(lake: OfLake, address: AtAddress) -> JSONResponse:
+@router.get("/situation.json")
+def situation_json(authority: SituationReader, lake: OfLake, address: AtAddress) -> JSONResponse:
     """The whole picture, as documented for situation.json."""
-    return JSONResponse(reading.situation(lake, address.as_of).model_dump(mode="json"))
+    return JSONResponse(reading.situation(authority, lake, address.as_of).model_dump(mode="json"))
 
 
 @router.get("/wall")
-def wall_page(request: Request, lake: OfLake, address: AtAddress) -> HTMLResponse:
-    now, language = reading.situation(lake, address.as_of), address.language
+def wall_page(request: Request, authority: SituationReader, lake: OfLake, address: AtAddress) -> HTMLResponse:
+    now, language = reading.situation(authority, lake, address.as_of), address.language
     before = reading.day_before(lake, now)
     curves = _curve_context(request, now, now.whole, address)
     mapped, drawn = _map_context(now, lake, address, "dark")
@@ -193,8 +195,8 @@ def wall_page(request: Request, lake: OfLake, address: AtAddress) -> HTMLRespons
 
 
 @router.get("/wall.json")
-def wall_json(lake: OfLake, address: AtAddress) -> JSONResponse:
-    now = reading.situation(lake, address.as_of)
+def wall_json(authority: SituationReader, lake: OfLake, address: AtAddress) -> JSONResponse:
+    now = reading.situation(authority, lake, address.as_of)
     before = reading.day_before(lake, now)
     return JSONResponse(
         {
@@ -214,8 +216,8 @@ def _line(item: Change | Decision) -> dict[str, Any]:
 
 
 @router.get("/regions/{code}.json")
-def region_json(code: str, lake: OfLake, address: AtAddress) -> JSONResponse:
-    now = reading.situation(lake, address.as_of)
+def region_json(code: str, authority: SituationReader, lake: OfLake, address: AtAddress) -> JSONResponse:
+    now = reading.situation(authority, lake, address.as_of)
     found = reading.region(now, code)
     return JSONResponse(
         {
@@ -231,8 +233,10 @@ def region_json(code: str, lake: OfLake, address: AtAddress) -> JSONResponse:
 
 
 @router.get("/regions/{code}")
-def region_page(code: str, request: Request, lake: OfLake, address: AtAddress) -> HTMLResponse:
-    now, language = reading.situation(lake, address.as_of), address.language
+def region_page(
+    code: str, request: Request, authority: SituationReader, lake: OfLake, address: AtAddress
+) -> HTMLResponse:
+    now, language = reading.situation(authority, lake, address.as_of), address.language
     found = reading.region(now, code)
     curves = _curve_context(request, now, found, address)
     here = reading.findings_of(now, code)
@@ -276,21 +280,21 @@ def _region_sentence(now: Situation, found: RegionPicture, language: str) -> str
     return trend + reproduction + catalogue.text("region_signal" if today else "region_no_signal", language)
 
 
-@router.get("/definitions")
+@open_router.get("/definitions")
 def definitions_page(request: Request, address: AtAddress) -> HTMLResponse:
     listed = [{"key": f, "name": definitions.name(f), "parts": definitions.parts(f)} for f in definitions.FIGURES]
     return rendering.page(request, "definitions", address, listed=listed)
 
 
-@router.get("/definitions.json")
+@open_router.get("/definitions.json")
 def definitions_json() -> JSONResponse:
     return JSONResponse(definitions.all_as_json())
 
 
 @router.get("/data")
-def data_page(request: Request, lake: OfLake, address: AtAddress) -> HTMLResponse:
-    now, language = reading.situation(lake, address.as_of), address.language
-    receipts = feeds.receipts(lake)
+def data_page(request: Request, authority: RowsReader, lake: OfLake, address: AtAddress) -> HTMLResponse:
+    now, language = reading.situation(authority, lake, address.as_of), address.language
+    receipts = feeds.receipts(authority, lake)
     return rendering.page(
         request,
         "data",
@@ -306,13 +310,13 @@ def data_page(request: Request, lake: OfLake, address: AtAddress) -> HTMLRespons
 
 
 @router.get("/data.json")
-def data_json(lake: OfLake, address: AtAddress) -> JSONResponse:
-    now = reading.situation(lake, address.as_of)
+def data_json(authority: RowsReader, lake: OfLake, address: AtAddress) -> JSONResponse:
+    now = reading.situation(authority, lake, address.as_of)
     return JSONResponse(
         {
             "as_of": now.as_of.isoformat(),
             "feeds": [feed.model_dump(mode="json") for feed in now.feeds],
-            "receipts": [receipt.model_dump(mode="json") for receipt in feeds.receipts(lake)],
+            "receipts": [receipt.model_dump(mode="json") for receipt in feeds.receipts(authority, lake)],
         }
     )
 
@@ -339,11 +343,14 @@ def _filter_context(now: Situation, lake: Lake, wanted: dict[str, str], language
     }
 
 
-def rows_tables(lake: Lake, now: Situation, wanted: dict[str, str], language: str, limit: int) -> list[Table]:
+def rows_tables(
+    authority: Authority, lake: Lake, now: Situation, wanted: dict[str, str], language: str, limit: int
+) -> list[Table]:
     """Counts and flows behind a figure; a feed of flows has no measure and no single region."""
     named = words.names(now, language)
     of_flows = {feed.id for feed in now.feeds if feed.kind == "flows"}
     given = feeds.rows(
+        authority,
         lake,
         as_of=now.as_of,
         feed=wanted.get("feed"),
@@ -353,15 +360,17 @@ def rows_tables(lake: Lake, now: Situation, wanted: dict[str, str], language: st
     )
     tables = [intake.facts(given, named, now.disclosure_rule, language)]
     if wanted.get("feed") in of_flows:
-        flows = feeds.flow_rows(lake, as_of=now.as_of, feed=wanted["feed"], limit=limit)
+        flows = feeds.flow_rows(authority, lake, as_of=now.as_of, feed=wanted["feed"], limit=limit)
         tables.append(intake.flows(flows, named, language))
     return tables
 
 
 @router.get("/rows")
-def rows_page(request: Request, lake: OfLake, address: AtAddress, wanted: Wanted) -> HTMLResponse:
-    now, language = reading.situation(lake, address.as_of), address.language
-    tables = rows_tables(lake, now, wanted, language, ROWS_SHOWN)
+def rows_page(
+    request: Request, authority: RowsReader, lake: OfLake, address: AtAddress, wanted: Wanted
+) -> HTMLResponse:
+    now, language = reading.situation(authority, lake, address.as_of), address.language
+    tables = rows_tables(authority, lake, now, wanted, language, ROWS_SHOWN)
     count = sum(len(table.rows) for table in tables)
     key = "rows_none" if count == 0 else "rows_first" if count >= ROWS_SHOWN else "rows_all"
     return rendering.page(
@@ -377,9 +386,9 @@ def rows_page(request: Request, lake: OfLake, address: AtAddress, wanted: Wanted
 
 
 @router.get("/rows.json")
-def rows_json(lake: OfLake, address: AtAddress, wanted: Wanted) -> JSONResponse:
-    now = reading.situation(lake, address.as_of)
-    tables = rows_tables(lake, now, wanted, address.language, ROWS_SHOWN)
+def rows_json(authority: RowsReader, lake: OfLake, address: AtAddress, wanted: Wanted) -> JSONResponse:
+    now = reading.situation(authority, lake, address.as_of)
+    tables = rows_tables(authority, lake, now, wanted, address.language, ROWS_SHOWN)
     return JSONResponse(
         {"as_of": now.as_of.isoformat(), "disclosure_rule": now.disclosure_rule.model_dump()}
         | {table.key: jsonable_encoder(table.records()) for table in tables}

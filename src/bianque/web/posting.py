@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Annotated
 from urllib.parse import urlsplit
 
-from fastapi import Request
+from fastapi import Depends, Request
 from starlette.datastructures import FormData
 from starlette.types import Message
 
+from bianque.web import identity
 from bianque.web.refusals import Refusal
 
 BODY_AT_MOST = 100_000  # bytes: three genomes of 30,000 nt
 READ_AT_MOST = 20 * BODY_AT_MOST  # what is read before it is refused, so that a browser hears why
+# Pages that post forms: under `no-referrer` some browsers do not say where a form comes from.
+PAGE_HEADERS = {"Referrer-Policy": "same-origin"}
+TOKEN_FIELD = "form_token"
 OWN_SITES = ("same-origin", "none")  # none: typed by the reader
 
 
 def from_our_pages(request: Request) -> None:
-    """Refuse what another site's page sends through a reader's browser; nobody has to log in, so nothing else would.
+    """Refuse what another site's page sends through a reader's browser.
 
     Every browser of the last years says Sec-Fetch-Site or Origin with a form; a program that says neither is none.
 
@@ -58,3 +64,30 @@ async def form_of(request: Request) -> AsyncIterator[FormData]:
 
     async with Request(request.scope, counted).form(max_files=1, max_fields=10) as form:
         yield form
+
+
+async def open_form(request: Request) -> AsyncIterator[FormData]:
+    """What a form of ours sent before there is a session.
+
+    raises  Refusal  when it came from elsewhere or is too large
+    """
+    from_our_pages(request)
+    async with form_of(request) as form:
+        yield form
+
+
+async def sent_form(request: Request) -> AsyncIterator[FormData]:
+    """What a form of a session's own page sent.
+
+    raises  Refusal  when it came from elsewhere, is too large, or was not made for this session
+    """
+    from_our_pages(request)
+    async with form_of(request) as form:
+        expected, given = identity.form_token(identity.token_of(request)), form.get(TOKEN_FIELD)
+        if not isinstance(given, str) or not hmac.compare_digest(given.encode(), expected.encode()):
+            raise Refusal(403, "stale_form")
+        yield form
+
+
+Sent = Annotated[FormData, Depends(sent_form)]
+Posted = Depends(sent_form)

@@ -6,6 +6,7 @@ import datetime as dt
 from functools import lru_cache
 
 from bianque.lake.store import Lake
+from bianque.model.authority import Authority
 from bianque.model.errors import BadInput, NothingUsable
 from bianque.model.situation import RegionPicture, Situation
 from bianque.services import picture
@@ -18,14 +19,16 @@ KEPT = 16  # pictures in memory; the lake keeps the others as files
 def _read(lake: Lake, state: str, as_of: dt.date | None) -> Situation:
     """`state` is part of the key: another state of the lake is another picture."""
     del state
-    return picture.read(lake, as_of)
+    return picture.load(lake, as_of)
 
 
-def situation(lake: Lake, as_of: dt.date | None) -> Situation:
+def situation(authority: Authority, lake: Lake, as_of: dt.date | None) -> Situation:
     """The picture as known on a day, the newest without one.
 
-    raises  Refusal  when nothing is known, or the day lies outside the lake's days
+    raises  PolicyRefusal  when it is not for this reader
+            Refusal        when nothing is known, or the day lies outside the lake's days
     """
+    picture.may_read(authority)
     try:
         first, last = picture.span(lake)
         latest = max(last, dt.date.today())  # noqa: DTZ011  # the reader's own calendar day

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import Request
 
 from bianque.model import catalogue
+from bianque.model.decision import Decision
 from bianque.model.text import Text
 
 
@@ -33,6 +34,17 @@ class Refusal(Exception):
                 "detail": self.detail,
             }
         }
+
+
+class NotPermitted(Refusal):
+    """A request that the rules refuse: the rule's own sentence, in both languages."""
+
+    def __init__(self, decision: Decision) -> None:
+        super().__init__(403, "not_permitted", rule=decision.rule)
+        self.decision = decision
+
+    def what(self) -> Text:
+        return self.decision.why
 
 
 def wants_json(request: Request) -> bool:

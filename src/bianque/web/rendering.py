@@ -14,7 +14,7 @@ from markupsafe import Markup
 from bianque.model import catalogue
 from bianque.services import drawing, numerals
 from bianque.services.scales import Ground
-from bianque.web import assets
+from bianque.web import assets, identity, navigation
 from bianque.web.address import Address
 from bianque.web.refusals import Refusal
 
@@ -71,6 +71,12 @@ def page(
     def day(date: dt.date) -> str:
         return numerals.day(date, language)
 
+    def own() -> Markup:
+        """What every form that is posted carries: it is one of this session's own pages."""
+        token = identity.form_token(identity.token_of(request))
+        return Markup('<input type="hidden" name="form_token" value="{}">').format(token)
+
+    reader = getattr(request.state, "authority", None)
     html = (
         _environment()
         .get_template(f"{name}.html.j2")
@@ -84,6 +90,10 @@ def page(
             asset=assets.url,
             ground=ground,
             page=name,
+            own=own,
+            reader=reader,
+            ways=navigation.ways(reader),
+            home=navigation.landing(reader) if reader else "/",
             colours=COLOURS[ground],
             **context,
         )

@@ -10,6 +10,7 @@ from bianque.lake.store import Lake
 from bianque.model.situation import Situation
 from bianque.services import feeds, numerals
 from bianque.services.tables import intake, words
+from tests.readers import OPERATOR
 
 
 def test_a_feed_on_time_late_and_never_received_are_told_apart(today: Situation) -> None:
@@ -29,7 +30,7 @@ def test_a_feed_says_whether_its_dates_of_knowledge_are_its_own(today: Situation
 
 
 def test_receipts_add_up_and_lead_to_the_quarantine_only_where_there_is_one(province: Lake) -> None:
-    receipts = feeds.receipts(province)
+    receipts = feeds.receipts(OPERATOR, province)
     table = intake.receipts(receipts, "en")
     for row in csv.DictReader(io.StringIO(table.csv())):
         assert int(row["read"]) == int(row["accepted"]) + int(row["quarantined"])
@@ -41,7 +42,7 @@ def test_receipts_add_up_and_lead_to_the_quarantine_only_where_there_is_one(prov
 
 
 def test_the_rows_behind_a_figure_hide_the_small_counts_of_small_places(province: Lake, today: Situation) -> None:
-    given = feeds.rows(province, as_of=today.as_of, region="B", measure="confirmed")
+    given = feeds.rows(OPERATOR, province, as_of=today.as_of, region="B", measure="confirmed")
     table = intake.facts(given, words.names(today, "en"), today.disclosure_rule, "en")
     assert table.rule == today.disclosure_rule
     values = {row["date"]: row["value"] for row in csv.DictReader(io.StringIO(table.csv()))}
@@ -49,7 +50,7 @@ def test_the_rows_behind_a_figure_hide_the_small_counts_of_small_places(province
 
 
 def test_the_rows_of_travel_carry_their_unit(province: Lake, today: Situation) -> None:
-    given = feeds.flow_rows(province, as_of=today.as_of, feed="travel", limit=1)
+    given = feeds.flow_rows(OPERATOR, province, as_of=today.as_of, feed="travel", limit=1)
     (row,) = intake.flows(given, words.names(today, "zh-CN"), "zh-CN").rows
     assert row[1].text == "甲县"
     assert row[3].text.endswith("人次")

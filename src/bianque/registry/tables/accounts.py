@@ -27,6 +27,8 @@ account = Table(
     Column("totp", LargeBinary),  # sealed secret
     Column("totp_step", Integer, nullable=False, default=0),  # last time step a code was taken of
     Column("created_at", Moment, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("opened_by", Text, nullable=False, default=""),  # "": an office whose second person has not consented yet
     Column("disabled_at", Moment),
     info=ROWS,
 )

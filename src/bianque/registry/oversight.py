@@ -1,0 +1,84 @@
+"""The audit as it is read: which events, newest first. Whoever reads them passed the gate, which is an event too."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import Row, func, select
+from sqlalchemy.engine import Connection
+
+from bianque.model.audit import Event
+from bianque.model.decision import Outcome
+from bianque.registry.tables.audit import audit_event
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event and its place in the chain."""
+
+    number: int
+    event: Event
+    hash: bytes
+
+
+def events(
+    connection: Connection,
+    *,
+    since: dt.datetime | None = None,
+    account: str | None = None,
+    actions: Collection[str] | None = None,
+    refused: bool | None = None,
+    limit: int = 100,
+) -> list[Recorded]:
+    """Events that fit every part that is given, newest first. `refused`: those that did not end in a yes, or did."""
+    asked = select(audit_event).order_by(audit_event.c.number.desc()).limit(limit)
+    if since is not None:
+        asked = asked.where(audit_event.c.at >= _text(since))
+    if account is not None:
+        asked = asked.where(audit_event.c.account == account)
+    if actions is not None:
+        asked = asked.where(audit_event.c.action.in_(actions))
+    if refused is not None:
+        refusals = audit_event.c.outcome.in_((Outcome.DENY, Outcome.SECOND_PERSON))
+        asked = asked.where(refusals if refused else ~refusals)
+    return [_recorded(row) for row in connection.execute(asked)]
+
+
+def event(connection: Connection, number: int) -> Recorded | None:
+    """One event by its number."""
+    row = connection.execute(select(audit_event).where(audit_event.c.number == number)).first()
+    return _recorded(row) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """How many accounts read how many persons, and how many attempts were refused."""
+
+    readers: int
+    subjects: int
+    refused: int
+
+
+def totals(connection: Connection, since: dt.datetime, reading: Collection[str]) -> Totals:
+    """Over the events since a moment; `reading` are the actions by which a person is read."""
+    recent = audit_event.c.at >= _text(since)
+    read = recent & audit_event.c.action.in_(reading) & audit_event.c.outcome.in_((Outcome.ALLOW, Outcome.ALLOW_MASKED))
+    counted = select(func.count(audit_event.c.account.distinct()), func.count(audit_event.c.subject.distinct())).where(
+        read & (audit_event.c.subject != "")
+    )
+    readers, subjects = connection.execute(counted).one()
+    refused = select(func.count()).where(recent & audit_event.c.outcome.in_((Outcome.DENY, Outcome.SECOND_PERSON)))
+    return Totals(readers, subjects, connection.execute(refused).scalar_one())
+
+
+def _recorded(row: Row[tuple[object, ...]]) -> Recorded:
+    given = json.loads(row.event)
+    return Recorded(row.number, Event(**{**given, "fields": tuple(given["fields"])}), row.hash)
+
+
+def _text(at: dt.datetime) -> str:
+    """A moment as events write it."""
+    return at.astimezone(dt.UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,160 @@
+"""Accounts, as administrators keep them: made, closed, given another password; organisations that people work for.
+
+An administrator who could open an account of the command body alone could grant anything to anybody. An account of an
+office (command body, data-protection officer, administrator) therefore opens with a second person's consent.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bianque.model.account import OFFICES, PROFESSIONAL, Account, OneTime, login_name
+from bianque.model.authority import Action, Authority, Resource, Role
+from bianque.model.errors import BadInput
+from bianque.model.organisation import HolderKind, Organisation
+from bianque.registry import accounts, organisations
+from bianque.registry.register import Register
+from bianque.safeguard import passwords, session_rules
+from bianque.services.gate import permit
+
+CODE = re.compile(r"[a-z0-9][a-z0-9-]{1,62}")
+# Which kind of organisation a role belongs to; the others belong to any.
+KINDS = {
+    Role.COMMAND: HolderKind.COMMAND,
+    Role.COMMUNITY_WORKER: HolderKind.GRASSROOTS,
+    Role.HOSPITAL: HolderKind.HOSPITAL,
+    Role.LABORATORY: HolderKind.LABORATORY,
+}
+
+
+def create(register: Register, authority: Authority, login: str, organisation: str, role: Role) -> OneTime:
+    """A new account and its one-time password, which is told here and never again.
+
+    raises  PolicyRefusal; BadInput when the login is taken or cannot be one, or the role does not fit the organisation
+    """
+    login = login_name(login)
+    permit(register, authority, Action.MANAGE_ACCOUNTS, _resource(authority, login), reason=f"create {role}")
+    password, until = passwords.one_time(), authority.at + session_rules.ONE_TIME
+    kept = passwords.hashed(password)
+    with register.system() as transaction:
+        body = organisations.find(transaction, organisation)
+        if body is None or body.agency != authority.agency:
+            raise BadInput(
+                f"{organisation} is no organisation of your agency",
+                kept="no account was made",
+                remedy="add it with `bianque account organisation`",
+            )
+        if role not in PROFESSIONAL or KINDS.get(role, body.kind) is not body.kind:
+            raise BadInput(f"nobody of {organisation} ({body.kind}) is {role}", kept="no account was made")
+        if accounts.find(transaction, login) is not None:
+            raise BadInput("the login is taken, or was", kept="that account, as it is", remedy="choose another login")
+        new = Account(
+            id=login,
+            agency=authority.agency,
+            organisation=organisation,
+            role=role,
+            created_at=authority.at,
+            one_time=True,
+            enrolled=False,
+            made_by=authority.account,
+        )
+        accounts.add(transaction, new, kept, until, opened_by="" if role in OFFICES else authority.account)
+    return OneTime(login, role, password, until)
+
+
+def consent(register: Register, authority: Authority, login: str) -> None:
+    """Open an account of an office, as the second person beside the administrator who made it.
+
+    raises  PolicyRefusal when it is the same person, or one whose office it is not; BadInput when none waits
+    """
+    found = find(register, authority, login)
+    if found.opened:
+        raise BadInput(f"the account {found.id} does not wait for anybody", kept="it, as it is")
+    resource = Resource("account", found.id, agency=found.agency, first=found.made_by)
+    permit(register, authority, Action.MANAGE_ACCOUNTS, resource, reason=f"open {found.role}")
+    with register.system() as transaction:
+        if not accounts.open_(transaction, found.id, authority.account):
+            raise BadInput(f"the account {found.id} does not wait for anybody any more", kept="it, as it is")
+
+
+def disable(register: Register, authority: Authority, login: str, *, reason: str) -> None:
+    """No more log-ins; who is logged in is logged out with their next request.
+
+    raises  PolicyRefusal; BadInput when there is no such account, or no reason
+    """
+    found = find(register, authority, login)
+    must_give(reason)
+    permit(register, authority, Action.MANAGE_ACCOUNTS, _resource(authority, found.id), reason=f"disable: {reason}")
+    with register.system() as transaction:
+        accounts.disable(transaction, found.id, authority.at)
+
+
+def reset_password(register: Register, authority: Authority, login: str) -> OneTime:
+    """Another one-time password for somebody who forgot theirs; the second factor stays, and sessions end.
+
+    raises  PolicyRefusal; BadInput for oneself, or when there is no such account
+    """
+    found = find(register, authority, login)
+    if found.id == authority.account:
+        raise BadInput("nobody resets a password of their own", remedy="change it, or ask another administrator")
+    permit(register, authority, Action.MANAGE_ACCOUNTS, _resource(authority, found.id), reason="reset password")
+    password, until = passwords.one_time(), authority.at + session_rules.ONE_TIME
+    kept = passwords.hashed(password)
+    with register.system() as transaction:
+        accounts.set_password(transaction, found.id, kept, until)
+        accounts.end_everything(transaction, found.id)
+    return OneTime(found.id, found.role, password, until)
+
+
+def listed(register: Register, authority: Authority) -> list[Account]:
+    """The accounts of one's agency, by login."""
+    permit(register, authority, Action.MANAGE_ACCOUNTS, _resource(authority, ""), reason="list")
+    with register.system() as transaction:
+        return accounts.listed(transaction, authority.agency)
+
+
+def find(register: Register, authority: Authority, login: str) -> Account:
+    """An account of one's agency that is not disabled.
+
+    raises  BadInput  when there is none
+    """
+    with register.system() as transaction:
+        found = accounts.find(transaction, login_name(login))
+    if found is None or found.agency != authority.agency or found.disabled_at is not None:
+        raise BadInput("there is no such account", kept="nothing was changed", remedy="see `bianque account list`")
+    return found
+
+
+def add_organisation(register: Register, authority: Authority, new: Organisation) -> None:
+    """Another organisation that an emergency of the agency can name.
+
+    raises  PolicyRefusal; BadInput when its id is taken
+    """
+    resource = Resource("organisation", new.id, agency=new.agency)
+    permit(register, authority, Action.MANAGE_ACCOUNTS, resource, reason=f"add {new.kind}")
+    if not CODE.fullmatch(new.id):
+        raise BadInput(
+            "the id of an organisation has 2 to 63 of the characters a-z, 0-9 and '-'", kept="nothing was added"
+        )
+    with register.system() as transaction:
+        if organisations.find(transaction, new.id) is not None:
+            raise BadInput(f"there is an organisation {new.id} already", kept="it, as it is")
+        organisations.add(transaction, new)
+
+
+def organisations_of(register: Register, authority: Authority) -> list[Organisation]:
+    """Every organisation the register knows."""
+    permit(register, authority, Action.READ_OWN_ACCESS, Resource("organisation", agency=authority.agency))
+    with register.system() as transaction:
+        return organisations.listed(transaction)
+
+
+def must_give(reason: str) -> None:
+    """raises  BadInput  when a reason is empty, or holds what is no text"""
+    plain = reason.translate({ord(mark): " " for mark in "\n\r\t"})
+    if not plain.strip() or not plain.isprintable():
+        raise BadInput("a reason is needed", kept="nothing was changed", remedy="say why in a sentence")
+
+
+def _resource(authority: Authority, login: str) -> Resource:
+    return Resource("account", login, agency=authority.agency)
