@@ -104,10 +104,9 @@ def _load(register: Register, store: str, file: Path, identities: Sequence[x2551
 
 def _prove_chain(register: Register, file: Path) -> None:
     with register.engine.connect() as connection:
-        found = connection.execution_options(yield_per=1_000).execute(
-            select(audit_event.c.number, audit_event.c.event, audit_event.c.hash).order_by(audit_event.c.number)
-        )
-        broken = first_break((row.number, row.event, row.hash) for row in found)
+        chain = select(audit_event.c.number, audit_event.c.event, audit_event.c.hash).order_by(audit_event.c.number)
+        with connection.execute(chain, execution_options={"yield_per": 1_000}) as found:
+            broken = first_break((row.number, row.event, row.hash) for row in found)
     if broken is not None:
         raise BadRegister(
             f"{file}: the audit's chain breaks at event {broken}",
