@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import importlib
+import logging
 import pkgutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from sqlalchemy.exc import OperationalError
 
 from bianque.model.authority import Authority
 from bianque.model.errors import BadRegister
-from bianque.registry import hardware_root, postgres, register_file, row_security, suites, tables, versions
+from bianque.registry import escrow, hardware_root, postgres, register_file, row_security, suites, tables, versions
 from bianque.registry import root as roots
 from bianque.registry.postgres import Scope
 from bianque.registry.root import Root
@@ -25,7 +26,7 @@ from bianque.registry.tables import STORES
 
 Transaction: TypeAlias = Connection  # what services hand on to registry functions
 ROOT_FILE = roots.FILE
-DOOR_FILE = "door.key"  # read by the door's process alone
+LOG = logging.getLogger(__name__)
 
 for _tables in pkgutil.iter_modules(tables.__path__, f"{tables.__name__}."):  # so that the stores know their tables
     importlib.import_module(_tables.name)
@@ -82,6 +83,12 @@ class Register:
     def system(self) -> Iterator[Connection]:
         """A transaction on what belongs to no person: accounts, sessions, organisations, emergencies, the audit."""
         with _usable(), self._engine(Scope(self.agency), write=True).begin() as connection:
+            yield connection
+
+    @contextmanager
+    def snapshot(self, store: str) -> Iterator[Connection]:
+        """A transaction that reads one state of a whole store: every emergency of the agency that opened it."""
+        with self._engine(Scope(self.agency), write=False, of=self.stores()[store]).connect() as connection:
             yield connection
 
     def _engine(self, scope: Scope, *, write: bool, of: Engine | None = None) -> Engine:
@@ -167,14 +174,28 @@ def open_register(folder: Path) -> Register:
     if at := register_file.read(folder):
         opened = postgres.engines(folder, at)
         engine, keys, door = (opened[store] for store in STORES)
-        return Register(folder, hardware_root.root_of(folder), engine, keys, door, at.agency)
+        register = Register(folder, hardware_root.root_of(folder), engine, keys, door, at.agency)
+        _warn_without_escrow(register)
+        return register
     if not (folder / "register.sqlite").is_file():
         raise BadRegister(f"{folder}: there is no register", remedy="make one with `bianque register create`")
     register = _on_sqlite(folder, hardware_root.root_of(folder))
     for store, engine in register.stores().items():
         with engine.connect() as connection:
             versions.must_be_current(connection, store)
+    _warn_without_escrow(register)
     return register
+
+
+def _warn_without_escrow(register: Register) -> None:
+    """A lost key is explained before it is lost: afterwards nothing helps."""
+    known = escrow.remembered(register.at_rest, register.root)
+    if known is None or not known.complete:
+        LOG.warning(
+            "the keys of this register are in no confirmed escrow: with its folder lost, nobody can read it or its "
+            "backups again; run `bianque register escrow %s`",
+            "make" if known is None else "confirm",
+        )
 
 
 def upgrade(folder: Path, owner: str = "", *revisions: Path) -> dict[str, list[str]]:
