@@ -66,9 +66,9 @@ def totals(connection: Connection, since: dt.datetime, reading: Collection[str])
     """Over the events since a moment; `reading` are the actions by which a person is read."""
     recent = audit_event.c.at >= _text(since)
     read = recent & audit_event.c.action.in_(reading) & audit_event.c.outcome.in_((Outcome.ALLOW, Outcome.ALLOW_MASKED))
-    counted = select(
-        func.count(audit_event.c.account.distinct()), func.count(audit_event.c.subject.distinct())
-    ).where(read & (audit_event.c.subject != ""))
+    counted = select(func.count(audit_event.c.account.distinct()), func.count(audit_event.c.subject.distinct())).where(
+        read & (audit_event.c.subject != "")
+    )
     readers, subjects = connection.execute(counted).one()
     refused = select(func.count()).where(recent & audit_event.c.outcome.in_((Outcome.DENY, Outcome.SECOND_PERSON)))
     return Totals(readers, subjects, connection.execute(refused).scalar_one())

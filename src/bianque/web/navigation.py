@@ -9,24 +9,23 @@ PATHS = {
     "wall": "/wall",
     "data": "/data",
     "fold": "/fold",
-    "people": "/people",
     "approvals": "/approvals",
     "desk": "/desk",
     "access": "/access",
     "released": "/",
     "definitions": "/definitions",
 }
-FACTS = ("picture", "wall", "data")
+FACTS = ("picture", "wall")
 # The first of each is where the role's day begins.
 WAYS: dict[Role, tuple[str, ...]] = {
-    Role.EPIDEMIOLOGIST: (*FACTS, "fold"),
-    Role.TRACER: ("people", *FACTS),
-    Role.COMMUNITY_WORKER: ("people", "picture"),
-    Role.HOSPITAL: ("people", *FACTS, "fold"),
-    Role.LABORATORY: ("people", *FACTS, "fold"),
-    Role.COMMAND: ("approvals", *FACTS, "fold", "people"),
-    Role.DPO: ("desk", "approvals", "people", "picture"),
-    Role.ADMINISTRATOR: ("access", "approvals"),
+    Role.EPIDEMIOLOGIST: (*FACTS, "data", "fold"),
+    Role.TRACER: FACTS,
+    Role.COMMUNITY_WORKER: FACTS,
+    Role.HOSPITAL: (*FACTS, "fold"),
+    Role.LABORATORY: (*FACTS, "fold"),
+    Role.COMMAND: ("approvals", *FACTS, "data", "fold"),
+    Role.DPO: ("desk", *FACTS, "data"),
+    Role.ADMINISTRATOR: ("access", *FACTS),
 }
 
 
