@@ -12,17 +12,17 @@ BIN := .venv/bin
 PORT ?= 8000
 export BIANQUE_SHARED ?= ../shared
 
-.PHONY: demo test test-full sanitize lint bench docs assets browser lock clean
+.PHONY: demo test test-full sanitize lint bench docs assets debian lock clean
 
 demo: .venv/assets
 	$(BIN)/bianque drill make --seed 7 --days 60 --out exercise
 	$(BIN)/bianque assess exercise --out out/exercise
 	$(BIN)/bianque serve --lake out/exercise/lake --port $(PORT)
 
-test: lint browser
+test: lint debian
 	$(BIN)/python -m pytest
 
-test-full: lint browser
+test-full: lint debian
 	$(BIN)/python -m pytest -m ""
 
 # The kernels under AddressSanitizer and UndefinedBehaviorSanitizer, and what runs in threads under ThreadSanitizer,
@@ -63,9 +63,10 @@ KERNELS := CMakeLists.txt $(wildcard kernels/*.cpp kernels/*/*)
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
-# Debian's Chromium and a Chinese font, for the tests that look at pages. Without root the browser tests skip and say so.
-browser: .venv/assets
-	$(BIN)/python scripts/browser.py
+# Debian's Chromium and a Chinese font for the tests that look at pages, SoftHSM for those of a root key in hardware.
+# Without root those tests skip and say so.
+debian: .venv/assets
+	$(BIN)/python scripts/debian.py
 
 .venv/assets: .venv/installed package.json package-lock.json scripts/vendor.mjs scripts/assets.py
 	$(BIN)/python scripts/assets.py

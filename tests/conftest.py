@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -124,6 +124,23 @@ def register(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Registe
         made = registers.create_on_postgresql(folder, request.getfixturevalue("owner"), "agency")
     yield made
     made.close()
+
+
+@pytest.fixture
+def at_rest(register: Register, request: pytest.FixtureRequest) -> Callable[[], Path]:
+    """Called: the folder that holds every file of the register's stores, what is committed written out to them."""
+
+    def folder() -> Path:
+        if register.engine.dialect.name == "sqlite":
+            return register.at_rest
+        server: postgres.Server = request.getfixturevalue("postgresql")
+        if server.folder is None:
+            pytest.skip("the files of a PostgreSQL that runs elsewhere are not here")
+        with server.connect() as connection:
+            connection.execute("CHECKPOINT")
+        return server.folder
+
+    return folder
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

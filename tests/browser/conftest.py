@@ -25,7 +25,7 @@ AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.m
 def browser() -> Iterator[Browser]:
     chromium = shutil.which("chromium")
     if chromium is None:
-        pytest.skip("no Chromium on this machine: `make browser` as root installs it")
+        pytest.skip("no Chromium on this machine: `make debian` as root installs it")
     with sync_playwright() as playwright:
         # Chromium's own sandbox needs rights that root in a container does not have; all pages are ours.
         launched = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])

@@ -19,7 +19,7 @@ PACKAGE = ROOT / "src" / "bianque"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py"))
 # Package registries, and folders that exist on one machine only. Addresses in prose and licences are no harm.
 FORBIDDEN = re.compile(
-    rb"(pypi\.org|pythonhosted\.org|npmjs\.(org|com)|npmmirror|registry\.[a-z]|index-url\s*=|"
+    rb"(pypi\.org|pythonhosted\.org|npmjs\.(org|com)|npmmirror|registry\.[a-z0-9-]+\.(com|org|net|io|dev|cn)\b|index-url\s*=|"
     rb"tuna\.tsinghua|mirrors\.[a-z]+\.|(?<![\w.*~/-])/(opt|home|root|work|Users|mnt|srv)/[\w.-]+)"
 )
 TEXTS = {"", ".md", ".py", ".toml", ".json", ".lock", ".mjs", ".js", ".css", ".j2", ".csv", ".txt", ".html", ".svg"}

@@ -31,7 +31,7 @@ TERMS = Terms(
     command_body="command",
     executing_bodies=("cdc", "street", "clinic", "lab"),
     start_condition=Text(zh="演练", en="exercise"),
-    legal_bases=(BASIS, "cn-emergencies-2003-44", "cn-cybersecurity-2017-41"),
+    legal_bases=(BASIS, "cn-regulation-2003-44", "cn-cybersecurity-2017-41"),
     purposes=(
         Purpose.CONTACT_TRACING,
         Purpose.ISOLATION_FOLLOW_UP,

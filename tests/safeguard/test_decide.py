@@ -55,7 +55,7 @@ def test_purpose_basis_and_grant_must_match() -> None:
     assert reading(grants=(grant(starts=AT + dt.timedelta(1), expires=AT + dt.timedelta(2)),)) == "grant-expired"
     assert reading(basis="of-my-own") == "basis-unknown"
     assert reading(basis="eu-gdpr-9-2-i") == "basis-not-of-emergency"
-    assert reading(basis="cn-emergencies-2003-44") == "basis-does-not-carry-purpose"
+    assert reading(basis="cn-regulation-2003-44") == "basis-does-not-carry-purpose"
     assert reading(grants=(grant(basis="eu-gdpr-9-2-i"),)) == "basis-not-granted"
     assert rule(authority(), Action.READ_PERSON, person(purposes=(Purpose.RESEARCH,))) == "purpose-not-of-source"
 
@@ -168,13 +168,14 @@ def test_an_export_needs_a_proved_recipient_a_fresh_proof_and_a_second_person() 
     assert rule(authority(), Action.EXPORT_PEOPLE, person(first="one-tracer"), recipient()) == "second-person-is-first"
 
 
-def test_the_police_receive_no_health_data() -> None:
-    on = person(first="another", fields=("person.name", "person.health_note", "person.list"))
+def test_the_police_receive_no_health_data_nor_who_it_is_about() -> None:
     police = recipient(kind=HolderKind.POLICE)
-    assert dict(decide(authority(), Action.EXPORT_PEOPLE, on, police).masks) == {
-        "person.health_note": Mask.HIDDEN,
-        "person.list": Mask.HIDDEN,
-    }
+    on = person(first="another", fields=("person.name", "person.sex"))
+    assert decide(authority(), Action.EXPORT_PEOPLE, on, police).masks == {}
+    with_health = replace(on, fields=("person.name", "person.health_note", "person.list"))
+    masks = decide(authority(), Action.EXPORT_PEOPLE, with_health, police).masks
+    assert masks == dict.fromkeys(with_health.fields, Mask.HIDDEN)
+    assert decide(authority(), Action.EXPORT_PEOPLE, with_health, recipient()).masks == {}
 
 
 def test_the_way_back_is_for_locked_targets_two_organisations_and_some_hours() -> None:
@@ -186,7 +187,7 @@ def test_the_way_back_is_for_locked_targets_two_organisations_and_some_hours() -
     assert rule(approver, Action.APPROVE_RELEASE, replace(RELEASE, first="one-command")) == "second-person-is-first"
     same = replace(RELEASE, first_organisation="command")
     assert rule(approver, Action.APPROVE_RELEASE, same) == "same-organisation"
-    hours = replace(RELEASE, assigned="one-tracer", until=AT + dt.timedelta(hours=1), fields=("directory.value",))
+    hours = replace(RELEASE, assigned="one-tracer", until=AT + dt.timedelta(hours=1), fields=("person.phone",))
     assert decide(tracer, Action.READ_RELEASE, hours).allowed
     assert rule(tracer, Action.READ_RELEASE, replace(hours, until=AT)) == "release-expired"
     assert rule(tracer, Action.READ_RELEASE, replace(hours, until=None)) == "release-expired"
@@ -203,9 +204,12 @@ def test_only_grassroots_organisations_collect_anew() -> None:
     assert rule(authority(), Action.IMPORT_PEOPLE, replace(rail, anew=True)) == "collected-anew"
     assert rule(authority(), Action.IMPORT_PEOPLE, replace(rail, fields=("person.phone",))) == "field-not-of-source"
     assert rule(authority(), Action.IMPORT_PEOPLE, replace(rail, source="a-company")) == "source-not-named"
+    phones = replace(rail, fields=("person.name", "person.health_note"))
+    assert rule(authority(), Action.IMPORT_PEOPLE, phones) == "field-not-of-sheet"
+    assert rule(authority(), Action.IMPORT_PEOPLE, replace(rail, source_kind=None)) == "purpose-not-of-sheet"
     assert rule(worker, Action.IMPORT_PEOPLE, rail) == "source-not-for-purpose"
-    other = authority(basis="cn-emergencies-2003-44", purpose=Purpose.ISOLATION_FOLLOW_UP)
-    other = replace(other, grants=(grant(Purpose.ISOLATION_FOLLOW_UP, basis="cn-emergencies-2003-44"),))
+    other = authority(basis="cn-regulation-2003-44", purpose=Purpose.ISOLATION_FOLLOW_UP)
+    other = replace(other, grants=(grant(Purpose.ISOLATION_FOLLOW_UP, basis="cn-regulation-2003-44"),))
     street = replace(people, source="street", source_kind=HolderKind.GRASSROOTS)
     assert rule(other, Action.IMPORT_PEOPLE, street) == "source-without-basis"
 
@@ -291,3 +295,27 @@ def test_a_refusal_says_no_value_of_a_person() -> None:
     decision: Decision = decide(authority(grants=()), Action.READ_PERSON, person(id="李小明", within=COUNTY))
     assert "李小明" not in f"{decision}"
     assert BASIS not in decision.why.en
+
+
+def test_the_phone_of_a_returnee_does_not_go_to_the_telecom_operator_and_that_of_others_does() -> None:
+    """A list that tells of health makes its phones health data (section 2)."""
+    telecom = recipient(kind=HolderKind.TELECOM)
+    on = person(first="another", fields=("person.phone",))
+    assert decide(authority(), Action.EXPORT_PEOPLE, on, telecom).masks == {}
+    returned = replace(on, context=frozenset({"health"}))
+    assert decide(authority(), Action.EXPORT_PEOPLE, returned, telecom).masks == {"person.phone": Mask.HIDDEN}
+    feared = replace(EMERGENCY, terms=EMERGENCY.terms.model_copy(update={"climate_of_fear": True}))
+    masks = decide(authority(emergency=feared), Action.EXPORT_PEOPLE, on, telecom).masks
+    assert masks == {"person.phone": Mask.HIDDEN}
+
+
+def test_an_address_that_tells_the_religion_is_shown_as_an_area_to_all_who_need_not_go_there() -> None:
+    worshipper = person(context=frozenset({"worship"}))
+    hospital = authority(Role.HOSPITAL)
+    assert "person.address" not in decide(hospital, Action.READ_PERSON, person()).masks
+    assert decide(hospital, Action.READ_PERSON, worshipper).masks["person.address"] is Mask.AREA
+    assert "person.address" not in decide(authority(), Action.READ_PERSON, worshipper).masks
+
+
+def test_a_field_that_nobody_registered_is_refused() -> None:
+    assert rule(authority(), Action.READ_PERSON, person(fields=("person.shoe_size",))) == "field-not-registered"

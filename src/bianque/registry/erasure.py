@@ -21,14 +21,15 @@ from bianque.registry.tables.people import case_record, follow_up, person
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """What went: records of people, wrapped keys."""
+    """What went: records of people, wrapped keys; `scrubbed` when no trace of them is left in the files."""
 
     records: int
     keys: int
+    scrubbed: bool
 
 
 def erase(register: Register, authority: Authority, ids: Sequence[str]) -> Erasure:
-    """Erase records of people, their cases and follow-ups. Returns when no trace is left in the register's files.
+    """Erase records of people, their cases and follow-ups, and on SQLite every trace of them in the files.
 
     raises  BadInput  when one of them is not here: nothing was erased then
     """
@@ -43,8 +44,7 @@ def erase(register: Register, authority: Authority, ids: Sequence[str]) -> Erasu
     with register.keys_writing(authority) as keys:
         destroyed = KeyRing.destroy(keys, ids)
     records = delete_rows(register, authority, ids)
-    scrub(register)
-    return Erasure(records, destroyed)
+    return Erasure(records, destroyed, scrub(register))
 
 
 def delete_rows(register: Register, authority: Authority, ids: Sequence[str]) -> int:

@@ -8,13 +8,17 @@ from bianque.model.errors import BadRegister
 from bianque.registry.register import Register
 
 
-def scrub(register: Register) -> None:
+def scrub(register: Register) -> bool:
     """Rewrite the stores of the register and of its keys without the space of what was deleted.
 
-    raises  BadRegister  when somebody reads for so long that the log cannot be cut
+    returns  whether it was done; on PostgreSQL only the owner of the tables can, and does it apart
+    raises   BadRegister  when somebody reads for so long that the log cannot be cut
     """
+    if register.engine.dialect.name != "sqlite":
+        return False
     for engine in (register.keys, register.engine):
-        SCRUB[engine.dialect.name](engine)
+        _scrub_sqlite(engine)
+    return True
 
 
 def _scrub_sqlite(engine: Engine) -> None:
@@ -33,6 +37,3 @@ def _scrub_sqlite(engine: Engine) -> None:
                 )
     finally:
         connection.close()
-
-
-SCRUB = {"sqlite": _scrub_sqlite}

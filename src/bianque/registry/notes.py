@@ -17,7 +17,7 @@ def key_of(register: Register, connection: Connection, authority: Authority, rec
 
     raises  BadInput  when there is no such record here, or it was erased
     """
-    locked = select(person.c.key).where(person.c.id == record, mine(authority)).with_for_update()
+    locked = select(person.c.key).where(person.c.id == record, mine(authority))
     generation = connection.execute(locked).scalar()
     if generation is None:
         raise unknown(record)

@@ -26,7 +26,7 @@ from bianque.registry.tables import STORES
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 LONGEST_NAME = 63  # bytes of a name in PostgreSQL
 VERIFIED = ("verify-ca", "verify-full")
-LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('bianque ' || :agency, 0))"
+LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || ' ' || :agency, 0))"
 
 
 @dataclass(frozen=True, slots=True)

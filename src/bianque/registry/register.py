@@ -16,14 +16,15 @@ from sqlalchemy import Connection, Engine, MetaData, create_engine, event
 
 from bianque.model.authority import Authority
 from bianque.model.errors import BadRegister
-from bianque.registry import postgres, register_file, row_security, suites, tables, versions
+from bianque.registry import hardware_root, postgres, register_file, row_security, suites, tables, versions
 from bianque.registry import root as roots
 from bianque.registry.postgres import Scope
 from bianque.registry.root import Root
 from bianque.registry.tables import STORES
 
 Transaction: TypeAlias = Connection  # what services hand on to registry functions
-ROOT_FILE = "root.key"
+ROOT_FILE = roots.FILE
+DOOR_FILE = "door.key"  # read by the door's process alone
 
 for _tables in pkgutil.iter_modules(tables.__path__, f"{tables.__name__}."):  # so that the stores know their tables
     importlib.import_module(_tables.name)
@@ -108,16 +109,21 @@ def create(folder: Path, suite: str = "aes") -> Register:
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     _must_be_free(folder)
-    roots.create(folder / ROOT_FILE)
-    register = _on_sqlite(folder)
+    register = empty(folder, roots.create(folder / ROOT_FILE))
+    with register.system() as connection:
+        suites.record(connection, suite)
+    return register
+
+
+def empty(folder: Path, root: Root) -> Register:
+    """Three empty stores on SQLite in a folder, with what guards them; whoever calls fills them."""
+    register = _on_sqlite(folder, root)
     for store, engine in register.stores().items():
         with engine.execution_options(sqlite_begin="IMMEDIATE").begin() as connection:
             STORES[store].create_all(connection)
             _only_grow(connection, STORES[store])
             versions.stamp(connection)
         (folder / f"{store}.sqlite").chmod(0o600)
-    with register.system() as connection:
-        suites.record(connection, suite)
     return register
 
 
@@ -147,10 +153,10 @@ def open_register(folder: Path) -> Register:
     if at := register_file.read(folder):
         opened = postgres.engines(folder, at)
         engine, keys, door = (opened[store] for store in STORES)
-        return Register(folder, roots.read(folder / ROOT_FILE), engine, keys, door, at.agency)
+        return Register(folder, hardware_root.root_of(folder), engine, keys, door, at.agency)
     if not (folder / "register.sqlite").is_file():
         raise BadRegister(f"{folder}: there is no register", remedy="make one with `bianque register create`")
-    register = _on_sqlite(folder)
+    register = _on_sqlite(folder, hardware_root.root_of(folder))
     for store, engine in register.stores().items():
         with engine.connect() as connection:
             versions.must_be_current(connection, store)
@@ -174,7 +180,7 @@ def upgrade(folder: Path, owner: str = "", *revisions: Path) -> dict[str, list[s
         return postgres.upgrade(owner, *revisions)
     if not (folder / "register.sqlite").is_file():
         raise BadRegister(f"{folder}: there is no register", remedy="make one with `bianque register create`")
-    register, ran = _on_sqlite(folder), {}
+    register, ran = _on_sqlite(folder, hardware_root.root_of(folder)), {}
     for store, engine in register.stores().items():
         with engine.execution_options(sqlite_begin="IMMEDIATE").begin() as connection:
             ran[store] = versions.upgrade(connection, store, *revisions)
@@ -203,8 +209,7 @@ def _only_grow(connection: Connection, tables: MetaData) -> None:
             )
 
 
-def _on_sqlite(folder: Path) -> Register:
-    root = roots.read(folder / ROOT_FILE)
+def _on_sqlite(folder: Path, root: Root) -> Register:
     engine, keys, door = (_sqlite(folder / f"{store}.sqlite") for store in STORES)
     return Register(folder, root, engine, keys, door)
 

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from bianque.model.errors import BadRegister
 
+FILE = "root.key"
 LENGTH = 32  # bytes
 
 
@@ -24,6 +25,10 @@ class Root:
         """A key of 32 bytes for one use; different labels give unrelated keys (HKDF-SHA-256, RFC 5869)."""
         return HKDF(hashes.SHA256(), LENGTH, salt=None, info=b"bianque " + label.encode()).derive(self.secret)
 
+    def fingerprint(self) -> str:
+        """What tells this key from another without telling the key: 16 hexadecimal digits."""
+        return self.derive("fingerprint")[:8].hex()
+
 
 def create(path: Path) -> Root:
     """A new root key in a file that only its owner may read.
@@ -31,6 +36,15 @@ def create(path: Path) -> Root:
     raises  BadRegister  when the file exists: a key that is overwritten is lost, and everything under it
     """
     secret = os.urandom(LENGTH)
+    write(path, secret)
+    return Root(secret)
+
+
+def write(path: Path, secret: bytes) -> None:
+    """Put a root key into a new file that only its owner may read, on the disk before this returns.
+
+    raises  BadRegister  when the file exists
+    """
     try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(secret)
@@ -38,7 +52,6 @@ def create(path: Path) -> Root:
             os.fsync(file.fileno())
     except FileExistsError as cause:
         raise BadRegister(f"{path}: there is a root key already", kept="the key as it is") from cause
-    return Root(secret)
 
 
 def read(path: Path) -> Root:

@@ -75,7 +75,7 @@ def _next(ring: KeyRing, opened: dict[tuple[str, int], DataKey], record: str) ->
 def _reseal(register: Register, connection: Connection, authority: Authority, old: DataKey, new: DataKey) -> bool:
     """Whether the record was there, sealed with the old key, and is now sealed with the new one."""
     ring, index = ring_of(register, connection, authority), index_of(register, connection, authority)
-    locked = select(person).where(person.c.id == new.subject, person.c.key == old.generation).with_for_update()
+    locked = select(person).where(person.c.id == new.subject, person.c.key == old.generation)
     row = connection.execute(locked).mappings().first()
     if row is None:
         return False  # erased meanwhile, or rotated by somebody else

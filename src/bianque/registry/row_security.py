@@ -13,8 +13,8 @@ Every table is under a policy, forced on its owner too; what a table says of its
 - `info={"rows": "shared"}`: read by every agency, written by its own (organisations, emergencies).
 
 A table without a column `agency` (sessions, passkeys) gets one here, `of_agency`, that the server fills: no statement
-of ours names it. `info={"only_grows": True}` leaves SELECT and INSERT. The policies call `access.agency()` in a
-subquery, so that it is evaluated once a statement and not once a row.
+of ours names it, and its primary key counts within an agency. `info={"only_grows": True}` leaves SELECT and INSERT.
+The policies call `access.agency()` in a subquery, so that it is evaluated once a statement and not once a row.
 """
 
 from __future__ import annotations
@@ -58,6 +58,14 @@ RETURN coalesce(current_setting('bianque.emergency', true), '')""",
     "REVOKE ALL ON FUNCTION access.agency(), access.emergency() FROM PUBLIC",
 )
 
+# Primary keys of a schema's tables that the column is no part of.
+KEYS = """
+SELECT c.relname, k.conname FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
+WHERE k.contype = 'p' AND k.connamespace = to_regnamespace(:schema)
+  AND NOT EXISTS (SELECT FROM pg_attribute a
+                  WHERE a.attrelid = c.oid AND a.attnum = ANY(k.conkey) AND a.attname = :column)
+"""
+
 # What the role that is logged in could do that it must not: one sentence a row.
 WEAKNESSES = """
 WITH me AS (SELECT * FROM pg_roles WHERE rolname = session_user),
@@ -96,17 +104,20 @@ def secure(connection: Connection, schema: str, tables: MetaData, group: str) ->
     group        the role that every agency's role of this store is a member of
     """
     role = connection.dialect.identifier_preparer.quote(group)
-    run = connection.exec_driver_sql
-    run(f"GRANT USAGE ON SCHEMA {schema}, {ACCESS} TO {role}")
-    run(f"GRANT EXECUTE ON FUNCTION access.agency(), access.emergency() TO {role}")
-    run(f"REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM PUBLIC, {role}")
-    run(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {role}")
-    run(f"GRANT SELECT ON alembic_version TO {role}")
+    found = connection.execute(statement(KEYS), {"schema": schema, "column": OF_AGENCY})
+    keys: dict[str, str] = {row.relname: row.conname for row in found}
+    commands = [
+        f"GRANT USAGE ON SCHEMA {schema}, {ACCESS} TO {role}",
+        f"GRANT EXECUTE ON FUNCTION access.agency(), access.emergency() TO {role}",
+        f"REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM PUBLIC, {role}",
+        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {role}",
+        f"GRANT SELECT ON alembic_version TO {role}",
+    ]
     for table in tables.sorted_tables:
         rights = "SELECT, INSERT" if only_grows(table) else "SELECT, INSERT, UPDATE, DELETE"
-        run(f"GRANT {rights} ON {_name(connection, table)} TO {role}")
-        for command in _policies(connection, table):
-            run(command)
+        commands.append(f'GRANT {rights} ON "{table.name}" TO {role}')
+        commands += _policies(table, keys.get(table.name, ""))
+    connection.exec_driver_sql(";\n".join(commands))
 
 
 def only_grows(table: Table) -> bool:
@@ -135,12 +146,9 @@ def lifted(connection: Connection, *tables: str) -> Iterator[None]:
         connection.exec_driver_sql(f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY')
 
 
-def _name(connection: Connection, table: Table) -> str:
-    return connection.dialect.identifier_preparer.format_table(table)
-
-
-def _policies(connection: Connection, table: Table) -> Iterator[str]:
-    name, columns = _name(connection, table), table.columns
+def _policies(table: Table, key: str) -> Iterator[str]:
+    """key: name of the primary key, where it does not count within an agency"""
+    name, columns = f'"{table.name}"', table.columns
     for column in columns:
         if isinstance(column.type, LargeBinary):
             # Sampled values would stay in the planner's statistics after the row is erased.
@@ -148,6 +156,7 @@ def _policies(connection: Connection, table: Table) -> Iterator[str]:
     owner = "agency" if "agency" in columns else OF_AGENCY
     if owner == OF_AGENCY:
         yield f"ALTER TABLE {name} ADD COLUMN IF NOT EXISTS {OF_AGENCY} text"
+        yield from _key_within_agency(table, key)
     if owner == OF_AGENCY or columns["agency"].server_default is not None:
         yield f"ALTER TABLE {name} ALTER COLUMN {owner} SET DEFAULT access.agency(), ALTER COLUMN {owner} SET NOT NULL"
     rows = table.info.get("rows", "emergency" if owner == "agency" and "emergency" in columns else "agency")
@@ -158,3 +167,11 @@ def _policies(connection: Connection, table: Table) -> Iterator[str]:
     yield f"CREATE POLICY own_rows ON {name} USING ({own}) WITH CHECK ({own})"
     if rows == "shared":
         yield f"CREATE POLICY all_read ON {name} FOR SELECT USING ((SELECT access.agency()) IS NOT NULL)"
+
+
+def _key_within_agency(table: Table, key: str) -> Iterator[str]:
+    """Two agencies may have a setting, or a counter, of the same name."""
+    referred_to = any(one.column.table is table for other in table.metadata.sorted_tables for one in other.foreign_keys)
+    if key and not referred_to:
+        columns = ", ".join(f'"{column.name}"' for column in table.primary_key)
+        yield f'ALTER TABLE "{table.name}" DROP CONSTRAINT "{key}", ADD PRIMARY KEY ({OF_AGENCY}, {columns})'

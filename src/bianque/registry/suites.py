@@ -79,17 +79,17 @@ SUITES = {"aes": AES, "sm": SM}
 
 
 def record(connection: Connection, suite: str) -> None:
-    """Write down, once, which suite a new register seals with; every agency of it seals with the same.
+    """Write down, once, which suite a new register seals with; the agencies of one register all use the same.
 
     raises  BadInput  when there is no such suite, or the register seals with another
     """
     if suite not in SUITES:
         raise BadInput(f"there is no suite {suite!r}", remedy=f"choose one of {', '.join(SUITES)}")
-    written = connection.execute(select(setting.c.value).where(setting.c.name == "suite")).scalar()
-    if written is None:
+    recorded = _recorded(connection)
+    if recorded is None:
         connection.execute(insert(setting), [{"name": "suite", "value": suite}])
-    elif written != suite:
-        raise BadInput(f"this register seals with {written!r}", remedy=f"choose {written}")
+    elif recorded != suite:
+        raise BadInput(f"this register seals with suite {recorded}, not {suite}", kept="the register as it is")
 
 
 def suite_of(connection: Connection) -> Suite:
@@ -97,7 +97,11 @@ def suite_of(connection: Connection) -> Suite:
 
     raises  BadRegister  when none is recorded: to guess would be to seal with the wrong one
     """
-    name = connection.execute(select(setting.c.value).where(setting.c.name == "suite")).scalar()
-    if name not in SUITES:
+    name = _recorded(connection)
+    if name is None or name not in SUITES:
         raise BadRegister("the register does not say which suite it seals with", remedy="restore its newest backup")
     return SUITES[name]
+
+
+def _recorded(connection: Connection) -> str | None:
+    return connection.execute(select(setting.c.value).where(setting.c.name == "suite")).scalar()

@@ -31,6 +31,7 @@ class Cost:
 
 
 RECOMMENDED = Cost(passes=2, memory_kib=19 * 1024, lanes=1)  # OWASP Password Storage Cheat Sheet, argon2id
+MOST = Cost(passes=16, memory_kib=1 << 20, lanes=16)
 
 
 def create(password: str, cost: Cost = RECOMMENDED) -> tuple[bytes, bytes]:
@@ -48,6 +49,8 @@ def open(sealed: bytes, password: str) -> bytes:  # noqa: A001  what it does, as
         version, passes, memory, lanes, salt, nonce = HEADER.unpack_from(sealed)
         if version != VERSION:
             raise ValueError(version)
+        if passes > MOST.passes or memory > MOST.memory_kib or lanes > MOST.lanes:
+            raise ValueError("a cost that nobody set")  # or whoever can write the record could stop the machine
         header, wrapped = sealed[: HEADER.size], sealed[HEADER.size :]
         key = _key(password, salt, Cost(passes, memory, lanes))
         return AESGCM(key).decrypt(nonce, wrapped, header)

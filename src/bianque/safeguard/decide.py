@@ -45,7 +45,7 @@ def failing(
 @cache
 def sentences() -> Mapping[str, Text]:
     """The sentence of each rule by its id, to explain a decision that is on record."""
-    rules = (*rule_set("duties", "conditions").rules, *rule_set("second_person").rules)
+    rules = (*rule_set("duties", "conditions").rules, *rule_set("second_person", parts=("on",)).rules)
     return MappingProxyType({rule.id: _sentence(rule) for rule in rules})
 
 
@@ -55,7 +55,7 @@ def _decided(asked: Facts) -> Decision:
     if not allowed:
         rule, why = (rules[0].id, _sentence(rules[0])) if rules and _duty(asked) else _no_duty(asked)
         return Decision(Outcome.DENY, rule, why)
-    alone, second = rule_set("second_person").ask(asked)
+    alone, second = rule_set("second_person", parts=("on",)).ask(asked)
     if alone:
         return Decision(Outcome.SECOND_PERSON, second[0].id, _sentence(second[0]))
     masks = _masks(asked) if asked.action in SHOWS_FIELDS else {}
@@ -86,10 +86,11 @@ def _sentence(rule: Rule) -> Text:
 
 def _masks(asked: Facts) -> dict[str, Mask]:
     """How each field asked for is shown that is not shown whole: hidden unless a rule shows it, the strictest wins."""
-    _, rules = rule_set("fields").ask(asked)
+    _, rules = rule_set("fields", parts=("on", "to")).ask(asked)
     masks: dict[str, Mask] = {}
     for field in sorted(asked.on.fields):
-        shown = [rule.shown for rule in rules if field in rule.fields or f"{field.partition('.')[0]}.*" in rule.fields]
+        names = {field, f"{field.partition('.')[0]}.*", *(("raised",) if field in asked.on.raised else ())}
+        shown = [rule.shown for rule in rules if not names.isdisjoint(rule.fields)]
         strictest = max(shown, key=STRICTNESS.index) if shown else Mask.HIDDEN
         if strictest is not None:
             masks[field] = strictest

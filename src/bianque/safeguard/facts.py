@@ -7,11 +7,15 @@ Two attempts with equal facts get the same decision, so decisions are cached by 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bianque.model.authority import Action, Authority, Grant, Recipient, Resource
+from bianque.model.fields import registered
 from bianque.safeguard.bases import carried_by
+from bianque.safeguard.classify import context_of, effective, raisings
+from bianque.safeguard.sheets import sheets
 
 PROOF_MINUTES = 5  # how long a second factor given anew counts for an export or a re-identification
 
@@ -61,6 +65,7 @@ class On:
     purposes: Texts
     fields: Texts
     raised: Texts
+    inferred: Texts
     unregistered: bool
     protected: bool
     named: bool
@@ -80,6 +85,9 @@ class Source:
     fields: Texts = NONE
     purposes: Texts = NONE
     bases: Texts = NONE
+    sheet_fields: Texts = NONE
+    sheet_purposes: Texts = NONE
+    sheet_bases: Texts = NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +112,20 @@ class Facts:
     source: Source
     to: To
 
-    def context(self) -> dict[str, Any]:
-        """The context of a Cedar request."""
-        parts = {"by": self.by, "emergency": self.emergency, "grants": self.grants, "on": self.on}
-        parts |= {"source": self.source, "to": self.to}
-        records: dict[str, Any] = {name: _record(part) for name, part in parts.items()}
-        return records | {"basis_carries": sorted(self.basis_carries)}
+    def context(self, parts: Sequence[str] = ()) -> dict[str, Any]:
+        """The context of a Cedar request: some parts of it, or all."""
+        return {name: _plain(getattr(self, name)) for name in parts or PARTS}
 
 
-def _record(part: Any) -> dict[str, Any]:
-    values = ((name, getattr(part, name)) for name in part.__slots__)
-    return {name: sorted(value) if isinstance(value, frozenset) else value for name, value in values}
+PARTS = ("by", "emergency", "grants", "basis_carries", "on", "source", "to")
+
+
+def _plain(part: Any) -> Any:
+    if isinstance(part, frozenset):
+        return sorted(part)
+    if isinstance(part, (str, bool)):
+        return part
+    return {name: _plain(getattr(part, name)) for name in part.__slots__}
 
 
 def facts(authority: Authority, action: Action, resource: Resource, recipient: Recipient | None) -> Facts:
@@ -186,14 +197,17 @@ def _regions(grants: list[Grant]) -> Texts:
 
 
 def _on(authority: Authority, resource: Resource) -> On:
+    known = [name for name in resource.fields if name in registered()]
+    raised, inferred = _sensitivity(authority, resource, known)
     return On(
         agency=resource.agency,
         emergency=resource.emergency,
         within=frozenset(resource.within),
         purposes=frozenset(resource.purposes),
         fields=frozenset(resource.fields),
-        raised=NONE,
-        unregistered=False,
+        raised=raised,
+        inferred=inferred,
+        unregistered=len(known) < len(resource.fields),
         protected=resource.protected,
         named=resource.named,
         locked=resource.locked,
@@ -205,10 +219,28 @@ def _on(authority: Authority, resource: Resource) -> On:
     )
 
 
+def _sensitivity(authority: Authority, resource: Resource, fields: list[str]) -> tuple[Texts, Texts]:
+    """Which fields the context has made a special category that are none by themselves, and what it lets infer."""
+    emergency = authority.emergency
+    context = context_of(
+        emergency,
+        is_open=emergency is not None and emergency.open_on(authority.at.date()),
+        within=resource.within,
+        controller=resource.source_kind,
+        purpose=authority.purpose,
+        known=resource.context,
+    )
+    found = effective(fields, context)
+    raised = frozenset(name for name, now in found.items() if now.art_9 and not registered()[name].art_9)
+    rules = {rule for now in found.values() for rule in now.rules}
+    return raised, frozenset(raisings()[rule].infers for rule in rules) - {""}
+
+
 def _source(authority: Authority, resource: Resource) -> Source:
     """The organisation that imported data come from: the importer's own where no other is named."""
     organisation = resource.source or authority.organisation
     kind = resource.source_kind if resource.source else authority.kind
+    sheet = sheets()[kind] if kind else None
     listed = authority.emergency.terms.sources if authority.emergency else ()
     sources = [s for s in listed if s.organisation == organisation]
     for_purpose = [s for s in sources if authority.purpose in s.purposes]
@@ -220,4 +252,7 @@ def _source(authority: Authority, resource: Resource) -> Source:
         fields=frozenset(f if "." in f else f"person.{f}" for s in on_basis for f in s.fields),
         purposes=frozenset(purpose for s in sources for purpose in s.purposes),
         bases=frozenset(s.basis for s in for_purpose),
+        sheet_fields=frozenset(sheet.fields) if sheet else NONE,
+        sheet_purposes=frozenset(sheet.purposes) if sheet else NONE,
+        sheet_bases=frozenset(sheet.bases) if sheet else NONE,
     )

@@ -6,7 +6,7 @@ rules against policies/bianque.cedarschema runs when they are read, so that a ty
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -33,11 +33,12 @@ class Rule:
 class RuleSet:
     """The rules of some policy files, in the order in which they stand there."""
 
-    def __init__(self, *names: str) -> None:
+    def __init__(self, names: Sequence[str], parts: Sequence[str]) -> None:
         text = "\n".join(_read(f"{name}.cedar") for name in names)
         validated = cedarpy.validate_policies(text, _read("bianque.cedarschema"))
         if not validated:
             raise ValueError(f"{', '.join(names)}: {'; '.join(str(error) for error in validated.errors)}")
+        self._parts = tuple(parts)
         self._policies = cedarpy.PolicySet.from_str(text)
         self._entities = cedarpy.Entities.from_json_str("[]", _read("bianque.cedarschema"))
         self.rules: tuple[Rule, ...] = tuple(_rules(text))
@@ -48,7 +49,7 @@ class RuleSet:
             "principal": {"type": "Role", "id": facts.role},
             "action": {"type": "Action", "id": facts.action},
             "resource": {"type": "Kind", "id": facts.resource},
-            "context": facts.context(),
+            "context": facts.context(self._parts),
         }
         answer = cedarpy.is_authorized(request, self._policies, self._entities)
         if answer.diagnostics.errors:
@@ -58,9 +59,12 @@ class RuleSet:
 
 
 @cache
-def rule_set(*names: str) -> RuleSet:
-    """The rules of some policy files, parsed once."""
-    return RuleSet(*names)
+def rule_set(*names: str, parts: tuple[str, ...] = ()) -> RuleSet:
+    """The rules of some policy files, parsed once.
+
+    parts   the parts of the context these rules speak of, where not all: a request costs by its length
+    """
+    return RuleSet(names, parts)
 
 
 def _read(name: str) -> str:

@@ -1,0 +1,120 @@
+"""A register restored from a backup: proved before it takes its place, and never in the place of another."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pyrage import x25519
+from sqlalchemy import select
+
+from bianque.model.audit import first_break
+from bianque.model.errors import BadInput, BadRegister
+from bianque.registry import age, backup, hardware_root, private_files
+from bianque.registry import root as roots
+from bianque.registry.hardware_root import HARDWARE_FILE
+from bianque.registry.register import DOOR_FILE, ROOT_FILE, Register, empty
+from bianque.registry.root import Root
+from bianque.registry.store_copy import Head, Loading, Manifest
+from bianque.registry.tables import STORES
+from bianque.registry.tables.audit import audit_event
+
+BUILDING = "restoring"  # folder inside the new register's: what is not proved yet
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was restored, and what the proof found. `head` is that of the data backup."""
+
+    head: Head
+    manifest: Manifest
+    keys_made: str
+
+
+def restore(source: Path, identities: Sequence[x25519.Identity], to: Path, keys_in: Path | None = None) -> Restored:
+    """A register in folder `to` from the data backup `source` and the newest copies of keys and door beside it.
+
+    keys_in  folder that holds root.key (or root.pkcs11) and door.key; None: `to` does already, put there by the escrow
+
+    The register appears when its proof is complete: digest, counts and code of each copy, the audit's chain up to the
+    recorded head.
+
+    raises  BadRegister  when there is a register already, the backup is of another, or the proof fails
+            BadInput     when the identity does not open a file, or one is missing or cut off
+    """
+    if (to / "register.sqlite").exists():
+        raise BadRegister(
+            f"{to}: there is a register already", kept="it as it is", remedy="move it away, or give another folder"
+        )
+    keys_in = keys_in or to
+    root = hardware_root.root_of(keys_in)
+    files = {"register": source} | {
+        store: backup.newest(source.parent, root.fingerprint(), store) for store in backup.NEWEST_ONLY
+    }
+    for store, file in files.items():
+        if not file.is_file():
+            raise BadInput(
+                f"{file}: there is no such backup of {store}",
+                kept="nothing was changed",
+                remedy="keep the newest copies of keys and door beside the data backup, and give its root key",
+            )
+    to.mkdir(parents=True, exist_ok=True, mode=0o700)
+    building = to / BUILDING
+    shutil.rmtree(building, ignore_errors=True)  # of one that was killed
+    building.mkdir(mode=0o700)
+    try:
+        restored = _build(building, root, files, identities)
+        for name in (ROOT_FILE, DOOR_FILE, HARDWARE_FILE):
+            if (keys_in / name).exists() and not (to / name).exists():
+                roots.write(to / name, (keys_in / name).read_bytes())
+        _take_the_place(building, to)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+    return restored
+
+
+def _build(building: Path, root: Root, files: dict[str, Path], identities: Sequence[x25519.Identity]) -> Restored:
+    register = empty(building, root)
+    try:
+        loaded = {store: _load(register, store, file, identities) for store, file in files.items()}
+        _prove_chain(register, files["register"])
+        for engine in register.stores().values():
+            with engine.connect() as connection:
+                connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        register.close()
+    head, manifest = loaded["register"]
+    return Restored(head, manifest, loaded["keys"][0].made)
+
+
+def _load(register: Register, store: str, file: Path, identities: Sequence[x25519.Identity]) -> tuple[Head, Manifest]:
+    engine = register.stores()[store].execution_options(sqlite_begin="IMMEDIATE")
+    with engine.begin() as connection:
+        loading = Loading(connection, STORES[store], store, register.root, str(file))
+        age.read(file, list(identities), loading.take)
+        manifest = loading.finish()
+    assert loading.head is not None
+    return loading.head, manifest
+
+
+def _prove_chain(register: Register, file: Path) -> None:
+    with register.engine.connect() as connection:
+        found = connection.execution_options(yield_per=1_000).execute(
+            select(audit_event.c.number, audit_event.c.event, audit_event.c.hash).order_by(audit_event.c.number)
+        )
+        broken = first_break((row.number, row.event, row.hash) for row in found)
+    if broken is not None:
+        raise BadRegister(
+            f"{file}: the audit's chain breaks at event {broken}",
+            kept="nothing was changed",
+            remedy="take an older backup, and show this one to whoever answers for the audit",
+        )
+
+
+def _take_the_place(building: Path, to: Path) -> None:
+    """register.sqlite goes last: without it there is no register, and the next restore begins anew."""
+    for store in ("keys", "door", "register"):
+        (building / f"{store}.sqlite").rename(to / f"{store}.sqlite")
+        private_files.settle(to)

@@ -1,0 +1,323 @@
+"""Backup and restore: what was backed up comes back whole or not at all, and a killed process leaves nothing half."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import os
+import random
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pyrage import x25519
+
+from bianque.model.audit import Event
+from bianque.model.authority import Authority, Role
+from bianque.model.errors import BadInput, BadRegister, BianqueError
+from bianque.model.organisation import HolderKind
+from bianque.registry import age, audit, backup
+from bianque.registry.age import identities
+from bianque.registry.register import Register, create, open_register
+from bianque.registry.restore import restore
+
+AT = dt.datetime(2026, 3, 1, 8, tzinfo=dt.UTC)
+AUTHORITY = Authority("admin", "health", "health", Role.ADMINISTRATOR, HolderKind.COMMAND, AT)
+RECIPIENT = str(x25519.Identity.generate().to_public())
+EVENT = Event(
+    at=AT.isoformat(),
+    account="admin",
+    role="administrator",
+    organisation="health",
+    agency="health",
+    emergency="",
+    purpose="",
+    basis="",
+    action="back_up",
+    kind="keys",
+    resource="",
+    subject="",
+    fields=(),
+    outcome="allow",
+    rule="test",
+)
+
+
+def record(register: Register, count: int) -> None:
+    with register.system() as connection:
+        audit.append(connection, [replace(EVENT, reason=f"第{n}次") for n in range(count)])
+
+
+@pytest.fixture
+def register(tmp_path: Path) -> Iterator[Register]:
+    made = create(tmp_path / "register")
+    record(made, 20)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def identity(tmp_path: Path) -> Path:
+    key = x25519.Identity.generate()
+    path = tmp_path / "identity.txt"
+    path.write_text(f"# public key: {key.to_public()}\n{key}\n")
+    return path
+
+
+def recipient(identity: Path) -> str:
+    return str(identities(identity)[0].to_public())
+
+
+def back_up(register: Register, folder: Path, identity: Path, at: dt.datetime = AT) -> backup.Backup:
+    return backup.back_up(register, AUTHORITY, folder, [recipient(identity)], at)
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_restored_register_is_the_one_that_was_backed_up(register: Register, tmp_path: Path, identity: Path) -> None:
+    made = back_up(register, tmp_path / "backups", identity)
+    restored = restore(made.file, identities(identity), tmp_path / "new", register.at_rest)
+    assert restored.manifest == made.manifest
+    assert restored.manifest.rows["audit_event"] == 20
+    assert restored.head.made == "2026-03-01T08:00:00+00:00"
+    assert files(tmp_path / "new") == ["door.sqlite", "keys.sqlite", "register.sqlite", "root.key"]
+    assert all(path.stat().st_mode & 0o077 == 0 for path in [tmp_path / "new", *(tmp_path / "new").iterdir()])
+    again = open_register(tmp_path / "new")
+    record(again, 1)
+    again.close()
+    third = back_up(open_register(tmp_path / "new"), tmp_path / "backups 2", identity)
+    assert third.manifest.audit[0] == 21
+
+
+def test_a_backup_holds_nothing_in_clear_and_only_its_owner_may_read_it(
+    register: Register, tmp_path: Path, identity: Path
+) -> None:
+    made = back_up(register, tmp_path / "backups", identity)
+    fingerprint = register.root.fingerprint()
+    names = [f"{fingerprint}-data-20260301T080000Z.age", f"{fingerprint}-door.age", f"{fingerprint}-keys.age"]
+    assert files(tmp_path / "backups") == names
+    assert made.file.name == names[0]
+    for path in [tmp_path / "backups", *(tmp_path / "backups").iterdir()]:
+        assert path.stat().st_mode & 0o077 == 0
+        assert path.is_dir() or b"audit_event" not in path.read_bytes()
+
+
+def test_only_the_newest_copy_of_the_keys_is_kept_and_the_older_is_overwritten(
+    register: Register, tmp_path: Path, identity: Path
+) -> None:
+    folder = tmp_path / "backups"
+    back_up(register, folder, identity)
+    keys = backup.newest(folder, register.root.fingerprint(), "keys")
+    watched = tmp_path / "watched"
+    os.link(keys, watched)  # a second name of the same bytes on the disk
+    back_up(register, folder, identity, AT + dt.timedelta(days=1))
+    assert set(watched.read_bytes()) == {0}
+    assert len(list(folder.glob("*-keys.age*"))) == 1
+    assert len(list(folder.glob("*-data-*"))) == 2
+    watched.unlink()
+    os.link(keys, watched)
+    assert backup.rewrite_key_backup(register, AT + dt.timedelta(days=2))
+    assert set(watched.read_bytes()) == {0}
+    assert keys.read_bytes() != watched.read_bytes()
+
+
+def test_rewriting_does_nothing_where_no_backup_was_ever_made(register: Register) -> None:
+    assert backup.rewrite_key_backup(register, AT) is False
+
+
+def test_a_folder_out_of_reach_is_said_and_remembered_and_made_good_by_the_next_backup(
+    register: Register, tmp_path: Path, identity: Path
+) -> None:
+    folder, away = tmp_path / "backups", tmp_path / "away"
+    back_up(register, folder, identity)
+    folder.rename(away)
+    with pytest.raises(BadInput, match="could not be written anew") as raised:
+        backup.rewrite_key_backup(register, AT)
+    assert "still in that backup" in raised.value.diagnostics()
+    owed = backup.kept(register.at_rest)
+    assert owed is not None
+    assert owed.owed
+    moved = back_up(register, tmp_path / "elsewhere", identity)
+    assert len(moved.left_behind) == 2
+    away.rename(folder)
+    assert back_up(register, tmp_path / "elsewhere", identity).left_behind == ()
+    assert not list(folder.glob("*-keys.age"))
+    good = backup.kept(register.at_rest)
+    assert good is not None
+    assert not good.owed
+
+
+def test_a_restore_never_takes_the_place_of_a_register(register: Register, tmp_path: Path, identity: Path) -> None:
+    made = back_up(register, tmp_path / "backups", identity)
+    before = (register.at_rest / "register.sqlite").read_bytes()
+    with pytest.raises(BadRegister, match="there is a register already"):
+        restore(made.file, identities(identity), register.at_rest)
+    assert (register.at_rest / "register.sqlite").read_bytes() == before
+
+
+def refused(file: Path, keys: Path, to: Path, root: Path, says: str) -> None:
+    with pytest.raises(BianqueError, match=says):
+        restore(file, identities(keys), to, root)
+    assert not to.exists() or files(to) == []
+
+
+def test_another_identity_does_not_open_a_backup(register: Register, tmp_path: Path, identity: Path) -> None:
+    made = back_up(register, tmp_path / "backups", identity)
+    other = tmp_path / "other.txt"
+    other.write_text(str(x25519.Identity.generate()))
+    refused(made.file, other, tmp_path / "new", register.at_rest, "the identity does not open")
+
+
+def test_a_backup_of_another_register_is_refused(register: Register, tmp_path: Path, identity: Path) -> None:
+    made = back_up(register, tmp_path / "backups", identity)
+    stranger = create(tmp_path / "stranger")
+    back_up(stranger, tmp_path / "backups", identity)
+    stranger.close()
+    refused(made.file, identity, tmp_path / "new", tmp_path / "stranger", "a backup of another register")
+
+
+@pytest.mark.parametrize("left", [0.0, 0.3, 0.9, 0.999])
+def test_a_cut_off_backup_is_refused_wherever_it_ends(
+    left: float, register: Register, tmp_path: Path, identity: Path
+) -> None:
+    record(register, 400)  # several of the pieces that age authenticates one by one
+    made = back_up(register, tmp_path / "backups", identity)
+    os.truncate(made.file, int(made.bytes * left))
+    refused(made.file, identity, tmp_path / "new", register.at_rest, "cut off, changed, or not")
+
+
+def test_a_changed_backup_is_refused(register: Register, tmp_path: Path, identity: Path) -> None:
+    made = back_up(register, tmp_path / "backups", identity)
+    damaged = bytearray(made.file.read_bytes())
+    damaged[len(damaged) // 2] ^= 1
+    made.file.write_bytes(damaged)
+    refused(made.file, identity, tmp_path / "new", register.at_rest, "cut off, changed, or not")
+
+
+def test_a_forged_backup_is_refused_although_anybody_can_encrypt_to_the_recipient(
+    register: Register, tmp_path: Path, identity: Path
+) -> None:
+    """The recipient is public: a forger who knows the format and the fingerprint lacks the register's root key."""
+    made = back_up(register, tmp_path / "backups", identity)
+    plain = bytearray()
+    age.read(made.file, identities(identity), plain.extend)
+    *lines, last = bytes(plain).splitlines(keepends=True)
+    del lines[-1]  # an event is left out, and the manifest made to agree
+    manifest = json.loads(last)
+    manifest["digest"] = hashlib.sha256(b"".join(lines)).hexdigest()
+    manifest["rows"]["audit_event"] -= 1
+    manifest["audit"] = [19, json.loads(lines[-1])]
+    forged = b"".join([*lines, json.dumps(manifest).encode(), b"\n"])
+    age.write(made.file, [forged], [age.recipient(recipient(identity))])
+    refused(made.file, identity, tmp_path / "new", register.at_rest, "not written by this register")
+
+
+def test_a_missing_copy_of_the_keys_is_named(register: Register, tmp_path: Path, identity: Path) -> None:
+    made = back_up(register, tmp_path / "backups", identity)
+    backup.newest(tmp_path / "backups", register.root.fingerprint(), "keys").unlink()
+    refused(made.file, identity, tmp_path / "new", register.at_rest, "no such backup of keys")
+
+
+def test_a_chain_that_breaks_is_not_restored(register: Register, tmp_path: Path, identity: Path) -> None:
+    with register.engine.execution_options(sqlite_begin="IMMEDIATE").begin() as connection:
+        connection.exec_driver_sql("DROP TRIGGER audit_event_no_update")
+        connection.exec_driver_sql("UPDATE audit_event SET event = X'7b7d' WHERE number = 7")
+    made = back_up(register, tmp_path / "backups", identity)
+    refused(made.file, identity, tmp_path / "new", register.at_rest, "chain breaks at event 7")
+
+
+def test_a_full_disk_leaves_the_backups_as_they_were(register: Register, tmp_path: Path, identity: Path) -> None:
+    folder = tmp_path / "backups"
+    back_up(register, folder, identity)
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    record(register, 400)
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (64 * 1024, limit[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            back_up(register, folder, identity, AT + dt.timedelta(days=1))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_a_recipient_that_is_none_is_refused_before_anything_is_written(register: Register, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="is no age recipient"):
+        backup.back_up(register, AUTHORITY, tmp_path / "backups", ["age1nonsense"], AT)
+    with pytest.raises(BadInput, match="no recipient was given"):
+        backup.back_up(register, AUTHORITY, tmp_path / "backups", [], AT)
+    with pytest.raises(BadInput, match="inside the register's own folder"):
+        backup.back_up(register, AUTHORITY, register.at_rest / "backups", [RECIPIENT], AT)
+    assert not (tmp_path / "backups").exists()
+
+
+ENDLESSLY = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from tests.registry.test_backup import AT, AUTHORITY, backup, identities, open_register, recipient, restore, shutil
+identity, folder, new = Path(sys.argv[3]), Path(sys.argv[4]), Path(sys.argv[5])
+register = open_register(Path(sys.argv[2]))
+print("ready", flush=True)
+while True:
+    if sys.argv[6] == "backup":
+        backup.back_up(register, AUTHORITY, folder, [recipient(identity)], AT)
+    else:
+        (data,) = folder.glob("*-data-*.age")
+        restore(data, identities(identity), new, register.at_rest)
+        shutil.rmtree(new)
+"""
+
+
+def killed(what: str, register: Register, identity: Path, folder: Path, new: Path, moments: random.Random) -> None:
+    """A child that backs up or restores over and over, killed at some moment."""
+    root = Path(__file__).resolve().parents[2]
+    words = [root, register.at_rest, identity, folder, new, what]
+    with subprocess.Popen([sys.executable, "-c", ENDLESSLY, *map(str, words)], stdout=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"ready\n"
+        time.sleep(moments.uniform(0, 0.25))
+        os.kill(child.pid, signal.SIGKILL)
+
+
+@pytest.mark.slow
+def test_killed_during_a_backup_there_is_always_a_whole_one(register: Register, tmp_path: Path, identity: Path) -> None:
+    record(register, 200)
+    folder, moments = tmp_path / "backups", random.Random(4)
+    made = back_up(register, folder, identity)
+    for _ in range(8):
+        killed("backup", register, identity, folder, tmp_path / "new", moments)
+        restored = restore(made.file, identities(identity), tmp_path / "new", register.at_rest)
+        assert restored.manifest.rows["audit_event"] == 220
+        shutil.rmtree(tmp_path / "new")
+    back_up(register, folder, identity)
+    assert len(files(folder)) == 3  # the next backup has cleared away what was left
+
+
+@pytest.mark.slow
+def test_killed_during_a_restore_there_is_the_whole_register_or_none(
+    register: Register, tmp_path: Path, identity: Path
+) -> None:
+    record(register, 200)
+    folder, new, moments = tmp_path / "backups", tmp_path / "new", random.Random(5)
+    made = back_up(register, folder, identity)
+    for _ in range(8):
+        killed("restore", register, identity, folder, new, moments)
+        if not (new / "register.sqlite").exists():
+            restore(made.file, identities(identity), new, register.at_rest)
+        again = open_register(new)
+        with again.engine.connect() as connection:
+            assert connection.exec_driver_sql("SELECT count(*) FROM audit_event").scalar_one() == 220
+        again.close()
+        assert not (new / "restoring").exists() or (new / "register.sqlite").exists()
+        shutil.rmtree(new)

@@ -1,0 +1,89 @@
+"""Collections: a receipt that adds up, a quarantine nobody reads on the disk, and an import that goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from bianque.model.errors import BadInput
+from bianque.registry import collections, people
+from bianque.registry.collections import BadRow, Receipt
+from bianque.registry.people import NewPerson
+from bianque.registry.register import Register
+from tests.registry.sample import LI, ZHANG, emergency, files_with, source, take_in, tracer
+
+BAD = BadRow(3, "id_number", "checksum", ["王青篱", "110105194912310021"])
+
+
+def mixed() -> Iterator[NewPerson | BadRow]:
+    yield NewPerson(ZHANG)
+    yield BAD
+    yield NewPerson(LI)
+
+
+def test_read_is_accepted_and_quarantined(register: Register) -> None:
+    opened = collections.begin(register, tracer(), source())
+    receipt = collections.import_people(register, tracer(), opened, mixed())
+    assert (receipt.read, receipt.accepted, receipt.quarantined) == (3, 2, 1)
+    assert [(one.field, one.reason, one.rows, one.first_row) for one in receipt.reasons] == [
+        ("id_number", "checksum", 1, 3)
+    ]
+    assert collections.receipt(register, tracer(), opened.id) == receipt
+    assert collections.collections(register, tracer()) == [opened.id]
+    with pytest.raises(ValueError, match="does not add up"):
+        replace(receipt, accepted=3)
+
+
+@pytest.mark.parametrize("register", ["sqlite"], indirect=True)
+def test_a_bad_row_is_kept_sealed_and_opens_again(register: Register) -> None:
+    opened = collections.begin(register, tracer(), source())
+    collections.import_people(register, tracer(), opened, mixed())
+    assert collections.quarantined(register, tracer(), opened.id) == [BAD]
+    assert files_with(register.at_rest, [text.encode() for text in BAD.content]) == []
+    assert files_with(register.at_rest, [b"checksum"]) != []
+
+
+def test_the_same_file_is_not_taken_in_twice(register: Register) -> None:
+    receipt = take_in(register, ZHANG)
+    with pytest.raises(BadInput, match=receipt.id):
+        take_in(register, ZHANG)
+    assert len(people.find(register, tracer(), "phone", ZHANG["phone"])) == 1
+
+
+def test_an_import_that_was_cut_off_goes_on_where_it_was(register: Register, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collections, "BATCH", 2)
+    rows = [NewPerson({"name": f"甲{number}", "phone": f"1380000{number:04}"}) for number in range(7)]
+
+    def until(stop: int, start: int = 0) -> Iterator[NewPerson]:
+        yield from rows[start:stop]
+        if stop < len(rows):
+            raise KeyboardInterrupt
+
+    opened = collections.begin(register, tracer(), source())
+    with pytest.raises(KeyboardInterrupt):
+        collections.import_people(register, tracer(), opened, until(5))
+    assert collections.receipt(register, tracer(), opened.id).read == 4
+    again = collections.begin(register, tracer(), source())
+    assert again == replace(opened, read=4)
+    receipt = collections.import_people(register, tracer(), again, until(7, start=again.read))
+    assert (receipt.read, receipt.accepted, receipt.resumed) == (7, 7, 4)
+    for number in range(7):
+        assert len(people.find(register, tracer(), "phone", f"1380000{number:04}")) == 1
+
+
+def test_another_emergency_sees_no_receipt_and_no_quarantine(register: Register) -> None:
+    opened = collections.begin(register, tracer(), source())
+    collections.import_people(register, tracer(), opened, mixed())
+    other = tracer(emergency=emergency("e2"))
+    assert collections.collections(register, other) == []
+    assert collections.quarantined(register, other, opened.id) == []
+    with pytest.raises(BadInput, match="no collection"):
+        collections.receipt(register, other, opened.id)
+
+
+def test_an_empty_file_has_a_receipt_too(register: Register) -> None:
+    opened = collections.begin(register, tracer(), source())
+    receipt = collections.import_people(register, tracer(), opened, [])
+    assert receipt == Receipt(opened.id, "street-office", 0, 0, 0, 0, 0, ())
