@@ -30,6 +30,7 @@ from bianque.web import (
     logs,
     metrics_page,
     pages,
+    people_pages,
     public_pages,
     rendering,
     returning,
@@ -68,7 +69,7 @@ def create_app(
     app.state.stopping = False
     for module in (public_pages, pages, downloads, folds, fold_pages, login_pages, access_pages, approval_pages):
         app.include_router(module.router)
-    for router in (pages.open_router, desk_pages.router, metrics_page.router):
+    for router in (pages.open_router, desk_pages.router, people_pages.router, metrics_page.router):
         app.include_router(router)
     app.add_api_route("/events", _events)
     app.add_api_route("/static/{name:path}", _static)

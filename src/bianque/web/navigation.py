@@ -9,6 +9,7 @@ PATHS = {
     "wall": "/wall",
     "data": "/data",
     "fold": "/fold",
+    "people": "/people",
     "approvals": "/approvals",
     "desk": "/desk",
     "access": "/access",
@@ -19,12 +20,12 @@ FACTS = ("picture", "wall")
 # The first of each is where the role's day begins.
 WAYS: dict[Role, tuple[str, ...]] = {
     Role.EPIDEMIOLOGIST: (*FACTS, "data", "fold"),
-    Role.TRACER: FACTS,
+    Role.TRACER: ("people", *FACTS),
     Role.COMMUNITY_WORKER: FACTS,
-    Role.HOSPITAL: (*FACTS, "fold"),
-    Role.LABORATORY: (*FACTS, "fold"),
+    Role.HOSPITAL: ("people", *FACTS, "fold"),
+    Role.LABORATORY: ("people", *FACTS, "fold"),
     Role.COMMAND: ("approvals", *FACTS, "data", "fold"),
-    Role.DPO: ("desk", *FACTS, "data"),
+    Role.DPO: ("desk", "people", *FACTS, "data"),
     Role.ADMINISTRATOR: ("access", *FACTS),
 }
 
