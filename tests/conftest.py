@@ -72,6 +72,12 @@ def serving(staff: Staff):  # type: ignore[no-untyped-def]
 
 
 @pytest.fixture(scope="session")
+def serving_with():  # type: ignore[no-untyped-def]
+    """For a centre with a register of its own."""
+    return _serving
+
+
+@pytest.fixture(scope="session")
 def exercise_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The exercise of the demo: seed 7, 60 days. Tests only read it."""
     folder = tmp_path_factory.mktemp("exercise") / "exercise"

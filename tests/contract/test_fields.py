@@ -16,7 +16,7 @@ def standing() -> set[str]:
     for module in pkgutil.iter_modules(registry_tables.__path__, f"{registry_tables.__name__}."):
         importlib.import_module(module.name)
     rows = {
-        f"{CALLED.get(table.name, table.name)}.{column.name}"
+        CALLED.get(f"{table.name}.{column.name}", f"{CALLED.get(table.name, table.name)}.{column.name}")
         for store in (REGISTER, KEYS, DOOR)
         for table in store.tables.values()
         for column in table.columns

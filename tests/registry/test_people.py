@@ -77,8 +77,8 @@ def test_index_values_of_two_emergencies_cannot_be_joined(register: Register) ->
 def test_a_header_says_enough_to_decide_and_not_who_it_is(register: Register) -> None:
     returned = lists.PersonList("returned", emergency().terms.name, "street-office", frozenset({"health"}))
     lists.add(register, tracer(), returned)
-    opened = collections.begin(register, tracer(), source(list="returned"))
-    child = NewPerson(ZHANG, ("420103", "420100", "420000"), under_14=True)
+    opened = collections.begin(register, tracer(), source())
+    child = NewPerson(ZHANG, ("420103", "420100", "420000"), "returned", under_14=True)
     collections.import_people(register, tracer(), opened, [child])
     (header,) = people.headers(register, tracer(), ids(register, ZHANG["phone"]))
     resource = header.resource(["person.name"])

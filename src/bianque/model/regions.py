@@ -60,6 +60,13 @@ class RegionSystem:
         """The regions of one level, in code order."""
         return sorted((r for r in self.regions.values() if r.level == level), key=lambda r: r.code)
 
+    def containing(self, code: str) -> tuple[str, ...]:
+        """A region and every region that contains it, from the smallest to the largest."""
+        path = [code]
+        while (region := self.regions.get(path[-1])) and region.parent and region.parent not in path:
+            path.append(region.parent)
+        return tuple(path)
+
     def with_regions(self, extra: Iterable[Region]) -> RegionSystem:
         return RegionSystem({**self.regions, **{r.code: r for r in extra}}, self.source)
 

@@ -22,14 +22,15 @@ from bianque.model.authority import Authority, Purpose
 from bianque.model.dates import instant
 from bianque.model.errors import BadInput
 from bianque.registry import people
+from bianque.registry.bulk import insert_all
 from bianque.registry.keys import KeyRing
-from bianque.registry.people import IDENTIFIED, NewPerson, Origin, emergency_of, index_of, ring_of
+from bianque.registry.people import IDENTIFIED, NewPerson, emergency_of, index_of, ring_of
 from bianque.registry.register import Register
 from bianque.registry.sealed import Place, seal, unseal
 from bianque.registry.suites import Cipher
 from bianque.registry.tables.collections import collection, quarantined_row
 
-BATCH = 5000  # rows in one transaction
+BATCH = 10_000  # rows in one transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,6 @@ class Source:
     basis: str
     fields: tuple[str, ...]
     digest: bytes
-    list: str = ""
     refused_values: int = 0  # of fields the source may not give: counted, not kept
 
 
@@ -89,7 +89,6 @@ class Collection:
     """A collection that is being taken in; `read` rows of its file have been."""
 
     id: str
-    list: str
     read: int
 
 
@@ -100,7 +99,7 @@ def begin(register: Register, authority: Authority, source: Source) -> Collectio
     """
     digest = hmac.digest(register.root.derive("source files"), source.digest, hashlib.sha256)
     row = _row(authority, source, digest)
-    new = Collection(str(row["id"]), source.list, 0)
+    new = Collection(str(row["id"]), 0)
     same = and_(_mine(authority), collection.c.source == digest, collection.c.organisation == source.organisation)
     with register.reading(authority) as connection:
         ring = ring_of(register, connection, authority)
@@ -126,18 +125,16 @@ def import_people(
         ring, index = ring_of(register, connection, authority), index_of(register, connection, authority)
     with register.keys_reading(authority) as keys:
         cipher = ring.cipher(ring.open(keys, [into.id])[into.id, 1])
-    origin = Origin(into.id, into.list)
     for batch in _batches(rows):
         good = [row for row in batch if isinstance(row, NewPerson)]
         bad = [row for row in batch if isinstance(row, BadRow)]
-        data_keys, sealed = people.prepared(ring, index, good, origin, authority.at)
+        data_keys, sealed = people.prepared(ring, index, good, into.id, authority.at)
         with register.keys_writing(authority) as keys:
             ring.store(keys, data_keys, IDENTIFIED, authority.at)
         aside = [_quarantined(ring, cipher, into.id, row) for row in bad]
         with register.writing(authority) as connection:
             people.add(connection, sealed)
-            if aside:
-                connection.execute(insert(quarantined_row), aside)
+            insert_all(connection, quarantined_row, aside)
             _count(connection, into.id, accepted=len(good), quarantined=len(bad))
     with register.writing(authority) as connection:
         done = update(collection).where(collection.c.id == into.id)
@@ -215,7 +212,7 @@ def _cut_off(before: Row[Any]) -> Collection:
             kept="the register as it is",
             remedy="nothing is left to do; correct single records with `bianque people correct`",
         )
-    return Collection(before.id, before.list, before.read)
+    return Collection(before.id, before.read)
 
 
 def _row(authority: Authority, source: Source, digest: bytes) -> dict[str, object]:
@@ -228,7 +225,6 @@ def _row(authority: Authority, source: Source, digest: bytes) -> dict[str, objec
         "device": source.device,
         "purposes": " ".join(source.purposes),
         "basis": source.basis,
-        "list": source.list,
         "fields": " ".join(source.fields),
         "source": digest,
         "read": 0,

@@ -19,6 +19,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from bianque.model.dates import instant
 from bianque.model.errors import BadRegister
+from bianque.registry.bulk import insert_all
 from bianque.registry.root import Root
 from bianque.registry.suites import NONCE, Cipher, Suite
 from bianque.registry.tables.keys import data_key, key_encryption_key
@@ -88,8 +89,7 @@ class KeyRing:
             }
             for key in keys
         ]
-        if rows:
-            connection.execute(insert(data_key), rows)
+        insert_all(connection, data_key, rows)
 
     def open(self, connection: Connection, subjects: Sequence[str]) -> dict[tuple[str, int], DataKey]:
         """The keys of subjects, by subject and generation; whoever was erased or is not of this ring is missing."""

@@ -10,16 +10,17 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, RowMapping, and_, bindparam, insert, select, update
+from sqlalchemy import Connection, RowMapping, and_, bindparam, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from bianque.model.authority import Authority, Purpose, Resource
 from bianque.model.dates import instant
 from bianque.model.errors import BadInput
 from bianque.registry.blind_index import KINDS, BlindIndex
+from bianque.registry.bulk import insert_all
 from bianque.registry.keys import AT_ONCE, DataKey, KeyRing
 from bianque.registry.register import Register
-from bianque.registry.sealed import Place, seal, unseal
+from bianque.registry.sealed import Place, seal_all, unseal
 from bianque.registry.suites import Cipher, suite_of
 from bianque.registry.tables.collections import collection
 from bianque.registry.tables.people import SEALED, follow_up, person, person_list
@@ -35,15 +36,8 @@ class NewPerson:
 
     values: Mapping[str, str]
     within: tuple[str, ...] = ()
-    under_14: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Which collection and list people come from."""
-
-    collection: str
     list: str = ""
+    under_14: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +98,16 @@ def mine(authority: Authority) -> ColumnElement[bool]:
 
 
 def prepared(
-    ring: KeyRing, index: BlindIndex, people: Sequence[NewPerson], origin: Origin, at: dt.datetime
+    ring: KeyRing, index: BlindIndex, people: Sequence[NewPerson], collection: str, at: dt.datetime
 ) -> tuple[list[DataKey], list[dict[str, object]]]:
     """A data key and a sealed row for each new person; nothing is stored."""
-    keys = ring.fresh([uuid.uuid4().hex for _ in people])
+    keys = ring.fresh(sorted(uuid.uuid4().hex for _ in people))  # in order: an index takes neighbours together
     when = instant(at)
     same: dict[str, object] = {
         "agency": ring.agency,
         "emergency": ring.emergency,
-        "list": origin.list,
         "retention": IDENTIFIED,
-        "collection": origin.collection,
+        "collection": collection,
         "protected": False,
         "version": 1,
         "key": 1,
@@ -127,6 +120,7 @@ def prepared(
             "id": key.subject,
             "region": one.within[0] if one.within else "",
             "within": " ".join(one.within),
+            "list": one.list,
             "under_14": one.under_14,
             **sealed_row(ring.cipher(key), Place("person", key.subject, 1), index, one.values),
         }
@@ -137,8 +131,7 @@ def prepared(
 
 def add(connection: Connection, rows: Sequence[dict[str, object]]) -> None:
     """Store prepared rows, whose keys are on the disk already."""
-    if rows:
-        connection.execute(insert(person), rows)
+    insert_all(connection, person, rows)
 
 
 def find(register: Register, authority: Authority, kind: str, value: str) -> list[str]:
@@ -312,9 +305,8 @@ def values_of(cipher: Cipher, row: RowMapping, columns: Sequence[str]) -> dict[s
 
 def sealed_row(cipher: Cipher, place: Place, index: BlindIndex, values: Mapping[str, str]) -> dict[str, object]:
     """The sealed columns and the index values of a row, all of them: what has no value becomes NULL."""
-    row: dict[str, object] = {
-        name: seal(cipher, place, name, text) if (text := values.get(name, "")) else None for name in SEALED
-    }
+    known = {name: text for name in SEALED if (text := values.get(name, ""))}
+    row: dict[str, object] = {**dict.fromkeys(SEALED), **seal_all(cipher, place, known)}
     for kind in KINDS:
         row[f"{kind}_index"] = index.value(kind, values.get(kind, ""))
     return row

@@ -7,6 +7,7 @@ row, column or table, or put back from an older version, fails to open instead o
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
@@ -27,15 +28,28 @@ class Place:
     version: int
     row: str = ""  # of the table, where a person has several rows there
 
-    def associated(self, column: str) -> bytes:
-        return f"{self.table}\0{column}\0{self.person}\0{self.row}\0{self.version}".encode()
+    def associated(self, columns: Iterable[str]) -> list[bytes]:
+        """What is bound to the values of some columns; put together once a row, for there are many."""
+        before, after = f"{self.table}\0", f"\0{self.person}\0{self.row}\0{self.version}"
+        return [f"{before}{column}{after}".encode() for column in columns]
 
 
 def seal(cipher: Cipher, place: Place, column: str, value: str) -> bytes:
     """A value sealed for its place: nonce ‖ ciphertext ‖ tag. The nonce is random: a data key seals few values."""
-    nonce, plain = os.urandom(NONCE), value.encode()
-    padded = plain + PADDING[-(len(plain) + 1) % BLOCK]
-    return nonce + cipher.encrypt(nonce, padded, place.associated(column))
+    return seal_all(cipher, place, {column: value})[column]
+
+
+def seal_all(cipher: Cipher, place: Place, values: Mapping[str, str]) -> dict[str, bytes]:
+    """Values of one row by column, each sealed for its place."""
+    random = os.urandom(NONCE * len(values))
+    sealed: dict[str, bytes] = {}
+    start = 0
+    for (column, value), bound in zip(values.items(), place.associated(values), strict=True):
+        nonce, plain = random[start : start + NONCE], value.encode()
+        start += NONCE
+        padded = plain + PADDING[-(len(plain) + 1) % BLOCK]
+        sealed[column] = nonce + cipher.encrypt(nonce, padded, bound)
+    return sealed
 
 
 def unseal(cipher: Cipher, place: Place, column: str, sealed: bytes) -> str:
@@ -44,7 +58,7 @@ def unseal(cipher: Cipher, place: Place, column: str, sealed: bytes) -> str:
     raises  BadRegister  when it was sealed for another place, under another key, or was changed
     """
     try:
-        padded = cipher.decrypt(sealed[:NONCE], sealed[NONCE:], place.associated(column))
+        padded = cipher.decrypt(sealed[:NONCE], sealed[NONCE:], *place.associated([column]))
     except (InvalidTag, ValueError) as cause:
         raise BadRegister(
             f"{place.table} {place.row or place.person}, field {column}: the sealed value does not belong there",

@@ -130,6 +130,10 @@ class Door:
         }
         self._ask(head, [digest, hpke.seal(self._transport, share, digest)])
 
+    def handed(self, request: str, at: dt.datetime) -> int:
+        """How many organisations have handed in their share for a request, of those whose time is not over."""
+        return int(self._ask({"ask": "handed", "release": request, "at": at.isoformat()})[0]["shares"])
+
     def release(self, release: Release, at: dt.datetime) -> list[bytes]:
         """For each target its identifiers, sealed to the officer who asked.
 

@@ -53,6 +53,7 @@ class Desk:
             "lock": self._lock_targets,
             "unlock": self._unlock_targets,
             "share": self._share,
+            "handed": self._handed,
             "release": self._release,
             "reissue": self._reissue,
             "forget": self._forget,
@@ -139,6 +140,11 @@ class Desk:
         )
         self._directory.keep_share(kept)
         return {}, []
+
+    def _handed(self, head: Head, columns: Sequence[bytes]) -> Answer:
+        del columns
+        now = _hour(head["at"])
+        return {"shares": len([one for one in self._directory.shares(head["release"]) if one.until > now])}, []
 
     def _release(self, head: Head, columns: Sequence[bytes]) -> Answer:
         """Exactly the named fields of exactly the locked targets that two organisations agreed to."""

@@ -63,7 +63,7 @@ def permit_each(
             action,
             resource,
             decision,
-            subject=register.subject(resource.id) if resource.kind == "person" and resource.id else "",
+            subject=_subject(register, resource),
             recipient=recipient.organisation if recipient else "",
             reason=reason,
         )
@@ -72,3 +72,10 @@ def permit_each(
     with register.system() as connection:
         audit.append(connection, events)
     return decisions
+
+
+def _subject(register: Register, resource: Resource) -> str:
+    """Whom it is about, if it is about a person: never by a record's own id."""
+    if resource.kind == "pseudonym":
+        return resource.id
+    return register.subject(resource.id) if resource.kind == "person" and resource.id else ""

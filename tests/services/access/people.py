@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
 
 from bianque.model.account import OneTime, Step
-from bianque.model.authority import Authority
+from bianque.model.authority import Authority, Purpose, Role
+from bianque.model.emergency import Act, Emergency, Retention, Terms
 from bianque.model.organisation import Agency, HolderKind, Organisation
 from bianque.model.text import Text
 from bianque.registry.register import Register
+from bianque.registry.tables.audit import audit_event
 from bianque.safeguard import second_factor
-from bianque.services import enrolment, login, sessions, setup
+from bianque.services import accounts, emergencies, enrolment, login, sessions, setup
+from bianque.services.grants import NewGrant
 from bianque.services.login import NewSession, Ticket
 from bianque.services.setup import FirstLogins
 
 AT = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
+BASIS = "cn-infectious-diseases-2013-12"
 OWN = "gibbon onward splashy {login}"
-AGENCY = Agency("cdc", Text(zh="疾控中心", en="Disease control"))
-BODY = Organisation("headquarters", "cdc", HolderKind.COMMAND, Text(zh="指挥部", en="Headquarters"))
+AGENCY = Agency("agency", Text(zh="疾控中心", en="Disease control"))
+BODY = Organisation("headquarters", "agency", HolderKind.COMMAND, Text(zh="指挥部", en="Headquarters"))
 LOGINS = FirstLogins("wei", ("lan", "bo"))
 
 
@@ -59,11 +66,64 @@ class Person:
         return sessions.authority_of(self.register, self.token, at)
 
 
-def first_people(folder: Path) -> tuple[Register, dict[str, Person]]:
-    """A register after its first steps, and its three people with their one-time passwords."""
-    register, told = setup.create_register(folder, AGENCY, BODY, LOGINS, AT)
-    return register, {one.account: person(register, one) for one in told}
+def first_people(register: Register) -> dict[str, Person]:
+    """The three people of the first steps, with their one-time passwords."""
+    told = setup.first_steps(register, AGENCY, BODY, LOGINS, AT)
+    return {one.account: person(register, one) for one in told}
 
 
 def person(register: Register, told: OneTime) -> Person:
     return Person(register, told.account, told.password)
+
+
+def another(register: Register, by: Authority, login_: str, role: Role, organisation: str = "headquarters") -> Person:
+    """Somebody whose account an administrator makes."""
+    return person(register, accounts.create(register, by, login_, organisation, role))
+
+
+def terms(**changed: Any) -> Terms:
+    """The terms of an emergency of the headquarters, open on the day of `AT`."""
+    same = Text(zh="不明原因肺炎", en="Pneumonia of unknown cause")
+    given: dict[str, Any] = {
+        "name": same,
+        "command_body": "headquarters",
+        "start_condition": same,
+        "legal_bases": (BASIS,),
+        "purposes": (Purpose.CONTACT_TRACING, Purpose.ISOLATION_FOLLOW_UP, Purpose.SITUATION_MONITORING),
+        "regions": ("420000",),
+        "starts": AT.date(),
+        "review": AT.date() + dt.timedelta(days=30),
+        "ends": AT.date() + dt.timedelta(days=90),
+        "retention": Retention(identified_days=30, pseudonymous_days=365, audit_days=365),
+        "disposal": same,
+        "disposal_by": "headquarters",
+    }
+    return Terms(**given | changed)
+
+
+def declared(register: Register, people: dict[str, Person], id_: str = "hubei", **changed: Any) -> Emergency:
+    """An emergency that the two members of the command body have declared."""
+    emergencies.draft(register, people["lan"].authority(AT), id_, terms(**changed))
+    emergencies.sign(register, people["lan"].authority(AT), id_, Act.DECLARE)
+    return emergencies.sign(register, people["bo"].authority(AT), id_, Act.DECLARE)
+
+
+def tracing(account: str, **changed: Any) -> NewGrant:
+    """A grant to trace contacts in Wuhan for a month."""
+    given: dict[str, Any] = {
+        "account": account,
+        "emergency": "hubei",
+        "purpose": Purpose.CONTACT_TRACING,
+        "basis": BASIS,
+        "regions": ("420100",),
+        "expires": AT + dt.timedelta(days=30),
+        "reason": "traces contacts in Wuhan",
+    }
+    return NewGrant(**given | changed)
+
+
+def events(register: Register) -> list[dict[str, Any]]:
+    """The audit, oldest first."""
+    with register.system() as transaction:
+        rows = transaction.execute(select(audit_event.c.event).order_by(audit_event.c.number)).scalars()
+        return [json.loads(row) for row in rows]

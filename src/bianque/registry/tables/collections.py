@@ -17,7 +17,6 @@ collection = Table(
     Column("device", Text, nullable=False),  # on which it was collected or came
     Column("purposes", Text, nullable=False),  # with spaces between
     Column("basis", Text, nullable=False),
-    Column("list", Text, nullable=False),
     Column("fields", Text, nullable=False),  # that were taken, with spaces between
     Column("source", LargeBinary, nullable=False),  # keyed hash of the file
     Column("read", Integer, nullable=False),  # rows; read = accepted + quarantined, after every batch

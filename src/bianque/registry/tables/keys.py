@@ -33,5 +33,4 @@ data_key = Table(
     Column("created_at", Text, nullable=False),
     Column("wrapped", LargeBinary, nullable=False),
     PrimaryKeyConstraint("subject", "generation"),
-    sqlite_with_rowid=False,
 )

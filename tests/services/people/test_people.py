@@ -1,0 +1,212 @@
+"""People come in, are found, shown, corrected, exported and erased, each under a decision and on record."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bianque.model.authority import Purpose, Role
+from bianque.model.errors import BadInput, NeedsSecondPerson, PolicyRefusal
+from bianque.registry import people
+from bianque.registry.register import Register
+from bianque.services.correct_person import correct_person
+from bianque.services.erase_person import erase_people
+from bianque.services.export_people import give_export, request_export
+from bianque.services.find_person import find_person
+from bianque.services.import_people import Transfer, import_people
+from bianque.services.show_person import show_person
+from tests.safeguard.authorities import AT, grant
+from tests.services.people.office import LI, STREET, ZHANG, at_work, events, furnish, written
+
+WIDE = (grant(regions=("420000",)),)
+NAMES = ("person.name", "person.phone")
+
+
+@pytest.fixture(autouse=True)
+def furnished(register: Register) -> None:
+    furnish(register)
+
+
+@pytest.fixture
+def zhang(register: Register, tmp_path: Path) -> str:
+    import_people(register, at_work(), written(tmp_path, ZHANG, LI), STREET)
+    (found,) = find_person(register, at_work(), "phone", "13800138000")
+    return found.id
+
+
+def test_a_file_comes_in_and_values_the_source_may_not_give_are_counted_and_not_kept(
+    register: Register, tmp_path: Path
+) -> None:
+    receipt = import_people(register, at_work(), written(tmp_path, ZHANG, LI), STREET)
+    assert (receipt.read, receipt.accepted, receipt.quarantined, receipt.refused_values) == (2, 2, 0, 1)
+    (found,) = find_person(register, at_work(), "id_number", "11010519491231002x")
+    shown = show_person(register, at_work(), found.id).view
+    assert shown["person.name"] == "张澄岚"
+    assert shown["person.sex"] == "female"
+    assert shown["person.list"] == "returned"
+    assert shown["person.workplace"] == ""
+    (li,) = find_person(register, at_work(grants=WIDE), "phone", "+86 13900139000")
+    assert li.region == "420100"
+
+
+@pytest.mark.parametrize(
+    ("row", "field", "reason"),
+    [
+        (ZHANG.replace("002X", "0021"), "id_number", "checksum"),
+        (ZHANG.replace("13800138000", "1380013800"), "phone", "form"),
+        (ZHANG.replace("13800138000", "17900138000"), "phone", "prefix"),
+        (ZHANG.replace("1949-12-31", "1949-12-30"), "birth_date", "contradiction"),
+        (ZHANG.replace("1949-12-31", "31.12.1949"), "birth_date", "date"),
+        (ZHANG.replace("女", "f?"), "sex", "word"),
+        (ZHANG.replace("420100", "桃花源"), "region", "unknown"),
+        (ZHANG.replace("420100", "110101"), "region", "outside"),
+        (ZHANG.replace("returned", "wanted"), "list", "unknown"),
+        (ZHANG + ",x", "row", "columns"),
+        (",,,落霞路七号,,,,,", "name", "nobody"),
+    ],
+)
+@pytest.mark.parametrize("register", ["sqlite"], indirect=True)
+def test_a_bad_row_goes_to_the_quarantine_with_its_field_and_a_word(
+    register: Register, tmp_path: Path, row: str, field: str, reason: str
+) -> None:
+    receipt = import_people(register, at_work(), written(tmp_path, LI, row), STREET)
+    assert (receipt.read, receipt.accepted, receipt.quarantined) == (2, 1, 1)
+    assert [(one.field, one.reason, one.first_row) for one in receipt.reasons] == [(field, reason, 3)]
+
+
+def test_a_chinese_heading_and_gb18030_are_read(register: Register, tmp_path: Path) -> None:
+    path = tmp_path / "名单.csv"
+    path.write_bytes("姓名,手机号,地区\n张澄岚,13800138000,武汉\n".encode("gb18030"))
+    receipt = import_people(register, at_work(), path, STREET)
+    assert receipt.accepted == 1
+
+
+def test_without_a_heading_nothing_is_guessed_and_nobody_named(register: Register, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="no heading") as refused:
+        import_people(register, at_work(), written(tmp_path, heading=ZHANG), STREET)
+    assert "张澄岚" not in refused.value.diagnostics()
+
+
+def test_a_child_is_marked_and_a_grown_up_is_not(register: Register, tmp_path: Path) -> None:
+    child = "王青篱,,13700137000,,2013-02-02,女,420100,,"
+    import_people(register, at_work(), written(tmp_path, child, ZHANG), STREET)
+    contexts = []
+    for phone in ("13700137000", "13800138000"):
+        (header,) = people.headers(register, at_work(), people.find(register, at_work(), "phone", phone))
+        contexts.append(header.resource(()).context)
+    assert contexts == [{"under_14"}, {"health"}]
+
+
+def test_an_organisation_that_is_no_source_gives_nothing(register: Register, tmp_path: Path) -> None:
+    with pytest.raises(PolicyRefusal, match="source"):
+        import_people(register, at_work(), written(tmp_path, ZHANG), Transfer("rail", "server"))
+    assert people.find(register, at_work(), "phone", "13800138000") == []
+    assert [(one["action"], one["outcome"]) for one in events(register)] == [("import_people", "deny")]
+
+
+def test_only_a_grassroots_organisation_collects_anew(register: Register, tmp_path: Path) -> None:
+    clinic = at_work().emergency
+    assert clinic is not None
+    source = clinic.terms.sources[0].model_copy(update={"organisation": "clinic"})
+    terms = clinic.terms.model_copy(update={"sources": (source,)})
+    authority = at_work(emergency=replace(clinic, terms=terms))
+    with pytest.raises(PolicyRefusal, match="collected-anew"):
+        import_people(register, authority, written(tmp_path, ZHANG), Transfer("clinic", "desk", anew=True))
+    assert import_people(register, authority, written(tmp_path, ZHANG), Transfer("clinic", "desk")).accepted == 1
+
+
+def test_people_elsewhere_are_not_found_and_the_attempt_is_on_record(register: Register, tmp_path: Path) -> None:
+    elsewhere = ZHANG.replace("420100", "襄阳市")
+    import_people(register, at_work(grants=WIDE), written(tmp_path, elsewhere), STREET)
+    assert find_person(register, at_work(), "phone", "13800138000") == []
+    assert (events(register)[-1]["action"], events(register)[-1]["outcome"]) == ("read_person", "deny")
+    assert len(find_person(register, at_work(grants=WIDE), "phone", "13800138000")) == 1
+
+
+def test_nobody_learns_which_records_there_are(register: Register, zhang: str) -> None:
+    stranger = at_work(grants=())
+    for record in (zhang, "0" * 32):
+        with pytest.raises(PolicyRefusal):
+            show_person(register, stranger, record)
+    with pytest.raises(PolicyRefusal):
+        show_person(register, at_work(), "0" * 32)
+    assert [one["outcome"] for one in events(register)[-3:]] == ["deny"] * 3
+
+
+def test_every_read_is_one_event_with_a_pseudonym_and_without_a_value(register: Register, zhang: str) -> None:
+    show_person(register, at_work(), zhang, NAMES)
+    last = events(register)[-1]
+    assert (last["action"], last["subject"], last["fields"]) == ("read_person", register.subject(zhang), list(NAMES))
+    assert not [one for one in events(register) for value in ("张澄岚", "13800138000", zhang) if value in str(one)]
+
+
+def test_the_command_body_sees_a_person_masked(register: Register, zhang: str) -> None:
+    command = at_work(Role.COMMAND, grants=(grant(Purpose.CONTACT_TRACING),), purpose=Purpose.CONTACT_TRACING)
+    shown = show_person(register, command, zhang, NAMES).view
+    assert dict(shown) == {"person.name": "张＊＊", "person.phone": "138****8000"}
+
+
+def test_a_correction_is_checked_as_an_import_is(register: Register, zhang: str) -> None:
+    with pytest.raises(BadInput, match="phone cannot be corrected") as refused:
+        correct_person(register, at_work(), zhang, {"person.phone": "1380013"})
+    assert "1380013" not in refused.value.diagnostics()
+    assert correct_person(register, at_work(), zhang, {"person.phone": "137 0013 7000"}) == 2
+    (found,) = find_person(register, at_work(), "phone", "13700137000")
+    assert found.id == zhang
+    with pytest.raises(PolicyRefusal):
+        correct_person(register, at_work(grants=()), zhang, {"person.phone": "13800138000"})
+
+
+def test_an_export_is_asked_for_by_one_and_given_by_another(register: Register, zhang: str) -> None:
+    asked = request_export(
+        register, at_work(), of_list="returned", fields=NAMES, recipient="clinic", reason="beds for tonight"
+    )
+    with pytest.raises(PolicyRefusal, match="second-person-is-first"):
+        give_export(register, at_work(), asked.id)
+    second = at_work(account="another")
+    with pytest.raises(PolicyRefusal, match="proof-too-old"):
+        give_export(register, at_work(account="another", proved=AT - dt.timedelta(hours=1)), asked.id)
+    export = give_export(register, second, asked.id)
+    assert export.csv() == "person.name,person.phone\r\n张澄岚,13800138000\r\n"
+    assert (events(register)[-1]["subject"], events(register)[-1]["recipient"]) == (register.subject(zhang), "clinic")
+    with pytest.raises(BadInput, match="waits"):
+        give_export(register, second, asked.id)
+
+
+def test_nothing_is_exported_to_a_body_the_emergency_does_not_name(register: Register, tmp_path: Path) -> None:
+    import_people(register, at_work(), written(tmp_path, ZHANG), STREET)
+    for recipient in ("a-company", "rail"):
+        with pytest.raises(PolicyRefusal, match="recipient-not-named"):
+            request_export(register, at_work(), of_list="returned", fields=NAMES, recipient=recipient, reason="x")
+
+
+def test_a_cell_that_a_spreadsheet_would_run_is_exported_as_text(register: Register, tmp_path: Path) -> None:
+    row = ZHANG.replace("张澄岚", "=HYPERLINK(1)")
+    import_people(register, at_work(), written(tmp_path, row), STREET)
+    asked = request_export(
+        register, at_work(), of_list="returned", fields=NAMES, recipient="clinic", reason="beds for tonight"
+    )
+    assert "'=HYPERLINK(1)" in give_export(register, at_work(account="another"), asked.id).csv()
+
+
+def test_an_empty_list_is_not_exported(register: Register) -> None:
+    with pytest.raises(BadInput, match="no records"):
+        request_export(register, at_work(), of_list="nobody", fields=NAMES, recipient="clinic", reason="x")
+
+
+def test_erasing_is_not_the_tracers_and_the_officers(register: Register, zhang: str) -> None:
+    with pytest.raises(PolicyRefusal):
+        erase_people(register, at_work(), [zhang], reason="asked")
+    show_person(register, at_work(), zhang)
+    officer = at_work(Role.DPO, grants=())
+    try:
+        done = erase_people(register, officer, [zhang], reason="the person asked for it")
+    except NeedsSecondPerson:
+        pytest.fail("the officer erases at a data subject's request")
+    assert (done.records, done.keys) == (1, 1)
+    with pytest.raises(PolicyRefusal):
+        show_person(register, at_work(), zhang)
+    assert find_person(register, at_work(), "phone", "13800138000") == []
