@@ -12,8 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-import pytest
-
 from bianque.model.authority import Action, Authority, Purpose, Recipient, Resource, Role
 from bianque.model.decision import Outcome
 from bianque.model.emergency import State
