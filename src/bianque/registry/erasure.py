@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from bianque.model.authority import Authority
 from bianque.registry.keys import AT_ONCE, KeyRing
@@ -17,6 +17,7 @@ from bianque.registry.maintenance import announce, scrub
 from bianque.registry.people import mine, unknown
 from bianque.registry.register import Register
 from bianque.registry.tables.people import case_record, follow_up, person
+from bianque.registry.tables.rights import rights_request
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,5 +57,7 @@ def delete_rows(register: Register, authority: Authority, ids: Sequence[str]) ->
             some = ids[start : start + AT_ONCE]
             for table in (case_record, follow_up):
                 connection.execute(delete(table).where(table.c.person.in_(some), table.c.agency == authority.agency))
+            asked = (rights_request.c.person.in_(some), rights_request.c.agency == authority.agency)
+            connection.execute(update(rights_request).where(*asked).values(note=None))  # that it was answered stays
             gone += connection.execute(delete(person).where(person.c.id.in_(some), mine(authority))).rowcount
     return gone

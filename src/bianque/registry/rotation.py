@@ -14,6 +14,7 @@ from bianque.registry.people import IDENTIFIED, erased, index_of, mine, ring_of,
 from bianque.registry.register import Register
 from bianque.registry.sealed import Place
 from bianque.registry.tables.people import SEALED, case_record, follow_up, person
+from bianque.registry.tables.rights import rights_request
 
 
 def rotate_encryption_keys(register: Register, authority: Authority) -> int:
@@ -87,7 +88,7 @@ def _reseal(register: Register, connection: Connection, authority: Authority, ol
         update(person).where(person.c.id == bindparam("of")),
         [{"of": new.subject, "version": version, "key": new.generation, **sealed}],
     )
-    for table in (case_record, follow_up):
+    for table in (case_record, follow_up, rights_request):
         _reseal_notes(connection, table, ring, old, new)
     return True
 

@@ -10,7 +10,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bianque.model.authority import Action, Authority, Recipient
+from bianque.model.authority import Action, Authority, Recipient, Resource
 from bianque.model.decision import Outcome
 from bianque.model.errors import BadInput, PolicyRefusal
 from bianque.registry import exports, organisations, people
@@ -50,9 +50,7 @@ def request_export(
     """
     headers = people.headers(register, authority, exports.listed(register, authority, of_list))
     if not headers:
-        raise BadInput(
-            f"list {of_list} has no records here", remedy="see `bianque people lists`"
-        )
+        raise BadInput(f"list {of_list} has no records here", remedy="see `bianque people lists`")
     to, resources = _recipient(register, recipient), [header.resource(fields) for header in headers]
     decisions = gate.permit_each(register, authority, Action.EXPORT_PEOPLE, resources, to, reason=reason)
     if all(decision.outcome is Outcome.DENY for decision in decisions):
@@ -81,6 +79,12 @@ def give_export(register: Register, authority: Authority, request: str) -> Expor
     shown = tuple(view(decision, values[header.id], area=header.region) for header, decision in allowed)
     exports.given(register, authority, request, len(shown))
     return Export(asked, shown, len(headers) - len(allowed))
+
+
+def waiting_exports(register: Register, authority: Authority) -> list[ExportRequest]:
+    """The exports of the emergency that wait for a second person."""
+    gate.permit(register, authority, Action.READ_SITUATION, Resource("export", agency=authority.agency))
+    return exports.waiting(register, authority)
 
 
 def _recipient(register: Register, organisation: str) -> Recipient:
