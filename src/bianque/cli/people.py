@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bianque.cli.session import Folder
 from bianque.model.errors import BadInput
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from bianque.services.show_person import PersonView
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
-Folder = Annotated[Path, typer.Option("--register", envvar="BIANQUE_REGISTER", help="Folder of the register.")]
 Record = Annotated[str, typer.Argument(help="Id of the record, as `find` prints it.")]
 FieldNames = Annotated[list[str] | None, typer.Option("--field", help="A field such as person.phone; repeat it.")]
 
