@@ -32,6 +32,7 @@ VERBS = {
     "lake": "Check a lake, or take a wrong feed out again.",
     "login": "Log in to a register.",
     "logout": "Log out.",
+    "people": "People of the register: taken in, found, shown, corrected, exported, erased.",
     "safeguard": "What is sensitive and why; legal bases, data sheets, purposes, rules.",
     "serve": "The command centre over a lake.",
 }
