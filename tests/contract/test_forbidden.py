@@ -184,10 +184,9 @@ def test_every_forbidden_attempt_is_refused_and_is_in_the_audit(register: Regist
         marked = replace(attempt.by, session=f"attempt {number}")
         try:
             permit(register, marked, attempt.action, attempt.on, attempt.to)
-            passed.append(f"{attempt.by.role} {attempt.action}: {attempt.what}")
-        except PolicyRefusal as refused:
-            assert refused.decision.why.zh
-            assert refused.decision.why.en
+        except PolicyRefusal:
+            continue
+        passed.append(f"{attempt.by.role} {attempt.action}: {attempt.what}")
     assert passed == []
     with register.system() as connection:
         on_record = {
