@@ -30,7 +30,7 @@ _TEMPLATE = """\
 command_body = "command"
 executing_bodies = ["health-commission", "community", "education", "rail-police", "telecom", "map-service", \
 "hospital", "laboratory"]
-legal_bases = ["cn-infectious-diseases-2013-12", "cn-infectious-diseases-2013-39", "cn-emergencies-2003-44", \
+legal_bases = ["cn-infectious-diseases-2013-12", "cn-infectious-diseases-2013-39", "cn-regulation-2003-44", \
 "cn-cac-2020-02-09"]
 purposes = ["contact_tracing", "isolation_follow_up", "situation_monitoring", "resource_allocation", \
 "clinical_care", "laboratory_testing", "data_subject_rights", "oversight", "administration"]
