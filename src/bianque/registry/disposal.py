@@ -13,7 +13,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from bianque.model.authority import Authority
 from bianque.model.disposal import OutOfReach
 from bianque.registry.keys import KeyRing
-from bianque.registry.maintenance import scrub
+from bianque.registry.maintenance import announce, scrub
 from bianque.registry.people import emergency_of
 from bianque.registry.register import Register
 from bianque.registry.tables.audit import audit_event
@@ -46,8 +46,9 @@ def counts(register: Register, authority: Authority) -> dict[str, int]:
     """How many rows of each kind the emergency has, wrapped keys among them."""
     with register.reading(authority) as connection:
         found = {
-            table.name: connection.execute(select(func.count()).select_from(table).where(*_mine(table, authority)))
-            .scalar_one()
+            table.name: connection.execute(
+                select(func.count()).select_from(table).where(*_mine(table, authority))
+            ).scalar_one()
             for table in (person, *IDENTIFIED, *PSEUDONYMOUS)
         }
     with register.keys_reading(authority) as keys:
@@ -71,17 +72,19 @@ def destroy_identified(register: Register, authority: Authority) -> None:
     with register.reading(authority) as connection:
         collections = select(collection.c.id).where(*_mine(collection, authority))
         ids = list(connection.execute(collections).scalars())
+    announce(register, authority)
     with register.keys_writing(authority) as keys:
         KeyRing.destroy(keys, ids)
         keys.execute(delete(key_encryption_key).where(*_mine(key_encryption_key, authority)))
     _delete(register, authority, IDENTIFIED)
-    scrub(register)
+    scrub(register, authority)
 
 
 def destroy_pseudonymous(register: Register, authority: Authority) -> None:
     """Every row that holds a pseudonym of the emergency."""
+    announce(register, authority)
     _delete(register, authority, PSEUDONYMOUS)
-    scrub(register)
+    scrub(register, authority)
 
 
 def out_of_reach(connection: Connection, authority: Authority) -> OutOfReach:
@@ -139,13 +142,6 @@ def finish(connection: Connection, authority: Authority, certificate: dict[str, 
         .where(*_mine(disposal, authority))
         .values(certificate=json.dumps(certificate, ensure_ascii=False), finished_at=at)
     )
-
-
-def audit_head(connection: Connection) -> tuple[int, str]:
-    """The number and the hash of the newest event."""
-    newest = select(audit_event.c.number, audit_event.c.hash).order_by(audit_event.c.number.desc()).limit(1)
-    row = connection.execute(newest).one()
-    return row.number, row.hash.hex()
 
 
 def _delete(register: Register, authority: Authority, tables: tuple[Table, ...]) -> None:
