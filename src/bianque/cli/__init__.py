@@ -27,6 +27,7 @@ VERBS = {
     "ingest": "Take one file into a lake.",
     "jobs": "Compute the folds that readers of the pages ask for.",
     "lake": "Check a lake, or take a wrong feed out again.",
+    "register": "A register: make it, check it, back it up, care for its keys.",
     "safeguard": "What is sensitive and why; legal bases, data sheets, purposes, rules.",
     "serve": "The command centre over a lake.",
 }
