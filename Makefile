@@ -1,4 +1,4 @@
-# make demo   an exercise, assessed and served on http://127.0.0.1:8000
+# make demo   an exercise, assessed and served on http://127.0.0.1:8000, with one log-in for each role
 # make test   lint, types, contracts, unit, oracle, browser
 # make test-full   and the tests that take minutes: every sequence of ArchiveII, the whole genome
 # make lint   ruff, mypy, import contracts
@@ -17,7 +17,9 @@ export BIANQUE_SHARED ?= ../shared
 demo: .venv/assets
 	$(BIN)/bianque drill make --seed 7 --days 60 --out exercise
 	$(BIN)/bianque assess exercise --out out/exercise
-	$(BIN)/bianque serve --lake out/exercise/lake --port $(PORT)
+	rm -rf out/exercise/register
+	$(BIN)/bianque drill register --out out/exercise/register --lake out/exercise/lake
+	$(BIN)/bianque serve --lake out/exercise/lake --register out/exercise/register --port $(PORT)
 
 test: lint debian
 	$(BIN)/python -m pytest

@@ -72,6 +72,12 @@ def serving(staff: Staff):  # type: ignore[no-untyped-def]
 
 
 @pytest.fixture(scope="session")
+def serving_with():  # type: ignore[no-untyped-def]
+    """For a centre with a register of its own."""
+    return _serving
+
+
+@pytest.fixture(scope="session")
 def exercise_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The exercise of the demo: seed 7, 60 days. Tests only read it."""
     folder = tmp_path_factory.mktemp("exercise") / "exercise"
@@ -110,12 +116,12 @@ def owner(postgresql: postgres.Server) -> Iterator[str]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def register(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Register]:
-    """A new, empty register of agency `agency`, on each engine."""
+    """A new, empty register of agency `cdc`, on each engine."""
     folder = tmp_path / "register"
     if request.param == "sqlite":
         made = registers.create(folder)
     else:
-        made = registers.create_on_postgresql(folder, request.getfixturevalue("owner"), "agency")
+        made = registers.create_on_postgresql(folder, request.getfixturevalue("owner"), "cdc")
     yield made
     made.close()
 

@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from bianque.model.authority import Role
+from tests.readers import LoggedIn, Staff
+
 WEIGHT_LIMIT = 600_000  # bytes on the wire, page and all it needs, nothing cached
 PAINT_LIMIT = 1000  # ms to the first contentful paint
 LANGUAGES = ("zh-CN", "en")
@@ -35,11 +38,25 @@ def axe() -> str:
     return AXE.read_text("utf-8")
 
 
+@pytest.fixture(scope="package")
+def epidemiologist(staff: Staff) -> LoggedIn:
+    return staff.log_in(Role.EPIDEMIOLOGIST)
+
+
 @pytest.fixture
-def fresh(browser: Browser) -> Iterator[BrowserContext]:
+def fresh(browser: Browser, epidemiologist: LoggedIn) -> Iterator[BrowserContext]:
+    """A browser of somebody logged in."""
     context = browser.new_context(viewport={"width": WIDE[0], "height": WIDE[1]})
+    bring(context, epidemiologist)
     yield context
     context.close()
+
+
+def bring(context: BrowserContext, who: LoggedIn) -> None:
+    """Give a browser the cookie of somebody's session; it goes to every port of this machine."""
+    context.add_cookies(
+        [{"name": name, "value": value, "domain": "127.0.0.1", "path": "/"} for name, value in who.cookies.items()]
+    )
 
 
 @dataclass

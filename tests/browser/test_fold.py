@@ -18,8 +18,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from bianque.treat import rna
+from tests.readers import LoggedIn
 
-from .conftest import LANGUAGES, PAINT_LIMIT, WEIGHT_LIMIT, WIDE, check, painted, visit
+from .conftest import LANGUAGES, PAINT_LIMIT, WEIGHT_LIMIT, WIDE, bring, check, painted, visit
 
 NARROW = (360, 780)
 PREFIX = 3_000  # nt
@@ -35,10 +36,10 @@ def genome(shared: Path) -> str:
     return "".join(lines[1:]).replace("T", "U")
 
 
-def answered(home: str, sequence: str, **form: str) -> str:
+def answered(home: str, who: LoggedIn, sequence: str, **form: str) -> str:
     """The address of the answered question."""
-    with httpx.Client(base_url=home, timeout=60) as client:
-        sent = client.post("/fold", data={"sequence": sequence, **form})
+    with httpx.Client(base_url=home, timeout=60, cookies=who.cookies) as client:
+        sent = client.post("/fold", data={"sequence": sequence, **form, **who.form})
         assert sent.status_code == 303, sent.text
         path = sent.headers["location"].partition("?")[0]
         ends = time.monotonic() + 300
@@ -56,9 +57,9 @@ def status_in(client: httpx.Client, identity: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def prefix(command_centre: str, shared: Path) -> str:
+def prefix(command_centre: str, epidemiologist: LoggedIn, shared: Path) -> str:
     """The page of the genome's first 3,000 nucleotides, folded with probabilities."""
-    return answered(command_centre, f">NC_045512.2/1-{PREFIX}\n{genome(shared)[:PREFIX]}", span="400")
+    return answered(command_centre, epidemiologist, f">NC_045512.2/1-{PREFIX}\n{genome(shared)[:PREFIX]}", span="400")
 
 
 def point(page: Page, position: int, first: int, last: int, *, press: bool = False) -> None:
@@ -105,16 +106,16 @@ def test_the_form_and_a_mistake_in_it_are_accessible(
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("path", ["", "?view=circle", "?view=mountain", "?from=1000&to=1400"])
 def test_a_structure_is_light_and_there_within_a_second(
-    browser: Browser, prefix: str, path: str, language: str
+    browser: Browser, epidemiologist: LoggedIn, prefix: str, path: str, language: str
 ) -> None:
-    measure(browser, prefix + path, language)
+    measure(browser, epidemiologist, prefix + path, language)
 
 
-def measure(browser: Browser, url: str, language: str) -> None:
+def measure(browser: Browser, who: LoggedIn, url: str, language: str) -> None:
     """At most five visits, each with an empty cache: the machine that tests does other things too."""
     seen: list[tuple[float, float, int]] = []
     while len(seen) < 5 and not any(paint < PAINT_LIMIT and load < OPEN_LIMIT for paint, load, _ in seen):
-        seen.append(one_visit(browser, url, language))
+        seen.append(one_visit(browser, who, url, language))
     paint, load, weight = min(seen)
     print(f"{url}: paint {paint:.0f} ms, loaded {load:.0f} ms, {weight / 1000:.0f} kB")
     assert paint < PAINT_LIMIT
@@ -122,9 +123,10 @@ def measure(browser: Browser, url: str, language: str) -> None:
     assert weight < WEIGHT_LIMIT
 
 
-def one_visit(browser: Browser, url: str, language: str) -> tuple[float, float, int]:
+def one_visit(browser: Browser, who: LoggedIn, url: str, language: str) -> tuple[float, float, int]:
     """Milliseconds to the first paint, and until all is loaded; bytes."""
     context = browser.new_context(viewport={"width": WIDE[0], "height": WIDE[1]})
+    bring(context, who)
     made = visit(context, url, language)
     expect(made.page.locator("svg[data-first]")).to_be_visible()
     load = made.page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd")
@@ -133,24 +135,30 @@ def one_visit(browser: Browser, url: str, language: str) -> tuple[float, float, 
     return seen
 
 
-def measure_from_the_start(browser: Browser, serving: Serving, lake: Path, path: str) -> None:
+def measure_from_the_start(browser: Browser, who: LoggedIn, serving: Serving, lake: Path, path: str) -> None:
     """The first visit after the server has started: nothing of the answer is in memory. The best of three starts."""
     loads: list[float] = []
     while len(loads) < 3 and min(loads, default=OPEN_LIMIT) >= OPEN_LIMIT:
         with serving(lake) as home:
-            loads.append(one_visit(browser, home + path, "en")[1])
+            loads.append(one_visit(browser, who, home + path, "en")[1])
     print(f"{path}: loaded {min(loads):.0f} ms after a start")
     assert min(loads) < OPEN_LIMIT
 
 
 @pytest.mark.parametrize("structure", ["mfe", "mea"])
 def test_the_first_visit_after_the_server_has_started_opens_the_stored_answer_too(
-    browser: Browser, exercise_lake: Path, serving: Serving, shared: Path, tmp_path: Path, structure: str
+    browser: Browser,
+    exercise_lake: Path,
+    epidemiologist: LoggedIn,
+    serving: Serving,
+    shared: Path,
+    tmp_path: Path,
+    structure: str,
 ) -> None:
     lake = shutil.copytree(exercise_lake, tmp_path / "lake")  # the jobs lie beside it
     with serving(lake) as home:
-        path = answered(home, genome(shared)[:PREFIX], span="400").removeprefix(home)
-    measure_from_the_start(browser, serving, lake, f"{path}?structure={structure}")
+        path = answered(home, epidemiologist, genome(shared)[:PREFIX], span="400").removeprefix(home)
+    measure_from_the_start(browser, epidemiologist, serving, lake, f"{path}?structure={structure}")
 
 
 @pytest.mark.full
@@ -160,15 +168,21 @@ def test_the_first_visit_after_the_server_has_started_opens_the_stored_answer_to
     ids=["any span", "span 500 with probabilities"],
 )
 def test_a_genome_is_computed_once_and_then_its_windows_open_from_the_stored_answer(
-    browser: Browser, exercise_lake: Path, serving: Serving, shared: Path, tmp_path: Path, form: dict[str, str]
+    browser: Browser,
+    exercise_lake: Path,
+    epidemiologist: LoggedIn,
+    serving: Serving,
+    shared: Path,
+    tmp_path: Path,
+    form: dict[str, str],
 ) -> None:
     """Each for the first time after the server has started: nothing of the answer is in memory."""
     lake = shutil.copytree(exercise_lake, tmp_path / "lake")
     with serving(lake) as home:
-        path = answered(home, genome(shared), **form).removeprefix(home)
+        path = answered(home, epidemiologist, genome(shared), **form).removeprefix(home)
     windows = ("structure=mfe", "view=circle", "view=mountain", "from=21563&to=25384", "from=100&to=300&view=mountain")
     for query in windows if form["probabilities"] == "no" else (*windows, "structure=mea"):
-        measure_from_the_start(browser, serving, lake, f"{path}?{query}")
+        measure_from_the_start(browser, epidemiologist, serving, lake, f"{path}?{query}")
 
 
 def test_a_sequence_is_typed_waited_for_and_seen_without_a_click(fresh: BrowserContext, command_centre: str) -> None:
@@ -289,8 +303,11 @@ def test_dragging_across_a_stretch_and_turning_the_wheel_zoom_without_a_new_page
     assert made.complaints == []
 
 
-def test_without_javascript_it_is_asked_waited_for_and_zoomed_with_forms(browser: Browser, command_centre: str) -> None:
+def test_without_javascript_it_is_asked_waited_for_and_zoomed_with_forms(
+    browser: Browser, command_centre: str, epidemiologist: LoggedIn
+) -> None:
     context = browser.new_context(java_script_enabled=False)
+    bring(context, epidemiologist)
     page = context.new_page()
     page.goto(f"{command_centre}/fold?lang=en")
     page.get_by_role("link", name="first 300 nt").click()

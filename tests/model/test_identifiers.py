@@ -110,3 +110,18 @@ def test_a_number_that_no_mobile_has_is_told_why(number, why):
 def test_the_exercise_s_numbers_are_well_formed_and_belong_to_no_operator():
     assert fault(Kind.PHONE, "15400012345") == ""
     assert identifiers.EXERCISE_PREFIX not in identifiers.OPERATORS
+
+
+@pytest.mark.parametrize(
+    ("text", "whether"),
+    [
+        ("unconscious, family not reached", False),
+        ("call 138-0013-8000 first", True),
+        ("电话１３８００１３８０００", True),
+        ("holder of 110105 19491231 002X", True),
+        ("list of 2021-02-01, 12345 persons", False),
+        ("batch 20210201123456", False),
+    ],
+)
+def test_a_free_text_with_a_number_of_a_person_is_noticed(text, whether):
+    assert identifiers.mentioned(text) is whether

@@ -76,3 +76,30 @@ def _day(text: str) -> dt.date:
         return iso_day(text)
     except ValueError as cause:
         raise BadInput(f"--start {text!r} is no date", remedy="write it as YYYY-MM-DD") from cause
+
+
+@app.command()
+def register(
+    out: Annotated[Path, typer.Option(help="Folder of the new register.")],
+    lake: Annotated[Path | None, typer.Option(help="Lake of the exercise, whose newest figures are released.")] = None,
+) -> None:
+    """Make the register of an exercise: one login for each role, with password and second factor, told once."""
+    from bianque.services import lakes
+    from bianque.services.exercise_register import exercise_register
+
+    told = exercise_register(out, lakes.open_lake(lake) if lake else None, dt.datetime.now(dt.UTC))
+    typer.echo(f"{'login':<18} {'one-time password':<24} second factor (secret of an authenticator)")
+    for one in told:
+        typer.echo(f"{one.login:<18} {one.password:<24} {one.secret}")
+    typer.echo(f"a register → {out}; these log-ins are told once, and are for an exercise: nobody in it is real")
+    typer.echo(
+        "the code of a second factor: an authenticator application with the secret, or `bianque drill code SECRET`"
+    )
+
+
+@app.command()
+def code(secret: Annotated[str, typer.Argument(help="Secret of a second factor of the exercise.")]) -> None:
+    """The six digits that an authenticator would show now, for whoever tries the exercise without one."""
+    from bianque.safeguard import second_factor
+
+    typer.echo(second_factor.code(secret, dt.datetime.now(dt.UTC)))

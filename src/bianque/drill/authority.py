@@ -30,8 +30,8 @@ _TEMPLATE = """\
 command_body = "command"
 executing_bodies = ["health-commission", "community", "education", "rail-police", "telecom", "map-service", \
 "hospital", "laboratory"]
-legal_bases = ["cn-infectious-diseases-2013-12", "cn-infectious-diseases-2013-33", "cn-regulation-2003-21", \
-"cn-regulation-2003-40"]
+legal_bases = ["cn-infectious-diseases-2013-12", "cn-infectious-diseases-2013-39", "cn-regulation-2003-44", \
+"cn-cac-2020-02-09"]
 purposes = ["contact_tracing", "isolation_follow_up", "situation_monitoring", "resource_allocation", \
 "clinical_care", "laboratory_testing", "data_subject_rights", "oversight", "administration"]
 regions = ["{province}"]
@@ -65,7 +65,7 @@ _SOURCES: tuple[tuple[str, tuple[str, ...], tuple[str, ...], str], ...] = (
         "community",
         ("name", "id_number", "phone", "address", "birth_date", "sex", "workplace", "region", "list"),
         ("contact_tracing", "isolation_follow_up"),
-        "cn-regulation-2003-40",
+        "cn-infectious-diseases-2013-12",
     ),
     (
         "education",
@@ -73,14 +73,19 @@ _SOURCES: tuple[tuple[str, tuple[str, ...], tuple[str, ...], str], ...] = (
         ("contact_tracing",),
         "cn-infectious-diseases-2013-12",
     ),
-    ("rail-police", ("name", "id_number", "phone", "region", "list"), ("contact_tracing",), "cn-regulation-2003-21"),
-    ("telecom", ("phone", "region"), ("situation_monitoring",), "cn-infectious-diseases-2013-12"),
-    ("map-service", ("phone", "region"), ("situation_monitoring",), "cn-infectious-diseases-2013-12"),
+    (
+        "rail-police",
+        ("name", "id_number", "phone", "region", "list"),
+        ("contact_tracing",),
+        "cn-infectious-diseases-2013-12",
+    ),
+    ("telecom", ("phone", "region"), ("situation_monitoring",), "cn-cac-2020-02-09"),
+    ("map-service", ("phone", "region"), ("situation_monitoring",), "cn-cac-2020-02-09"),
     (
         "hospital",
         ("name", "id_number", "phone", "birth_date", "sex", "region", "health_note"),
         ("clinical_care", "contact_tracing"),
-        "cn-infectious-diseases-2013-33",
+        "cn-infectious-diseases-2013-39",
     ),
 )
 

@@ -45,6 +45,7 @@ EXERCISE_PREFIX = "154"  # no operator has it: numbers of the exercise's people,
 _SEPARATORS = dict.fromkeys(map(ord, " \t\r\n\u3000\xa0-‐‑–—－()（）."))
 _ID_NUMBER = re.compile(r"[1-9]\d{16}[\dX]", re.ASCII)
 _MOBILE = re.compile(r"1\d{10}", re.ASCII)
+_NUMBERS = re.compile(r"(?<!\d)(?:86)?1[3-9]\d{9}(?!\d)|(?<!\d)[1-9]\d{5}(?:18|19|20)\d{9}[\dX]?", re.ASCII)
 _OTHERS = {
     Kind.CARD: re.compile(r"\d{6,21}", re.ASCII),
     Kind.ACCOUNT: re.compile(r"\S{1,128}"),
@@ -89,6 +90,12 @@ def fault(kind: Kind | str, value: str) -> str:
             return "form"
         return "" if value[:3] in OPERATORS or value.startswith(EXERCISE_PREFIX) else "prefix"
     return "" if _OTHERS[kind].fullmatch(value) else "form"
+
+
+def mentioned(text: str) -> bool:
+    """Whether a free text holds a mobile or ID number: what others will read without a right to it must not."""
+    narrow = unicodedata.normalize("NFKC", text).translate(_SEPARATORS).upper()
+    return bool(_NUMBERS.search(narrow))
 
 
 def _id_number_fault(value: str) -> str:

@@ -76,8 +76,9 @@ class Outreach:
         """raises  BadInput  when nobody may be contacted under it at a moment"""
         if self.in_force(at):
             return
-        states = {None: "is not approved", True: "has expired", False: "was refused"}
-        why = states[self.verdict.granted if self.verdict else None]
+        why = "is not approved"
+        if self.verdict is not None:
+            why = "has expired" if self.verdict.granted else "was refused"
         raise BadInput(
             f"outreach {self.id} {why}: nobody on it may be contacted",
             kept="the list as it is; no contact was recorded",

@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from bianque.model.authority import Authority
 from bianque.registry.keys import AT_ONCE, KeyRing
-from bianque.registry.maintenance import scrub
+from bianque.registry.maintenance import announce, scrub
 from bianque.registry.people import mine, unknown
 from bianque.registry.register import Register
 from bianque.registry.tables.people import case_record, follow_up, person
+from bianque.registry.tables.rights import rights_request
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +42,11 @@ def erase(register: Register, authority: Authority, ids: Sequence[str]) -> Erasu
     for one in ids:
         if one not in here:
             raise unknown(one)
+    announce(register, authority)
     with register.keys_writing(authority) as keys:
         destroyed = KeyRing.destroy(keys, ids)
     records = delete_rows(register, authority, ids)
-    return Erasure(records, destroyed, scrub(register))
+    return Erasure(records, destroyed, scrub(register, authority))
 
 
 def delete_rows(register: Register, authority: Authority, ids: Sequence[str]) -> int:
@@ -55,5 +57,7 @@ def delete_rows(register: Register, authority: Authority, ids: Sequence[str]) ->
             some = ids[start : start + AT_ONCE]
             for table in (case_record, follow_up):
                 connection.execute(delete(table).where(table.c.person.in_(some), table.c.agency == authority.agency))
+            asked = (rights_request.c.person.in_(some), rights_request.c.agency == authority.agency)
+            connection.execute(update(rights_request).where(*asked).values(note=None))  # that it was answered stays
             gone += connection.execute(delete(person).where(person.c.id.in_(some), mine(authority))).rowcount
     return gone

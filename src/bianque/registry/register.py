@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event
+from sqlalchemy.exc import OperationalError
 
 from bianque.model.authority import Authority
 from bianque.model.errors import BadRegister
@@ -45,13 +46,13 @@ class Register:
     @contextmanager
     def reading(self, authority: Authority) -> Iterator[Connection]:
         """A transaction that reads what the authority's agency holds."""
-        with self._engine(_scope(authority), write=False).connect() as connection:
+        with _usable(), self._engine(_scope(authority), write=False).connect() as connection:
             yield connection
 
     @contextmanager
     def writing(self, authority: Authority) -> Iterator[Connection]:
         """A transaction that writes for the authority's agency: all of it, or none."""
-        with self._engine(_scope(authority), write=True).begin() as connection:
+        with _usable(), self._engine(_scope(authority), write=True).begin() as connection:
             yield connection
 
     @contextmanager
@@ -81,7 +82,7 @@ class Register:
     @contextmanager
     def system(self) -> Iterator[Connection]:
         """A transaction on what belongs to no person: accounts, sessions, organisations, emergencies, the audit."""
-        with self._engine(Scope(self.agency), write=True).begin() as connection:
+        with _usable(), self._engine(Scope(self.agency), write=True).begin() as connection:
             yield connection
 
     @contextmanager
@@ -107,6 +108,19 @@ class Register:
     def close(self) -> None:
         for engine in (self.engine, self.keys, self.door):
             engine.dispose()
+
+
+@contextmanager
+def _usable() -> Iterator[None]:
+    """A store that is locked, full, read-only or gone is told as what it is: without the audit nothing goes on."""
+    try:
+        yield
+    except OperationalError as cause:
+        raise BadRegister(
+            f"the register cannot be used now: {cause.orig}",
+            kept="what was there before; nothing was done that could not be recorded",
+            remedy="see that its disk has room and can be written, and that its server runs; then try again",
+        ) from cause
 
 
 def create(folder: Path, suite: str = "aes") -> Register:

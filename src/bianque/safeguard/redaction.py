@@ -9,8 +9,8 @@ import unicodedata
 PATTERNS = (
     ("e-mail", re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")),
     ("id", re.compile(r"(?<!\d)\d{6}[ -]?\d{8}[ -]?\d{3}[\dXx](?![\dA-Za-z])")),  # GB 11643-1999
-    ("id", re.compile(r"(?<!\d)\d{15}(?!\d)")),  # of the first generation
     ("phone", re.compile(r"(?<!\d)(?:(?:\+|00)?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)")),
+    ("id", re.compile(r"(?<!\d)\d{15}(?!\d)")),  # of the first generation
     ("token", re.compile(r"(?<![\w-])[\w-]{40,}(?![\w-])")),  # 256 bits in base64url are 43 characters, in hex 64
 )
 

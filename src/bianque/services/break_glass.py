@@ -16,10 +16,9 @@ from bianque.registry import break_glass as leaves
 from bianque.registry import notices
 from bianque.registry.break_glass import GlassRecord
 from bianque.registry.register import Register
-from bianque.services import gate
+from bianque.services import gate, reasons
 
 MINUTES = 60
-REASON_LENGTH = 20  # characters: fewer do not say what is the matter
 
 
 def open_glass(register: Register, authority: Authority, reason: str) -> BreakGlass:
@@ -27,15 +26,10 @@ def open_glass(register: Register, authority: Authority, reason: str) -> BreakGl
 
     raises  BadInput  when the reason says nothing, or a leave is in force; PolicyRefusal when the rules say no
     """
-    if len(reason.strip()) < REASON_LENGTH:
-        raise BadInput(
-            f"a reason of {len(reason.strip())} characters does not say what is the matter",
-            kept="no leave was opened",
-            remedy=f"say in at least {REASON_LENGTH} characters why somebody is in danger; name nobody in it",
-        )
-    gate.permit(register, authority, Action.BREAK_GLASS, _resource(authority), reason=reason)
+    gate.permit(register, authority, Action.BREAK_GLASS, _resource(authority))
+    said = reasons.stated(reason, "no leave was opened")
     opened = authority.at
-    leave = BreakGlass(uuid.uuid4().hex, reason.strip(), opened, opened + dt.timedelta(minutes=MINUTES))
+    leave = BreakGlass(uuid.uuid4().hex, said, opened, opened + dt.timedelta(minutes=MINUTES))
     with register.writing(authority) as connection:
         there = leaves.in_force(connection, authority.account, _emergency(authority), opened)
         if there:
@@ -80,13 +74,14 @@ def review_glass(register: Register, authority: Authority, leave: str, *, justif
     with register.reading(authority) as connection:
         record = leaves.find(connection, authority, leave)
     resource = Resource("break_glass", leave, agency=authority.agency, first=record.account)
-    gate.permit(register, authority, Action.READ_AUDIT, resource, reason=finding)
+    gate.permit(register, authority, Action.READ_AUDIT, resource)
+    found = reasons.stated(finding, "the leave is still to be reviewed")
     if record.leave.until > authority.at:
         raise BadInput(
             f"break-glass leave {leave} runs until {record.leave.until:%H:%M} UTC", remedy="review it when it has ended"
         )
     with register.writing(authority) as connection:
-        leaves.review(connection, authority, leave, justified=justified, finding=finding)
+        leaves.review(connection, authority, leave, justified=justified, finding=found)
         notices.seen(connection, authority, leave, authority.at)
         return leaves.find(connection, authority, leave)
 

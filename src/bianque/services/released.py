@@ -111,3 +111,14 @@ def organisation_name(register: Register, identity: str) -> Text:
 def waiting(register: Register) -> list[Publication]:
     """Proposals that nobody decided on yet, the newest first."""
     return publications.listed(register, PublicationState.PROPOSED)
+
+
+def find(register: Register, authority: Authority, identity: str) -> Publication:
+    """One of the agency's own, whatever became of it.
+
+    raises  BadInput  when there is none of this id
+    """
+    found = publications.get(register, identity)
+    if found.agency != authority.agency:
+        raise BadInput(f"no figures with the id {identity} were proposed", remedy="the approvals page lists them")
+    return found

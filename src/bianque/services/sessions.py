@@ -15,7 +15,7 @@ from bianque.model.authority import Authority, Purpose, Role
 from bianque.model.catalogue import both
 from bianque.model.emergency import Emergency, State
 from bianque.model.errors import BadInput, LogInRefused, NotLoggedIn
-from bianque.registry import accounts, emergencies, grants, organisations, sessions
+from bianque.registry import accounts, break_glass, emergencies, grants, organisations, sessions
 from bianque.registry.register import Register, Transaction
 from bianque.registry.sessions import Session
 from bianque.safeguard import session_rules
@@ -54,6 +54,7 @@ def authority_of(register: Register, token: str, at: dt.datetime, *, seen: bool 
         if body is None:
             raise NotLoggedIn(f"the organisation {account.organisation} of this account is not in the register")
         given = [one.grant for one in grants.of(transaction, account.id) if one.counts]
+        within = session.emergency
         return Authority(
             account=account.id,
             organisation=account.organisation,
@@ -61,12 +62,13 @@ def authority_of(register: Register, token: str, at: dt.datetime, *, seen: bool 
             role=account.role,
             kind=body.kind,
             at=at,
-            emergency=emergencies.find(transaction, session.emergency) if session.emergency else None,
+            emergency=emergencies.find(transaction, within) if within else None,
             purpose=Purpose(session.purpose) if session.purpose else None,
             basis=session.basis or None,
             grants=tuple(given),
             strong=True,  # nobody has a session without a second factor
             proved=session.proved,
+            glass=break_glass.in_force(transaction, account.id, within, at) if within else None,
             session=session.digest,
         )
 

@@ -18,14 +18,19 @@ from bianque.registry.register import open_register
 from bianque.services import lakes
 from bianque.services.fold_jobs import Jobs
 from bianque.web import (
+    access_pages,
+    approval_pages,
     assets,
+    desk_pages,
     downloads,
     events,
     fold_pages,
     folds,
     login_pages,
     logs,
+    metrics_page,
     pages,
+    people_pages,
     public_pages,
     rendering,
     returning,
@@ -62,9 +67,10 @@ def create_app(
     app.state.secure = settings.secure
     app.state.jobs = _jobs(settings)
     app.state.stopping = False
-    for module in (public_pages, pages, downloads, folds, fold_pages, login_pages):
+    for module in (public_pages, pages, downloads, folds, fold_pages, login_pages, access_pages, approval_pages):
         app.include_router(module.router)
-    app.include_router(pages.open_router)
+    for router in (pages.open_router, desk_pages.router, people_pages.router, metrics_page.router):
+        app.include_router(router)
     app.add_api_route("/events", _events)
     app.add_api_route("/static/{name:path}", _static)
     app.add_exception_handler(Refusal, _refused)

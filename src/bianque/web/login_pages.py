@@ -23,6 +23,7 @@ from bianque.web.posting import PAGE_HEADERS, Sent, open_form
 router = APIRouter()
 
 STEPS = {Step.CODE: "/login/code", Step.PASSWORD: "/login/password", Step.ENROL: "/login/enrol"}
+WHERE = {"name": "/login", "prove": "/prove"}
 OpenForm = Annotated[FormData, Depends(open_form)]
 
 
@@ -41,7 +42,8 @@ def _page(
     request: Request, step: str, address: Address, back: str, wrong: LogInRefused | None = None, **context: Any
 ) -> HTMLResponse:
     status = 429 if isinstance(wrong, MustWait) else 422 if wrong else 200
-    shown = {"step": step, "back": returning.own_path(back), "wrong": wrong, "passkey": False, **context}
+    to = WHERE.get(step) or f"/login/{step}"
+    shown = {"step": step, "to": to, "back": returning.own_path(back), "wrong": wrong, "passkey": False, **context}
     answer = rendering.page(request, "login", address, status=status, **shown)
     answer.headers.update(PAGE_HEADERS)
     if isinstance(wrong, MustWait):

@@ -16,17 +16,17 @@ PATHS = {
     "released": "/",
     "definitions": "/definitions",
 }
-FACTS = ("picture", "wall", "data")
+FACTS = ("picture", "wall")
 # The first of each is where the role's day begins.
 WAYS: dict[Role, tuple[str, ...]] = {
-    Role.EPIDEMIOLOGIST: (*FACTS, "fold"),
+    Role.EPIDEMIOLOGIST: (*FACTS, "data", "fold"),
     Role.TRACER: ("people", *FACTS),
-    Role.COMMUNITY_WORKER: ("people", "picture"),
+    Role.COMMUNITY_WORKER: FACTS,
     Role.HOSPITAL: ("people", *FACTS, "fold"),
     Role.LABORATORY: ("people", *FACTS, "fold"),
-    Role.COMMAND: ("approvals", *FACTS, "fold", "people"),
-    Role.DPO: ("desk", "approvals", "people", "picture"),
-    Role.ADMINISTRATOR: ("access", "approvals"),
+    Role.COMMAND: ("approvals", *FACTS, "data", "fold"),
+    Role.DPO: ("desk", "people", *FACTS, "data"),
+    Role.ADMINISTRATOR: ("access", *FACTS),
 }
 
 

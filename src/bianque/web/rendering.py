@@ -102,6 +102,10 @@ def page(
 
 
 def _json_of(path: str) -> str:
+    """Where a page is as JSON; the answers to forms of a page are that page."""
+    for page in ("/approvals", "/access"):
+        if path.startswith(page):
+            return f"{page}.json"
     return "/index.json" if path == "/" else f"{path}.json"
 
 

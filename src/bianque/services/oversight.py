@@ -1,0 +1,119 @@
+"""Oversight: what the data-protection officer looks at, and what everybody may see of their own."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from bianque.model import account as acts
+from bianque.model import catalogue
+from bianque.model.account import GivenGrant
+from bianque.model.audit import Event
+from bianque.model.authority import Action, Authority, Resource
+from bianque.model.errors import BadInput
+from bianque.model.text import Text
+from bianque.registry import grants, oversight
+from bianque.registry.oversight import Recorded, Totals
+from bianque.registry.register import Register
+from bianque.safeguard.decide import sentences
+from bianque.services.gate import require
+
+DAYS = 7  # what the desk looks back on, and ahead for grants that expire
+SHOWN_AT_MOST = 500
+OWN_SHOWN = 20
+NO_DUTY = "duty"
+READING = (Action.FIND_PERSON, Action.READ_PERSON, Action.EXPORT_PEOPLE, Action.READ_RELEASE, Action.CORRECT_PERSON)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What happened in the last days, and which grants end in the next."""
+
+    totals: Totals
+    reads: list[Recorded]
+    refused: list[Recorded]
+    expiring: list[GivenGrant]
+
+
+def desk(register: Register, authority: Authority) -> Desk:
+    """The desk of one agency.
+
+    raises  PolicyRefusal  when the audit is not for this authority to read
+    """
+    _may_read(authority)
+    since, until = authority.at - dt.timedelta(days=DAYS), authority.at + dt.timedelta(days=DAYS)
+    with register.system() as connection:
+        return Desk(
+            totals=oversight.totals(connection, since, READING),
+            reads=oversight.events(connection, since=since, actions=READING, refused=False, limit=SHOWN_AT_MOST),
+            refused=oversight.events(connection, since=since, refused=True, limit=SHOWN_AT_MOST),
+            expiring=[
+                one
+                for one in grants.listed(connection, authority.agency, expires_by=until)
+                if one.grant.expires > authority.at
+            ],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """An event, and the sentence of the rule that decided it, where the rules still have it."""
+
+    recorded: Recorded
+    why: Text | None
+
+
+def explain(register: Register, authority: Authority, number: int) -> Explained:
+    """One decision on record.
+
+    raises  PolicyRefusal  when the audit is not for this authority to read
+            BadInput       when there is no such event
+    """
+    _may_read(authority)
+    with register.system() as connection:
+        found = oversight.event(connection, number)
+    if found is None:
+        raise BadInput(f"there is no event number {number}", remedy="the desk lists the events")
+    return Explained(found, _why(found.event))
+
+
+def _why(event: Event) -> Text | None:
+    """What the rule of an event says; that a role has no such duty is said by no rule, but by the lack of one."""
+    if event.rule != NO_DUTY:
+        return sentences().get(event.rule)
+
+    def said(language: str) -> str:
+        role = catalogue.text(f"decision_role_{event.role}", language)
+        action = catalogue.text(f"decision_action_{event.action}", language)
+        return catalogue.text("decision_no_duty", language, role=role, action=action)
+
+    return Text(zh=said("zh-CN"), en=said("en"))
+
+
+def own_events(register: Register, authority: Authority) -> list[Recorded]:
+    """The last attempts of the authority's own account.
+
+    raises  PolicyRefusal  when that is not permitted
+    """
+    require(authority, Action.READ_OWN_ACCESS, Resource("access", agency=authority.agency))
+    with register.system() as connection:
+        return oversight.events(connection, account=authority.account, limit=OWN_SHOWN)
+
+
+def own_grants(register: Register, authority: Authority) -> list[GivenGrant]:
+    """Every grant the authority's own account ever had, newest first.
+
+    raises  PolicyRefusal  when that is not permitted
+    """
+    require(authority, Action.READ_OWN_ACCESS, Resource("access", agency=authority.agency))
+    with register.system() as connection:
+        return grants.of(connection, authority.account)
+
+
+def _may_read(authority: Authority) -> None:
+    require(authority, Action.READ_AUDIT, Resource("audit", agency=authority.agency))
+
+
+def is_own_act(action: str) -> bool:
+    """Whether an event is of what people do with their own accounts, on which no rule decides."""
+    return action in set(acts.Act)

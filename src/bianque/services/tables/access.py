@@ -1,0 +1,88 @@
+"""Tables of who may do what and who did what: events of the audit, grants, sessions. Never a person's data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bianque.model import catalogue
+from bianque.model.account import GivenGrant
+from bianque.registry.oversight import Recorded
+from bianque.services import numerals
+from bianque.services.oversight import is_own_act
+from bianque.services.tables.table import Behind, Cell, Column, Row, Table
+
+SUBJECT_SHOWN = 12  # characters of a pseudonym on a page; a download has all of it
+
+EVENT_COLUMNS = [
+    Column("event_number", "number"),
+    Column("event_at"),
+    Column("event_account"),
+    Column("event_action"),
+    Column("event_outcome"),
+    Column("event_purpose"),
+    Column("event_subject"),
+    Column("event_fields"),
+    Column("event_rule"),
+    Column("event_reason"),
+]
+GRANT_COLUMNS = [
+    Column("grant_account"),
+    Column("grant_emergency"),
+    Column("grant_purpose"),
+    Column("grant_basis"),
+    Column("grant_regions"),
+    Column("grant_expires"),
+    Column("grant_protected"),
+    Column("grant_reason"),
+]
+
+
+def action_name(action: str, language: str) -> str:
+    key = f"act_{action}" if is_own_act(action) else f"decision_action_{action}"
+    return catalogue.text(key, language)
+
+
+def events(recorded: Sequence[Recorded], key: str, language: str, *, explained: bool) -> Table:
+    """Events, each with the page that explains it where the reader may open that."""
+    rows = [_event_row(one, language, explained=explained) for one in recorded]
+    return Table(key, catalogue.text("table_events", language), EVENT_COLUMNS, rows)
+
+
+def _event_row(one: Recorded, language: str, *, explained: bool) -> Row:
+    event = one.event
+    at = event.at.replace("T", " ")[:19]
+    outcome = catalogue.text(f"outcome_{event.outcome}", language)
+    purpose = catalogue.text(f"purpose_{event.purpose}", language) if event.purpose else ""
+    state = "no" if event.outcome in ("deny", "second_person") else ""
+    subject, fields = event.subject[:SUBJECT_SHOWN], numerals.listing(list(event.fields), language)
+    return [
+        Cell(one.number, str(one.number), behind=Behind(f"/desk/events/{one.number}") if explained else None),
+        Cell(event.at, at),
+        Cell(event.account, event.account or catalogue.text("desk_event_anonymous", language)),
+        Cell(event.action, action_name(event.action, language)),
+        Cell(event.outcome, outcome, state=state),
+        Cell(event.purpose, purpose),
+        Cell(event.subject, subject),
+        Cell(" ".join(event.fields), fields),
+        Cell(event.rule, event.rule),
+        Cell(event.reason, event.reason),
+    ]
+
+
+def grants(given: Sequence[GivenGrant], language: str) -> Table:
+    rows = [_grant_row(one, language) for one in given]
+    return Table("grants", catalogue.text("table_grants", language), GRANT_COLUMNS, rows)
+
+
+def _grant_row(one: GivenGrant, language: str) -> Row:
+    grant = one.grant
+    return [
+        Cell(one.account, one.account),
+        Cell(grant.emergency, grant.emergency),
+        Cell(grant.purpose, catalogue.text(f"purpose_{grant.purpose}", language)),
+        Cell(grant.basis, grant.basis),
+        Cell(" ".join(grant.regions), numerals.listing(list(grant.regions), language)),
+        Cell(grant.expires.isoformat(), numerals.moment(grant.expires, language)),
+        Cell(grant.protected, catalogue.text("said_yes" if grant.protected else "said_no", language)),
+        Cell(grant.reason, grant.reason),
+    ]

@@ -1,0 +1,121 @@
+"""The approver's screen: what waits for a decision, each a form; every decision answers with a receipt."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from bianque.lake.store import Lake
+from bianque.model import catalogue
+from bianque.model.authority import Authority
+from bianque.model.emergency import Act
+from bianque.model.errors import BadInput, NothingUsable
+from bianque.registry.publications import Publication
+from bianque.services import approvals, emergencies, numerals, released
+from bianque.services.approvals import Matters
+from bianque.web import identity, rendering
+from bianque.web.address import Address
+from bianque.web.guard import OwnAccess
+from bianque.web.login_pages import text_of
+from bianque.web.pages import AtAddress, OfLake
+from bianque.web.posting import PAGE_HEADERS, Sent
+from bianque.web.refusals import Refusal
+
+router = APIRouter()
+
+
+def _sentence(found: Matters, language: str) -> str:
+    key = {0: "approvals_sentence_none", 1: "approvals_sentence_one"}.get(found.count, "approvals_sentence")
+    return catalogue.text(key, language, count=found.count)
+
+
+@router.get("/approvals")
+def approvals_page(request: Request, authority: OwnAccess, address: AtAddress) -> HTMLResponse:
+    return _page(request, authority, address)
+
+
+def _page(request: Request, authority: Authority, address: Address, receipt: str = "") -> HTMLResponse:
+    found, language = approvals.matters(identity.register_of(request), authority), address.language
+    answer = rendering.page(
+        request,
+        "approvals",
+        address,
+        sentence=_sentence(found, language),
+        receipt=receipt,
+        matters=found,
+        figures=[(one, numerals.moment(one.proposed_at, language)) for one in found.figures],
+    )
+    answer.headers.update(PAGE_HEADERS)
+    return answer
+
+
+@router.get("/approvals.json")
+def approvals_json(request: Request, authority: OwnAccess) -> JSONResponse:
+    found = approvals.matters(identity.register_of(request), authority)
+    return JSONResponse(
+        {
+            "count": found.count,
+            "figures": [{"id": one.id, "as_of": one.as_of, "proposed_by": one.proposed_by} for one in found.figures],
+            "emergencies": [
+                {"id": one.emergency.id, "act": one.act, "signed": list(one.signed)} for one in found.emergencies
+            ],
+        }
+    )
+
+
+@router.post("/approvals/figures")
+def propose_figures(
+    request: Request, authority: OwnAccess, sent: Sent, lake: OfLake, address: AtAddress
+) -> RedirectResponse:
+    del sent
+    return _receipt(address, _proposed(request, authority, lake))
+
+
+def _proposed(request: Request, authority: Authority, lake: Lake) -> Publication:
+    try:
+        return released.propose(identity.register_of(request), authority, lake)
+    except NothingUsable as cause:
+        raise Refusal(404, "no_picture", detail=cause.diagnostics()) from cause
+
+
+@router.post("/approvals/figures/{publication}")
+def decide_figures(
+    publication: str, request: Request, authority: OwnAccess, sent: Sent, address: AtAddress
+) -> RedirectResponse:
+    register, verdict = identity.register_of(request), text_of(sent, "verdict")
+    decide = {"release": released.release, "decline": released.decline}.get(verdict)
+    if decide is None:
+        raise Refusal(422, "bad_form")
+    try:
+        done = decide(register, authority, publication)
+    except BadInput as cause:
+        raise Refusal(409, "bad_form", detail=cause.diagnostics()) from cause
+    return _receipt(address, done)
+
+
+def _receipt(address: Address, of: Publication) -> RedirectResponse:
+    return RedirectResponse(address.to(f"/approvals/receipts/{of.id}"), 303)
+
+
+@router.get("/approvals/receipts/{publication}")
+def receipt_page(publication: str, request: Request, authority: OwnAccess, address: AtAddress) -> Response:
+    """The receipt of a decision on figures, with what still waits."""
+    try:
+        found = released.find(identity.register_of(request), authority, publication)
+    except BadInput as cause:
+        raise Refusal(404, "unknown_release", detail=cause.diagnostics()) from cause
+    said = catalogue.text(f"receipt_{found.state}", address.language, day=found.as_of, id=found.id)
+    return _page(request, authority, address, said)
+
+
+@router.post("/approvals/emergencies/{emergency}")
+def sign_emergency(
+    emergency: str, request: Request, authority: OwnAccess, sent: Sent, address: AtAddress
+) -> HTMLResponse:
+    given = text_of(sent, "act")
+    try:
+        after = emergencies.sign(identity.register_of(request), authority, emergency, Act(given))
+    except (BadInput, ValueError) as cause:
+        raise Refusal(409, "bad_form", detail=str(cause)) from cause
+    name, act = after.terms.name.in_language(address.language), catalogue.text(f"sign_{given}", address.language)
+    return _page(request, authority, address, catalogue.text("receipt_signed", address.language, name=name, act=act))
