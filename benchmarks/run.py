@@ -33,6 +33,7 @@ SCRIPTS = (
     "rna_fold_exact_and_fast",
     "rna_ensemble_probabilities",
     "rna_fold_beam",
+    "decisions",
 )
 LIBRARIES = ("bianque", "numpy", "scipy", "pyarrow", "duckdb", "ibis-framework", "pydantic")
 

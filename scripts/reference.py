@@ -10,6 +10,7 @@ import importlib
 import inspect
 import json
 import sys
+from enum import EnumType
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -155,14 +156,23 @@ def _command(name: str, command: Any) -> list[str]:
 def _default(parameter: Any) -> str:
     if parameter.required:
         return "needed"
-    if parameter.default is None:
+    if parameter.default in (None, ""):
         return ""
     return "off" if parameter.default is False else f"`{parameter.default}`"
 
 
 def _type(parameter: Any) -> str:
     descriptor = parameter.type_descriptor
-    names = {Path: "path", str: "text", int: "whole number", float: "number", bool: "flag"}
+    names = {
+        Path: "path",
+        list[str]: "text, may be given again",
+        str: "text",
+        int: "whole number",
+        float: "number",
+        bool: "flag",
+    }
+    if isinstance(descriptor.annotation, EnumType):
+        return ", ".join(f"`{value}`" for value in descriptor.annotation)
     limits = [str(limit) for limit in (parameter.min, parameter.max)]
     kind = names[descriptor.annotation]
     return kind if limits == ["None", "None"] else f"{kind}, {limits[0]} to {limits[1]}"

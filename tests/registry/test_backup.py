@@ -21,16 +21,13 @@ import pytest
 from pyrage import x25519
 
 from bianque.model.audit import Event
-from bianque.model.authority import Authority, Role
 from bianque.model.errors import BadInput, BadRegister, BianqueError
-from bianque.model.organisation import HolderKind
 from bianque.registry import age, audit, backup
 from bianque.registry.age import identities
 from bianque.registry.register import Register, create, open_register
 from bianque.registry.restore import restore
 
 AT = dt.datetime(2026, 3, 1, 8, tzinfo=dt.UTC)
-AUTHORITY = Authority("admin", "health", "health", Role.ADMINISTRATOR, HolderKind.COMMAND, AT)
 RECIPIENT = str(x25519.Identity.generate().to_public())
 EVENT = Event(
     at=AT.isoformat(),
@@ -77,7 +74,7 @@ def recipient(identity: Path) -> str:
 
 
 def back_up(register: Register, folder: Path, identity: Path, at: dt.datetime = AT) -> backup.Backup:
-    return backup.back_up(register, AUTHORITY, folder, [recipient(identity)], at)
+    return backup.back_up(register, folder, [recipient(identity)], at)
 
 
 def files(folder: Path) -> list[str]:
@@ -253,11 +250,11 @@ def test_a_full_disk_leaves_the_backups_as_they_were(register: Register, tmp_pat
 
 def test_a_recipient_that_is_none_is_refused_before_anything_is_written(register: Register, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="is no age recipient"):
-        backup.back_up(register, AUTHORITY, tmp_path / "backups", ["age1nonsense"], AT)
+        backup.back_up(register, tmp_path / "backups", ["age1nonsense"], AT)
     with pytest.raises(BadInput, match="no recipient was given"):
-        backup.back_up(register, AUTHORITY, tmp_path / "backups", [], AT)
+        backup.back_up(register, tmp_path / "backups", [], AT)
     with pytest.raises(BadInput, match="inside the register's own folder"):
-        backup.back_up(register, AUTHORITY, register.at_rest / "backups", [RECIPIENT], AT)
+        backup.back_up(register, register.at_rest / "backups", [RECIPIENT], AT)
     assert not (tmp_path / "backups").exists()
 
 
@@ -265,13 +262,13 @@ ENDLESSLY = """
 import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
-from tests.registry.test_backup import AT, AUTHORITY, backup, identities, open_register, recipient, restore, shutil
+from tests.registry.test_backup import AT, backup, identities, open_register, recipient, restore, shutil
 identity, folder, new = Path(sys.argv[3]), Path(sys.argv[4]), Path(sys.argv[5])
 register = open_register(Path(sys.argv[2]))
 print("ready", flush=True)
 while True:
     if sys.argv[6] == "backup":
-        backup.back_up(register, AUTHORITY, folder, [recipient(identity)], AT)
+        backup.back_up(register, folder, [recipient(identity)], AT)
     else:
         (data,) = folder.glob("*-data-*.age")
         restore(data, identities(identity), new, register.at_rest)

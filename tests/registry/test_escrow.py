@@ -185,8 +185,8 @@ def test_keys_put_back_never_take_the_place_of_others(tmp_path: Path) -> None:
 
 def test_the_escrow_of_a_register_holds_the_key_of_its_door_and_makes_it_where_there_is_none(tmp_path: Path) -> None:
     register = create(tmp_path / "register")
-    keys = escrow.keys_of(register)
-    assert keys == escrow.keys_of(register)
+    keys = escrow.keys_of(register.at_rest, register.root)
+    assert keys == escrow.keys_of(register.at_rest, register.root)
     assert (register.at_rest / "door.key").read_bytes() == keys.door
     assert (register.at_rest / "door.key").stat().st_mode & 0o077 == 0
     register.close()

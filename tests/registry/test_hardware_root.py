@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bianque.model.errors import BadRegister
-from bianque.registry import hardware_root
+from bianque.registry import escrow, hardware_root
 from bianque.registry.register import Register, create, open_register
 
 PIN = "7391-5520"
@@ -101,9 +101,7 @@ def test_whatever_is_missing_is_named(
 
 
 def test_with_the_module_lost_the_root_key_from_the_escrow_opens_the_register(module: str, register: Register) -> None:
-    from bianque.registry import escrow
-
-    keys = escrow.keys_of(register)
+    keys = escrow.keys_of(register.at_rest, register.root)
     hardware_root.move_in(register.at_rest, register.root, module, TOKEN)
     (register.at_rest / "root.pkcs11").write_text("{}")
     escrow.put_back(keys, register.at_rest)

@@ -19,15 +19,15 @@ from tests.postgres import Server
 
 @pytest.fixture
 def folder(owner: str, tmp_path: Path) -> Path:
-    """Where agency `agency` works from."""
-    registers.create_on_postgresql(tmp_path / "register", owner, "agency").close()
+    """Where agency `cdc` works from."""
+    registers.create_on_postgresql(tmp_path / "register", owner, "cdc").close()
     return tmp_path / "register"
 
 
 @pytest.fixture
 def role(owner: str) -> sql.Identifier:
     """The role of the agency on the register."""
-    return sql.Identifier(f"{make_url(owner).database}_register_agency")
+    return sql.Identifier(f"{make_url(owner).database}_register_cdc")
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def test_grants_and_policies_are_put_right_by_the_owner(folder: Path, owner: str
 def test_the_owner_itself_is_not_let_in(folder: Path, owner: str) -> None:
     text = (folder / "register.toml").read_text("utf-8")
     url = make_url(owner)
-    (folder / "register.toml").write_text(text.replace(f"{url.database}_register_agency", url.username or ""), "utf-8")
+    (folder / "register.toml").write_text(text.replace(f"{url.database}_register_cdc", url.username or ""), "utf-8")
     with (folder / "passwords").open("a", encoding="utf-8") as file:
         file.write(f"{url.host}:{url.port}:{url.database}:{url.username}:{url.password}\n")
     with pytest.raises(BadRegister, match="owns table"):
@@ -110,7 +110,7 @@ def test_the_owner_itself_is_not_let_in(folder: Path, owner: str) -> None:
 def test_an_agency_gets_its_roles_once(folder: Path, owner: str) -> None:
     before = (folder / "passwords").read_bytes()
     with pytest.raises(BadRegister, match="already"):
-        registers.create_on_postgresql(folder.parent / "again", owner, "agency")
+        registers.create_on_postgresql(folder.parent / "again", owner, "cdc")
     with pytest.raises(BadRegister, match="already"):
         registers.create_on_postgresql(folder, owner, "police")
     assert (folder / "passwords").read_bytes() == before
@@ -132,7 +132,7 @@ def test_passwords_that_others_may_read_are_refused(folder: Path) -> None:
 
 def test_an_address_with_a_password_in_it_is_refused_without_repeating_it(folder: Path) -> None:
     path = folder / "register.toml"
-    path.write_text(path.read_text("utf-8").replace("_agency@", "_agency:geheim@"), "utf-8")
+    path.write_text(path.read_text("utf-8").replace("_cdc@", "_cdc:geheim@"), "utf-8")
     with pytest.raises(BadRegister, match="holds a password") as refused:
         registers.open_register(folder)
     assert "geheim" not in refused.value.diagnostics()

@@ -28,9 +28,9 @@ def owner(postgresql: Server) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def register(owner: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Register]:
-    """The register of agency `agency`, with one event of each of two agencies in it. Attacks leave it as it is."""
+    """The register of agency `cdc`, with one event of each of two agencies in it. Attacks leave it as it is."""
     folder = tmp_path_factory.mktemp("two-agencies")
-    made = registers.create_on_postgresql(folder / "agency", owner, "agency")
+    made = registers.create_on_postgresql(folder / "cdc", owner, "cdc")
     other = registers.create_on_postgresql(folder / "police", owner, "police")
     for one in (made, other):
         with one.system() as connection:
@@ -43,7 +43,7 @@ def register(owner: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[R
 def test_each_agency_has_an_audit_of_its_own(register: Register) -> None:
     with register.reading(authority()) as connection:
         rows = connection.execute(select(audit_event.c.agency, audit_event.c.number, audit_event.c.account)).all()
-    assert [tuple(row) for row in rows] == [("agency", 1, "somebody of agency")]
+    assert [tuple(row) for row in rows] == [("cdc", 1, "somebody of cdc")]
 
 
 @pytest.mark.parametrize(
@@ -100,8 +100,8 @@ def test_each_agency_has_an_audit_of_its_own(register: Register) -> None:
 def test_no_statement_gets_around_the_wall(register: Register, attempts: list[str], owner: str) -> None:
     names = {
         "owner": owner.split("//")[1].split(":")[0],
-        "police": (register.engine.url.username or "").replace("_agency", "_police"),
-        "named": "SELECT set_config('bianque.agency', 'agency', true)",
+        "police": (register.engine.url.username or "").replace("_cdc", "_police"),
+        "named": "SELECT set_config('bianque.agency', 'cdc', true)",
         "insert_for_police": "INSERT INTO audit_event VALUES ('police', 9, '', '', '', '', '', '', '', '')",
     }
     with register.engine.connect() as connection:
@@ -129,8 +129,8 @@ def test_a_statement_prepared_under_one_agency_does_not_answer_for_another(regis
         driver = connection.connection.driver_connection
         assert driver is not None
         driver.execute("PREPARE mine AS SELECT account FROM audit_event")
-        driver.execute("SELECT set_config('bianque.agency', 'agency', true)")
-        assert driver.execute("EXECUTE mine").fetchall() == [("somebody of agency",)]
+        driver.execute("SELECT set_config('bianque.agency', 'cdc', true)")
+        assert driver.execute("EXECUTE mine").fetchall() == [("somebody of cdc",)]
         driver.execute("SELECT set_config('bianque.agency', 'police', true)")
         with pytest.raises(Exception, match="names another agency"):
             driver.execute("EXECUTE mine")

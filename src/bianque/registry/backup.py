@@ -20,7 +20,6 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from bianque import __version__
-from bianque.model.authority import Authority
 from bianque.model.errors import BadInput, BadRegister
 from bianque.registry import age, private_files
 from bianque.registry.register import Register
@@ -54,12 +53,10 @@ class Backup:
     left_behind: tuple[str, ...]
 
 
-def back_up(
-    register: Register, authority: Authority, folder: Path, recipients: Sequence[str], at: dt.datetime
-) -> Backup:
+def back_up(register: Register, folder: Path, recipients: Sequence[str], at: dt.datetime) -> Backup:
     """Write a data backup, and the newest copies of keys and door, encrypted to age recipients.
 
-    Each file is written whole or not at all. What the authority's agency may read is what is written.
+    Each file is written whole or not at all. On PostgreSQL it holds what the agency that opened the register may read.
 
     raises  BadInput  when a recipient is none, or the folder lies in the register's own; OSError when the disk is full
     """
@@ -73,7 +70,7 @@ def back_up(
         before = kept(register.at_rest)
         time = at.astimezone(dt.UTC)
         file = folder / f"{register.root.fingerprint()}-data-{time:%Y%m%dT%H%M%SZ}.age"
-        with register.reading(authority) as connection:
+        with register.snapshot("register") as connection:
             copying = Copying(connection, STORES["register"], _head(register, "register", at), register.root)
             age.write(file, copying, keys)
         now = Kept(str(folder.resolve()), tuple(text.strip() for text in recipients))
@@ -149,7 +146,7 @@ def _write_newest(register: Register, now: Kept, at: dt.datetime) -> None:
         _drop(old, path)  # of one that was killed before it came to this
         if path.exists():
             os.link(path, old)
-        with register.stores()[store].connect() as connection:
+        with register.snapshot(store) as connection:
             age.write(path, Copying(connection, STORES[store], _head(register, store, at), register.root), keys)
         _drop(old, path)
 

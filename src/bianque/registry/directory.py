@@ -94,7 +94,7 @@ class StoredDirectory:
                 "number": entry.number,
                 "batch": name,
                 "position": position,
-                "sealed": entry.sealed,
+                "value": entry.sealed,
             }
             for position, entry in enumerate(entries)
         ]
@@ -120,7 +120,7 @@ class StoredDirectory:
         with self.register.door_reading() as connection:
             return [
                 SealedIdentifier(
-                    row.number, row.kind, row.blind_index, row.batch, row.sealed_key, row.position, row.sealed
+                    row.number, row.kind, row.blind_index, row.batch, row.sealed_key, row.position, row.value
                 )
                 for start in range(0, len(asked), ASKED)
                 for row in connection.execute(wanted.where(directory.c.number.in_(asked[start : start + ASKED])))

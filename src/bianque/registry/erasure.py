@@ -13,7 +13,7 @@ from sqlalchemy import delete, select, update
 
 from bianque.model.authority import Authority
 from bianque.registry.keys import AT_ONCE, KeyRing
-from bianque.registry.maintenance import scrub
+from bianque.registry.maintenance import announce, scrub
 from bianque.registry.people import mine, unknown
 from bianque.registry.register import Register
 from bianque.registry.tables.people import case_record, follow_up, person
@@ -42,10 +42,11 @@ def erase(register: Register, authority: Authority, ids: Sequence[str]) -> Erasu
     for one in ids:
         if one not in here:
             raise unknown(one)
+    announce(register, authority)
     with register.keys_writing(authority) as keys:
         destroyed = KeyRing.destroy(keys, ids)
     records = delete_rows(register, authority, ids)
-    return Erasure(records, destroyed, scrub(register))
+    return Erasure(records, destroyed, scrub(register, authority))
 
 
 def delete_rows(register: Register, authority: Authority, ids: Sequence[str]) -> int:

@@ -18,8 +18,7 @@ from pathlib import Path
 from bianque.model.errors import BadInput, BadRegister
 from bianque.registry import private_files
 from bianque.registry import root as roots
-from bianque.registry.register import DOOR_FILE, ROOT_FILE, Register
-from bianque.registry.root import LENGTH, Root
+from bianque.registry.root import DOOR_FILE, FILE, LENGTH, Root
 
 STATE_FILE = "escrow.json"
 SHARE_LENGTH = 2 * LENGTH  # root key and door's key
@@ -64,15 +63,15 @@ class Escrow:
         return all(self.confirmed)
 
 
-def keys_of(register: Register) -> Keys:
-    """The keys of a register. The door's is made when there is none yet: the door takes the one it finds.
+def keys_of(at_rest: Path, root: Root) -> Keys:
+    """The keys of the register in a folder. The door's is made when there is none yet: the door takes the one it finds.
 
     raises  BadRegister  when the door's key cannot be read, or is of another length
     """
-    path = register.at_rest / DOOR_FILE
+    path = at_rest / DOOR_FILE
     if not path.exists():
         roots.write(path, os.urandom(LENGTH))
-    return Keys(register.root, roots.read(path).secret)
+    return Keys(root, roots.read(path).secret)
 
 
 def split(keys: Keys, first: bytes | None = None) -> tuple[Share, Share]:
@@ -109,7 +108,7 @@ def put_back(keys: Keys, folder: Path) -> None:
     raises  BadRegister  when there is another root key or door's key already
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for name, secret in ((ROOT_FILE, keys.root.secret), (DOOR_FILE, keys.door)):
+    for name, secret in ((FILE, keys.root.secret), (DOOR_FILE, keys.door)):
         path = folder / name
         if not path.exists():
             roots.write(path, secret)

@@ -15,9 +15,9 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from bianque.model.authority import Authority
 from bianque.model.dates import instant
+from bianque.registry import maintenance
 from bianque.registry.erasure import delete_rows
 from bianque.registry.keys import AT_ONCE, KeyRing
-from bianque.registry.maintenance import scrub
 from bianque.registry.people import emergency_of, mine
 from bianque.registry.register import Register
 from bianque.registry.rotation import finish_rewrapping
@@ -36,16 +36,18 @@ class Leftovers:
     unreadable   records whose key was destroyed: their erasure was cut off
     unfinished   collections that were cut off: the same file given again goes on
     older_keys   key-encryption keys that a rotation would have destroyed
+    traces       whether bytes of what was deleted may be left in the files
     """
 
     keys: tuple[tuple[str, int], ...]
     unreadable: tuple[str, ...]
     unfinished: tuple[str, ...]
     older_keys: int
+    traces: bool
 
     @property
     def any(self) -> bool:
-        return bool(self.keys or self.unreadable or self.older_keys)
+        return bool(self.keys or self.unreadable or self.older_keys or self.traces)
 
 
 def leftovers(register: Register, authority: Authority) -> Leftovers:
@@ -58,20 +60,23 @@ def leftovers(register: Register, authority: Authority) -> Leftovers:
     with register.keys_reading(authority) as keys, register.reading(authority) as connection:
         strays, older = tuple(_stray_keys(connection, keys, authority)), _older_keys(keys, authority)
         cut_off = tuple(connection.execute(unfinished).scalars())
+    traces = maintenance.due(register, authority)
     with register.reading(authority) as connection, register.keys_reading(authority) as keys:
-        return Leftovers(strays, tuple(_unreadable(connection, keys, authority)), cut_off, older)
+        return Leftovers(strays, tuple(_unreadable(connection, keys, authority)), cut_off, older, traces)
 
 
 def tidy(register: Register, authority: Authority) -> Leftovers:
     """Finish what was interrupted: stray keys, rows that nothing opens, rotations. Returns what was there."""
     found = leftovers(register, authority)
+    if found.any:
+        maintenance.announce(register, authority)
     with register.keys_writing(authority) as keys:
         KeyRing.destroy_generations(keys, found.keys)
     delete_rows(register, authority, found.unreadable)
     if found.older_keys:
         finish_rewrapping(register, authority)
     if found.any:
-        scrub(register)
+        maintenance.scrub(register, authority)
     return found
 
 

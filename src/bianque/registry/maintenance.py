@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, delete, insert, select
 
+from bianque.model.authority import Authority
+from bianque.model.dates import instant
 from bianque.model.errors import BadRegister
 from bianque.registry.register import Register
+from bianque.registry.tables.settings import setting
+
+DUE = "scrub due"
 
 
-def scrub(register: Register) -> bool:
+def announce(register: Register, authority: Authority) -> None:
+    """Write down that traces are about to be left, so that a crash before `scrub` is noticed."""
+    with register.writing(authority) as connection:
+        if not _due(connection):
+            connection.execute(insert(setting), [{"name": DUE, "value": instant(authority.at)}])
+
+
+def due(register: Register, authority: Authority) -> bool:
+    """Whether traces of what was deleted may be left."""
+    with register.reading(authority) as connection:
+        return _due(connection)
+
+
+def scrub(register: Register, authority: Authority) -> bool:
     """Rewrite the stores of the register and of its keys without the space of what was deleted.
 
     returns  whether it was done; on PostgreSQL only the owner of the tables can, and does it apart
@@ -18,7 +36,13 @@ def scrub(register: Register) -> bool:
         return False
     for engine in (register.keys, register.engine):
         _scrub_sqlite(engine)
+    with register.writing(authority) as connection:
+        connection.execute(delete(setting).where(setting.c.name == DUE))
     return True
+
+
+def _due(connection: Connection) -> bool:
+    return connection.execute(select(setting.c.name).where(setting.c.name == DUE)).first() is not None
 
 
 def _scrub_sqlite(engine: Engine) -> None:

@@ -44,12 +44,12 @@ def create(owner: str) -> None:
     raises   BadRegister  when the address is none, nobody answers there, or the role may not
     """
     database = make_url(owner).database or ""
-    with _owning(owner, "register") as connection:
+    with owning(owner, "register") as connection:
         for command in row_security.FUNCTIONS:
             connection.exec_driver_sql(command)
         connection.commit()
     for store, tables in STORES.items():
-        with _owning(owner, store) as connection:
+        with owning(owner, store) as connection:
             connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {store}")
             if versions.of(connection) is None:
                 tables.create_all(connection)
@@ -64,7 +64,7 @@ def upgrade(owner: str, *revisions: Path) -> dict[str, list[str]]:
     ran: dict[str, list[str]] = {}
     database = make_url(owner).database or ""
     for store, tables in STORES.items():
-        with _owning(owner, store) as connection:
+        with owning(owner, store) as connection:
             ran[store] = versions.upgrade(connection, store, *revisions)
             row_security.secure(connection, store, tables, group(database, store))
             connection.commit()
@@ -86,7 +86,7 @@ def add_agency(owner: str, agency: str, folder: Path) -> None:
             f"the name of role {long[0]} has more than {LONGEST_NAME} bytes", remedy="a shorter agency id"
         )
     passwords = {store: secrets.token_urlsafe(24) for store in STORES}
-    with _owning(owner, "register") as connection:
+    with owning(owner, "register") as connection:
         if connection.scalar(statement("SELECT true FROM access.role_agency WHERE agency = :a"), {"a": agency}):
             raise BadRegister(f"agency {agency} has its roles already", kept="roles and passwords as they are")
         for store, role in roles.items():
@@ -202,7 +202,7 @@ def _engine(url: URL, store: str, passwords: Path | None, **other: Any) -> Engin
         ) from cause
 
 
-def _owning(owner: str, store: str) -> Connection:
+def owning(owner: str, store: str) -> Connection:
     """A connection of the owner, the store's schema first in its path; it ends with its block, uncommitted."""
     engine = _engine(_address(owner), store, None, poolclass=NullPool)
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import importlib
+import logging
 import pkgutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,10 +14,11 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event
+from sqlalchemy.exc import OperationalError
 
 from bianque.model.authority import Authority
 from bianque.model.errors import BadRegister
-from bianque.registry import hardware_root, postgres, register_file, row_security, suites, tables, versions
+from bianque.registry import escrow, hardware_root, postgres, register_file, row_security, suites, tables, versions
 from bianque.registry import root as roots
 from bianque.registry.postgres import Scope
 from bianque.registry.root import Root
@@ -24,7 +26,7 @@ from bianque.registry.tables import STORES
 
 Transaction: TypeAlias = Connection  # what services hand on to registry functions
 ROOT_FILE = roots.FILE
-DOOR_FILE = "door.key"  # read by the door's process alone
+LOG = logging.getLogger(__name__)
 
 for _tables in pkgutil.iter_modules(tables.__path__, f"{tables.__name__}."):  # so that the stores know their tables
     importlib.import_module(_tables.name)
@@ -44,13 +46,13 @@ class Register:
     @contextmanager
     def reading(self, authority: Authority) -> Iterator[Connection]:
         """A transaction that reads what the authority's agency holds."""
-        with self._engine(_scope(authority), write=False).connect() as connection:
+        with _usable(), self._engine(_scope(authority), write=False).connect() as connection:
             yield connection
 
     @contextmanager
     def writing(self, authority: Authority) -> Iterator[Connection]:
         """A transaction that writes for the authority's agency: all of it, or none."""
-        with self._engine(_scope(authority), write=True).begin() as connection:
+        with _usable(), self._engine(_scope(authority), write=True).begin() as connection:
             yield connection
 
     @contextmanager
@@ -80,7 +82,13 @@ class Register:
     @contextmanager
     def system(self) -> Iterator[Connection]:
         """A transaction on what belongs to no person: accounts, sessions, organisations, emergencies, the audit."""
-        with self._engine(Scope(self.agency), write=True).begin() as connection:
+        with _usable(), self._engine(Scope(self.agency), write=True).begin() as connection:
+            yield connection
+
+    @contextmanager
+    def snapshot(self, store: str) -> Iterator[Connection]:
+        """A transaction that reads one state of a whole store: every emergency of the agency that opened it."""
+        with self._engine(Scope(self.agency), write=False, of=self.stores()[store]).connect() as connection:
             yield connection
 
     def _engine(self, scope: Scope, *, write: bool, of: Engine | None = None) -> Engine:
@@ -100,6 +108,19 @@ class Register:
     def close(self) -> None:
         for engine in (self.engine, self.keys, self.door):
             engine.dispose()
+
+
+@contextmanager
+def _usable() -> Iterator[None]:
+    """A store that is locked, full, read-only or gone is told as what it is: without the audit nothing goes on."""
+    try:
+        yield
+    except OperationalError as cause:
+        raise BadRegister(
+            f"the register cannot be used now: {cause.orig}",
+            kept="what was there before; nothing was done that could not be recorded",
+            remedy="see that its disk has room and can be written, and that its server runs; then try again",
+        ) from cause
 
 
 def create(folder: Path, suite: str = "aes") -> Register:
@@ -153,14 +174,28 @@ def open_register(folder: Path) -> Register:
     if at := register_file.read(folder):
         opened = postgres.engines(folder, at)
         engine, keys, door = (opened[store] for store in STORES)
-        return Register(folder, hardware_root.root_of(folder), engine, keys, door, at.agency)
+        register = Register(folder, hardware_root.root_of(folder), engine, keys, door, at.agency)
+        _warn_without_escrow(register)
+        return register
     if not (folder / "register.sqlite").is_file():
         raise BadRegister(f"{folder}: there is no register", remedy="make one with `bianque register create`")
     register = _on_sqlite(folder, hardware_root.root_of(folder))
     for store, engine in register.stores().items():
         with engine.connect() as connection:
             versions.must_be_current(connection, store)
+    _warn_without_escrow(register)
     return register
+
+
+def _warn_without_escrow(register: Register) -> None:
+    """A lost key is explained before it is lost: afterwards nothing helps."""
+    known = escrow.remembered(register.at_rest, register.root)
+    if known is None or not known.complete:
+        LOG.warning(
+            "the keys of this register are in no confirmed escrow: with its folder lost, nobody can read it or its "
+            "backups again; run `bianque register escrow %s`",
+            "make" if known is None else "confirm",
+        )
 
 
 def upgrade(folder: Path, owner: str = "", *revisions: Path) -> dict[str, list[str]]:

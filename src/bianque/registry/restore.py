@@ -15,8 +15,9 @@ from bianque.model.errors import BadInput, BadRegister
 from bianque.registry import age, backup, hardware_root, private_files
 from bianque.registry import root as roots
 from bianque.registry.hardware_root import HARDWARE_FILE
-from bianque.registry.register import DOOR_FILE, ROOT_FILE, Register, empty
-from bianque.registry.root import Root
+from bianque.registry.proof import Sample, sample
+from bianque.registry.register import Register, empty
+from bianque.registry.root import DOOR_FILE, FILE, Root
 from bianque.registry.store_copy import Head, Loading, Manifest
 from bianque.registry.tables import STORES
 from bianque.registry.tables.audit import audit_event
@@ -31,6 +32,7 @@ class Restored:
     head: Head
     manifest: Manifest
     keys_made: str
+    sample: Sample
 
 
 def restore(source: Path, identities: Sequence[x25519.Identity], to: Path, keys_in: Path | None = None) -> Restored:
@@ -39,7 +41,7 @@ def restore(source: Path, identities: Sequence[x25519.Identity], to: Path, keys_
     keys_in  folder that holds root.key (or root.pkcs11) and door.key; None: `to` does already, put there by the escrow
 
     The register appears when its proof is complete: digest, counts and code of each copy, the audit's chain up to the
-    recorded head.
+    recorded head, and what is sealed opens in a sample of every table or is an erased person's.
 
     raises  BadRegister  when there is a register already, the backup is of another, or the proof fails
             BadInput     when the identity does not open a file, or one is missing or cut off
@@ -66,7 +68,7 @@ def restore(source: Path, identities: Sequence[x25519.Identity], to: Path, keys_
     building.mkdir(mode=0o700)
     try:
         restored = _build(building, root, files, identities)
-        for name in (ROOT_FILE, DOOR_FILE, HARDWARE_FILE):
+        for name in (FILE, DOOR_FILE, HARDWARE_FILE):
             if (keys_in / name).exists() and not (to / name).exists():
                 roots.write(to / name, (keys_in / name).read_bytes())
         _take_the_place(building, to)
@@ -80,13 +82,14 @@ def _build(building: Path, root: Root, files: dict[str, Path], identities: Seque
     try:
         loaded = {store: _load(register, store, file, identities) for store, file in files.items()}
         _prove_chain(register, files["register"])
+        found = sample(register)
         for engine in register.stores().values():
             with engine.connect() as connection:
                 connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
         register.close()
     head, manifest = loaded["register"]
-    return Restored(head, manifest, loaded["keys"][0].made)
+    return Restored(head, manifest, loaded["keys"][0].made, found)
 
 
 def _load(register: Register, store: str, file: Path, identities: Sequence[x25519.Identity]) -> tuple[Head, Manifest]:
@@ -101,10 +104,9 @@ def _load(register: Register, store: str, file: Path, identities: Sequence[x2551
 
 def _prove_chain(register: Register, file: Path) -> None:
     with register.engine.connect() as connection:
-        found = connection.execution_options(yield_per=1_000).execute(
-            select(audit_event.c.number, audit_event.c.event, audit_event.c.hash).order_by(audit_event.c.number)
-        )
-        broken = first_break((row.number, row.event, row.hash) for row in found)
+        chain = select(audit_event.c.number, audit_event.c.event, audit_event.c.hash).order_by(audit_event.c.number)
+        with connection.execute(chain, execution_options={"yield_per": 1_000}) as found:
+            broken = first_break((row.number, row.event, row.hash) for row in found)
     if broken is not None:
         raise BadRegister(
             f"{file}: the audit's chain breaks at event {broken}",

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from bianque.model.errors import BadRegister
 
 FILE = "root.key"
+DOOR_FILE = "door.key"  # a key like it, which the door's process alone uses
 LENGTH = 32  # bytes
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Table, bindparam, select, update
 
 from bianque.model.authority import Authority
 from bianque.registry.keys import DataKey, KeyRing
-from bianque.registry.maintenance import scrub
+from bianque.registry.maintenance import announce, scrub
 from bianque.registry.notes import opened_note, sealed_note
 from bianque.registry.people import IDENTIFIED, erased, index_of, mine, ring_of, sealed_row, values_of
 from bianque.registry.register import Register
@@ -23,6 +23,7 @@ def rotate_encryption_keys(register: Register, authority: Authority) -> int:
     No sealed field changes: it is quick, and done on a schedule.
     """
     ring = _ring(register, authority)
+    announce(register, authority)
     with register.keys_writing(authority) as keys:
         ring.rotate(keys, IDENTIFIED, authority.at)
     return finish_rewrapping(register, authority)
@@ -37,8 +38,7 @@ def finish_rewrapping(register: Register, authority: Authority) -> int:
         rewrapped += some
         if not after:
             break
-    if rewrapped:
-        scrub(register)
+    scrub(register, authority)
     return rewrapped
 
 
@@ -51,6 +51,7 @@ def rotate_data_keys(register: Register, authority: Authority, ids: Sequence[str
     with register.reading(authority) as connection:
         wanted = select(person.c.id, person.c.key).where(person.c.id.in_(ids), mine(authority))
         generations: dict[str, int] = {row.id: row.key for row in connection.execute(wanted)}
+    announce(register, authority)
     with register.keys_writing(authority) as keys:
         opened = ring.open(keys, list(generations))
         for place in generations.items():
@@ -64,7 +65,7 @@ def rotate_data_keys(register: Register, authority: Authority, ids: Sequence[str
         ]
     with register.keys_writing(authority) as keys:
         KeyRing.destroy_generations(keys, done)
-    scrub(register)
+    scrub(register, authority)
     return len(done)
 
 

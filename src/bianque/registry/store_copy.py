@@ -76,16 +76,16 @@ class Copying:
             columns = [(column.name, isinstance(column.type, LargeBinary)) for column in table.columns]
             yield table.name, _line({"table": table.name, "columns": columns}), 0
             binary = [n for n, (_, is_binary) in enumerate(columns) if is_binary]
-            found = self.connection.execution_options(yield_per=BATCH).execute(select(table))
-            for batch in found.partitions():
-                lines = []
-                for row in batch:
-                    values = list(row)
-                    for n in binary:
-                        if values[n] is not None:
-                            values[n] = base64.b64encode(values[n]).decode()
-                    lines.append(_line(values))
-                yield table.name, b"".join(lines), len(lines)
+            with self.connection.execute(select(table), execution_options={"yield_per": BATCH}) as found:
+                for batch in found.partitions():
+                    yield table.name, b"".join(_row(list(row), binary) for row in batch), len(batch)
+
+
+def _row(values: list[Any], binary: list[int]) -> bytes:
+    for n in binary:
+        if values[n] is not None:
+            values[n] = base64.b64encode(values[n]).decode()
+    return _line(values)
 
 
 def _line(value: Any) -> bytes:

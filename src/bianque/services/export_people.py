@@ -50,9 +50,7 @@ def request_export(
     """
     headers = people.headers(register, authority, exports.listed(register, authority, of_list))
     if not headers:
-        raise BadInput(
-            f"list {of_list} has no records here", remedy="see `bianque people lists`"
-        )
+        raise BadInput(f"list {of_list} has no records here", remedy="see `bianque people lists`")
     to, resources = _recipient(register, recipient), [header.resource(fields) for header in headers]
     decisions = gate.permit_each(register, authority, Action.EXPORT_PEOPLE, resources, to, reason=reason)
     if all(decision.outcome is Outcome.DENY for decision in decisions):

@@ -16,6 +16,7 @@ from bianque.registry import people
 from bianque.registry.people import emergency_of
 from bianque.registry.register import Register
 from bianque.services import gate, reasons
+from bianque.services.show_person import headers_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +109,10 @@ def record_contact(register: Register, authority: Authority, outreach: str, pers
     """
     if contact is Contact.WAITING:
         raise BadInput("waiting is no outcome", remedy="say reached, not_reached or refused")
-    headers = people.headers(register, authority, [person])
-    if not headers:
-        raise people.unknown(person)
-    gate.permit(register, authority, Action.READ_PERSON, headers[0].resource(("person.phone",)), reason=outreach)
+    (header,) = headers_of(register, authority, [person], ())
+    gate.permit(register, authority, Action.READ_PERSON, header.resource(("person.phone",)), reason=outreach)
     if contact is Contact.REFUSED:
-        gate.permit(register, authority, Action.RECORD_REFUSAL, headers[0].resource(()))
+        gate.permit(register, authority, Action.RECORD_REFUSAL, header.resource(()))
     with register.writing(authority) as connection:
         lists.find(connection, authority, outreach).require_approval(authority.at)
         lists.record(connection, outreach, person, contact, authority.account, authority.at)

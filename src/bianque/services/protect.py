@@ -9,10 +9,11 @@ from bianque.model.decision import Outcome
 from bianque.model.errors import BadInput, PolicyRefusal
 from bianque.model.notice import NoticeKind
 from bianque.model.protection import Because, Protection
-from bianque.registry import notices, people, protection
+from bianque.registry import notices, protection
 from bianque.registry.people import emergency_of
 from bianque.registry.register import Register
 from bianque.services import gate, reasons
+from bianque.services.show_person import headers_of
 
 
 def protect(register: Register, authority: Authority, person: str, because: Because) -> Protection:
@@ -59,7 +60,5 @@ def list_protected(register: Register, authority: Authority) -> list[Protection]
 
 
 def _resource(register: Register, authority: Authority, person: str) -> Resource:
-    headers = people.headers(register, authority, [person])
-    if not headers:
-        raise people.unknown(person)
-    return replace(headers[0].resource(()), protected=False)
+    (header,) = headers_of(register, authority, [person], ())
+    return replace(header.resource(()), protected=False)

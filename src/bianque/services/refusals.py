@@ -13,10 +13,11 @@ from bianque.model.errors import BadInput
 from bianque.model.notice import NoticeKind
 from bianque.model.organisation import HolderKind
 from bianque.model.outreach import Assistance, Refusal, Verdict
-from bianque.registry import notices, organisations, outreach, people
-from bianque.registry.people import PersonHeader, emergency_of
+from bianque.registry import notices, organisations, outreach
+from bianque.registry.people import emergency_of
 from bianque.registry.register import Register
 from bianque.services import gate, reasons
+from bianque.services.show_person import headers_of
 
 MEASURES = ("answer", "isolation", "testing", "treatment")  # what somebody does not cooperate in
 
@@ -28,7 +29,7 @@ def record_refusal(register: Register, authority: Authority, person: str, what: 
     """
     if what not in MEASURES:
         raise BadInput(f"{what!r} is no measure that is refused here", remedy=f"say one of {', '.join(MEASURES)}")
-    header = _header(register, authority, person)
+    (header,) = headers_of(register, authority, [person], ())
     gate.permit(register, authority, Action.RECORD_REFUSAL, header.resource(()))
     refusal = Refusal(uuid.uuid4().hex[:12], person, what, "", authority.account, authority.at)
     with register.writing(authority) as connection:
@@ -44,9 +45,9 @@ def ask_assistance(register: Register, authority: Authority, refusal: str, polic
     """
     with register.reading(authority) as connection:
         of = outreach.find_refusal(connection, authority, refusal)
-    resource = _header(register, authority, of.person).resource(())
+    (header,) = headers_of(register, authority, [of.person], ())
     recipient = _police(register, authority, police)
-    gate.permit(register, authority, Action.REQUEST_ASSISTANCE, resource, recipient, reason=refusal)
+    gate.permit(register, authority, Action.REQUEST_ASSISTANCE, header.resource(()), recipient, reason=refusal)
     said = reasons.stated(reason, "nothing was asked for")
     asked = Assistance(
         id=uuid.uuid4().hex[:12],
@@ -90,13 +91,6 @@ def list_assistance(register: Register, authority: Authority) -> list[Assistance
     gate.permit(register, authority, Action.REQUEST_ASSISTANCE, resource)
     with register.reading(authority) as connection:
         return outreach.assistances(connection, authority)
-
-
-def _header(register: Register, authority: Authority, person: str) -> PersonHeader:
-    headers = people.headers(register, authority, [person])
-    if not headers:
-        raise people.unknown(person)
-    return headers[0]
 
 
 def _police(register: Register, authority: Authority, organisation: str) -> Recipient:

@@ -64,7 +64,7 @@ def request(register: Register, authority: Authority, asked: Request) -> Release
 def approve(register: Register, door: Door, authority: Authority, id_: str, password: str) -> Release:
     """Approve a request with one's organisation's share; the second approval opens it for the officer.
 
-    raises  BadInput  when it waits for nobody, one may not be one of the two, or the password does not open one's share;
+    raises  BadInput  when it waits for nobody, one may not be one of the two, or the password opens no share;
             PolicyRefusal when the rules say no
     """
     found = _found(register, authority, id_)
@@ -108,7 +108,9 @@ def read(register: Register, authority: Authority, id_: str, password: str) -> l
     found = _found(register, authority, id_)
     decisions = _permit(register, authority, Action.READ_RELEASE, found)
     if not release.readable(found, authority.account):
-        raise BadInput(f"request {id_} is {found.state}: there is nothing to read", remedy="see `bianque reidentify list`")
+        raise BadInput(
+            f"request {id_} is {found.state}: there is nothing to read", remedy="see `bianque reidentify list`"
+        )
     with register.reading(authority) as connection:
         sealed = releases.opened(connection, id_)
         pair = release_shares.pair(connection, authority.account)

@@ -52,9 +52,7 @@ def make_key(register: Register, authority: Authority, password: str) -> bytes:
         raise BadInput("this is not the password of the account", kept="the key pair as it is")
     public, sealed = account_keys.create(password)
     with register.writing(authority) as connection:
-        release_shares.set_pair(
-            connection, authority.account, authority.agency, KeyPair(public, sealed), authority.at
-        )
+        release_shares.set_pair(connection, authority.account, authority.agency, KeyPair(public, sealed), authority.at)
     return public
 
 

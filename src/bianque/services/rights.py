@@ -14,13 +14,14 @@ from bianque.model.audit import Event
 from bianque.model.authority import Action, Authority, Resource
 from bianque.model.errors import BadInput
 from bianque.model.rights import Answer, Answered, IdentityCheck, Right, RightsRequest
-from bianque.registry import people, rights
-from bianque.registry.people import PersonHeader, emergency_of
+from bianque.registry import rights
+from bianque.registry.people import emergency_of
 from bianque.registry.register import Register
 from bianque.registry.subject_access import events_about
 from bianque.safeguard.deadlines import earliest
-from bianque.safeguard.view import view
 from bianque.services import gate, reasons
+from bianque.services.correct_person import correct_person
+from bianque.services.show_person import headers_of, show_person
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def receive(register: Register, authority: Authority, new: NewRequest) -> Rights
 
     raises  BadInput  when there is no such record, or the contested decision is not about it; PolicyRefusal
     """
-    header = _header(register, authority, new.person)
+    (header,) = headers_of(register, authority, [new.person], ())
     gate.permit(register, authority, Action.RECEIVE_RIGHTS_REQUEST, header.resource(()), reason=new.right)
     first = _first(register, authority, new) if new.right is Right.CONTEST else ""
     due, law = earliest(authority.at.date())
@@ -89,10 +90,8 @@ def access_log(register: Register, authority: Authority, request: str) -> list[A
 def copy_of_record(register: Register, authority: Authority, request: str) -> dict[str, object]:
     """The record in a form that machines read (GDPR art. 20(1), PIPL art. 45); the request is answered by it."""
     found = _to_answer(register, authority, request, Right.COPY)
-    header = _header(register, authority, found.person)
-    fields = (*people.FIELDS, *people.PLAIN)
-    decision = gate.permit(register, authority, Action.READ_PERSON, header.resource(fields), reason=request)
-    shown = view(decision, people.read(register, authority, found.person, fields))
+    (header,) = headers_of(register, authority, [found.person], ())
+    shown = show_person(register, authority, found.person).view
     _answer(register, authority, found, Answer.FULFILLED, "")
     return {
         "format": "bianque-record-1",
@@ -112,9 +111,7 @@ def correct(register: Register, authority: Authority, request: str, values: Mapp
     values  by `person.field`; '' takes a value out
     """
     found = _to_answer(register, authority, request, Right.CORRECTION)
-    header = _header(register, authority, found.person)
-    gate.permit(register, authority, Action.CORRECT_PERSON, header.resource(tuple(values)), reason=request)
-    version = people.correct(register, authority, found.person, values)
+    version = correct_person(register, authority, found.person, values)
     _answer(register, authority, found, Answer.FULFILLED, "")
     return version
 
@@ -198,13 +195,6 @@ def _first(register: Register, authority: Authority, new: NewRequest) -> str:
             remedy="take the number from the record's access log: `bianque rights access-log`",
         )
     return about[new.event].account
-
-
-def _header(register: Register, authority: Authority, person: str) -> PersonHeader:
-    headers = people.headers(register, authority, [person])
-    if not headers:
-        raise people.unknown(person)
-    return headers[0]
 
 
 def _resource(request: RightsRequest, first: str = "") -> Resource:

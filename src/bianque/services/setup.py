@@ -50,14 +50,26 @@ class FirstLogins:
 
 
 def create_register(
-    folder: Path, agency: Agency, body: Organisation, logins: FirstLogins, at: dt.datetime
+    folder: Path,
+    agency: Agency,
+    body: Organisation,
+    logins: FirstLogins,
+    at: dt.datetime,
+    *,
+    suite: str = "aes",
+    owner: str = "",
 ) -> tuple[Register, list[OneTime]]:
-    """A new register on SQLite with its first accounts, and their one-time passwords.
+    """A new register with its first accounts, and their one-time passwords.
 
-    raises  BadRegister  when the folder holds one; BadInput when the logins cannot be used
+    suite    what it seals with: `aes` or `sm4`
+    owner    address of a database on PostgreSQL, with the role that is to own everything; empty: SQLite
+    raises   BadRegister  when the folder holds one; BadInput when the logins or the suite cannot be used
     """
     logins.checked()
-    register = registers.create(folder)
+    if owner:
+        register = registers.create_on_postgresql(folder, owner, agency.id, suite)
+    else:
+        register = registers.create(folder, suite)
     return register, first_steps(register, agency, body, logins, at)
 
 

@@ -29,9 +29,7 @@ def lock(
         raise BadInput(f"a lock by {rule} names its evidence", kept="no lock", remedy=f"name: {by.evidence}")
     emergency = permitted(register, authority, Action.LOCK_TARGET, targets, reason=f"risk rule {rule}")
     door.lock(emergency, targets, rule)  # first: a lock that only the record knows would open nothing
-    new = [
-        Lock(target, rule, evidence, authority.account, authority.organisation, authority.at) for target in targets
-    ]
+    new = [Lock(target, rule, evidence, authority.account, authority.organisation, authority.at) for target in targets]
     with register.writing(authority) as connection:
         locks.add(connection, authority.agency, emergency, new)
     return len(new)
@@ -65,17 +63,13 @@ def checked(pseudonyms: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(pseudonyms))
 
 
-def permitted(
-    register: Register, authority: Authority, action: Action, targets: Sequence[str], *, reason: str
-) -> str:
+def permitted(register: Register, authority: Authority, action: Action, targets: Sequence[str], *, reason: str) -> str:
     """The emergency one works in, once every single target is permitted.
 
     raises  PolicyRefusal  with the first refusal; every decision is on record
     """
     emergency = authority.emergency.id if authority.emergency else ""
-    resources = [
-        Resource("pseudonym", target, agency=authority.agency, emergency=emergency) for target in targets
-    ]
+    resources = [Resource("pseudonym", target, agency=authority.agency, emergency=emergency) for target in targets]
     for decision in gate.permit_each(register, authority, action, resources, reason=reason):
         if not decision.allowed:
             raise PolicyRefusal(decision)

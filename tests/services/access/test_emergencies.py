@@ -12,8 +12,10 @@ from bianque.model.authority import Action, Purpose, Resource, Role
 from bianque.model.emergency import Act, State
 from bianque.model.errors import BadEmergencyFile, BadInput, PolicyRefusal
 from bianque.model.terms_file import read_terms
+from bianque.registry import audit
+from bianque.registry.audit import Asked
 from bianque.registry.register import Register
-from bianque.services import accounts, emergencies, grants, sessions
+from bianque.services import accounts, audit_trail, emergencies, grants, sessions
 from bianque.services.gate import permit
 
 from .people import AT, Person, another, declared, events, first_people, terms, tracing
@@ -264,4 +266,13 @@ def test_on_each_engine_people_enter_declare_grant_and_recover(register: Registe
     assert reads(min_, AT)
     accounts.disable(register, people["wei"].authority(AT), "min", reason="left")
     assert events(register)[-1]["reason"] == "disable: left"
+    assert audit_trail.verify(register).number == len(events(register))
+    with register.reading(people["lan"].authority(AT)) as connection:
+        assert [link.event.action for link in audit.page(connection, Asked(account="min"), 9)] == [
+            "read_person",
+            "choose",
+            "log_in",
+            "enrol",
+            "change_password",
+        ]
     assert people["lan"].log_in(after(minutes=1), address="198.51.100.7")

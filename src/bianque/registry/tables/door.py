@@ -59,7 +59,7 @@ directory = Table(
     Column("number", BigInteger, nullable=False),
     Column("batch", Text, nullable=False),
     Column("position", Integer, nullable=False),
-    Column("sealed", Bytes, nullable=False),
+    Column("value", Bytes, nullable=False),  # the identifier, sealed under its batch's key
 )
 Index("directory_number", directory.c.emergency, directory.c.number)
 directory_alias = Table(

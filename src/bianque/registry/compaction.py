@@ -1,0 +1,68 @@
+"""PostgreSQL after an erasure: the files are rewritten without what was deleted, and the log that still held it goes.
+
+A deleted row stays in its table's file until the space is used again, and in the write-ahead log until its segments
+are removed. Only the owner of the tables can do away with both, so it is a task of its own, run after erasures:
+VACUUM FULL, a new log segment, a checkpoint that removes those before it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+from sqlalchemy import text as statement
+from sqlalchemy.exc import ProgrammingError
+
+from bianque.model.errors import BadRegister
+from bianque.registry import postgres
+from bianque.registry.tables import STORES
+
+# Settings under which a copy of the log outlives the checkpoint: one sentence a row.
+KEPT_LOG = """
+SELECT 'wal_recycle is on: old segments of the log are renamed with the bytes in them, and overwritten later'
+WHERE current_setting('wal_recycle')::bool
+UNION ALL SELECT 'wal_keep_size is ' || current_setting('wal_keep_size') WHERE current_setting('wal_keep_size') <> '0'
+UNION ALL SELECT 'archive_mode is on: the archive holds the log' WHERE current_setting('archive_mode') <> 'off'
+UNION ALL SELECT 'replication slot ' || slot_name || ' keeps the log' FROM pg_replication_slots
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Compaction:
+    """How many tables were rewritten, and where bytes of what was deleted may be left, one sentence each."""
+
+    tables: int
+    left: tuple[str, ...]
+
+
+def compact(owner: str) -> Compaction:
+    """Rewrite every table of a register on PostgreSQL and remove the log of the time before. Locks a table at a time.
+
+    owner    address of the database with the owner's role; it may run CHECKPOINT and pg_switch_wal()
+    raises   BadRegister  when the role does not own the tables, or may not cut the log
+    """
+    tables = 0
+    for store, metadata in STORES.items():
+        with postgres.owning(owner, store) as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+            for table in metadata.sorted_tables:
+                connection.exec_driver_sql(f'VACUUM (FULL) "{table.name}"')
+                tables += 1
+    with postgres.owning(owner, "register") as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+        _cut_the_log(connection)
+        left = tuple(sorted(connection.execute(statement(KEPT_LOG)).scalars()))
+    return Compaction(tables, left)
+
+
+def _cut_the_log(connection: Connection) -> None:
+    try:
+        connection.exec_driver_sql("SELECT pg_switch_wal()")
+        connection.exec_driver_sql("CHECKPOINT")
+    except ProgrammingError as cause:
+        raise BadRegister(
+            "the owner may not cut the log, which still holds what was deleted",
+            kept="the tables are rewritten without it",
+            remedy="as administrator of the server: GRANT pg_checkpoint TO OWNER; "
+            "GRANT EXECUTE ON FUNCTION pg_switch_wal() TO OWNER",
+        ) from cause

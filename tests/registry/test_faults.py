@@ -1,0 +1,113 @@
+"""kill -9 at random moments: no half state, nothing readable that was erased, nothing lost that was acknowledged."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from sqlalchemy import func, select
+
+from bianque.model.errors import BadInput
+from bianque.registry import collections, integrity, people
+from bianque.registry.register import Register
+from bianque.registry.tables.collections import quarantined_row
+from bianque.registry.tables.people import person
+from tests.conftest import ROOT
+from tests.registry import victim
+from tests.registry.sample import NOW, files_with, source, tracer
+from tests.registry.test_erasure import traces
+
+LATER = tracer(at=NOW + dt.timedelta(hours=2))
+ROUNDS = [pytest.param(4, marks=pytest.mark.slow), pytest.param(60, marks=pytest.mark.full)]
+pytestmark = [
+    pytest.mark.parametrize("register", ["sqlite"], indirect=True),
+    pytest.mark.parametrize("rounds", ROUNDS),
+]
+
+
+def killed(register: Register, what: str, within: float) -> list[str]:
+    """What the victim had said when it was killed, at some moment of its work."""
+    command = [sys.executable, "-m", "tests.registry.victim", str(register.at_rest), what]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "begun\n"
+        time.sleep(random.uniform(0, within))
+        process.send_signal(signal.SIGKILL)
+        said = process.stdout.read().splitlines()
+    return [line for line in said if line]
+
+
+def count(register: Register) -> tuple[int, int]:
+    with register.reading(tracer()) as connection:
+        tables = (person, quarantined_row)
+        there = [connection.execute(select(func.count()).select_from(table)).scalar_one() for table in tables]
+    return there[0], there[1]
+
+
+def everybody_reads(register: Register, but: set[int] | None = None) -> None:
+    for number in range(1, 300):
+        if number % 10 and number not in (but or set()):
+            (record,) = people.find(register, tracer(), "phone", victim.phone(number))
+            assert people.read(register, tracer(), record, ["person.name"]) == {"person.name": victim.name(number)}
+
+
+def test_an_import_that_is_killed_is_counted_as_it_stands_and_goes_on(register: Register, rounds: int) -> None:
+    for _ in range(rounds):
+        said = killed(register, "import", within=0.5)
+        of = collections.collections(register, tracer())
+        if of:
+            receipt = collections.receipt(register, tracer(), of[0])
+            assert (receipt.accepted, receipt.quarantined) == count(register)
+            assert receipt.read % victim.SMALL == 0
+        assert integrity.leftovers(register, tracer()).unreadable == ()
+        if said:
+            assert said == ["receipt 3000"]
+            break
+    else:
+        opened = collections.begin(register, tracer(), source())
+        receipt = collections.import_people(register, tracer(), opened, victim.rows(opened.read))
+    assert (receipt.read, receipt.accepted, receipt.quarantined) == (3000, 2700, 300)
+    assert count(register) == (2700, 300)
+    integrity.tidy(register, LATER)
+    assert not integrity.leftovers(register, LATER).any
+    everybody_reads(register)
+
+
+def test_a_rotation_that_is_killed_leaves_everybody_readable(register: Register, rounds: int) -> None:
+    victim.take_in(register)
+    for _ in range(rounds):
+        killed(register, "rotate", within=1.5)
+        everybody_reads(register)
+    integrity.tidy(register, LATER)
+    assert not integrity.leftovers(register, LATER).any
+    everybody_reads(register)
+
+
+def test_who_was_erased_when_it_was_killed_is_gone_and_all_others_are_there(register: Register, rounds: int) -> None:
+    victim.take_in(register)
+    records = {n: people.find(register, tracer(), "phone", victim.phone(n))[0] for n in range(1, 300) if n % 10}
+    held = {record: traces(register, record) for record in records.values()}
+    gone: set[str] = set()
+    for _ in range(rounds):
+        for line in killed(register, "erase", within=0.8):
+            gone.add(line.split()[1])
+        everybody = set(records.values())
+        assert gone <= everybody
+        readable = {header.id for header in people.headers(register, tracer(), sorted(everybody))}
+        assert not gone & readable
+        assert len(everybody - readable - gone) <= 1  # the one it was at
+        gone |= everybody - readable
+        integrity.tidy(register, LATER)
+        for record in gone:
+            with pytest.raises(BadInput, match="no record"):
+                people.read(register, tracer(), record, ["person.name"])
+    everybody_reads(register, but={number for number, record in records.items() if record in gone})
+    assert gone
+    assert files_with(register.at_rest, [trace for record in gone for trace in held[record]]) == []
+    left = sorted(set(records.values()) - gone)
+    assert len(files_with(register.at_rest, held[left[0]])) >= len(held[left[0]])
