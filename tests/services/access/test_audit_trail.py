@@ -20,6 +20,8 @@ from bianque.services.gate import permit
 
 from .people import AT, Person, declared, events
 
+# Another tool at the file itself: on PostgreSQL that is the owner of the database.
+ON_SQLITE = pytest.mark.parametrize("register", ["sqlite"], indirect=True)
 Entered = tuple[Register, dict[str, Person]]
 
 
@@ -60,6 +62,7 @@ def test_an_audit_that_nobody_touched_holds(entered: Entered) -> None:
         ("DELETE FROM audit_event", "ends with event 0"),
     ],
 )
+@ON_SQLITE
 def test_what_another_tool_did_to_the_audit_is_found(entered: Entered, statement: str, says: str) -> None:
     register, _ = entered
     audit_trail.verify(register)
@@ -68,6 +71,7 @@ def test_what_another_tool_did_to_the_audit_is_found(entered: Entered, statement
         audit_trail.verify(register)
 
 
+@ON_SQLITE
 def test_an_audit_written_anew_is_found_by_a_head_kept_elsewhere(entered: Entered) -> None:
     register, _ = entered
     kept = audit_trail.verify(register)
@@ -174,6 +178,7 @@ def test_nothing_is_decided_when_the_audit_cannot_be_written(entered: Entered, p
     assert "nothing was done" in refused.value.kept
 
 
+@ON_SQLITE
 def test_a_log_in_is_refused_when_the_audit_is_locked(begun: Entered) -> None:
     register, people = begun
     people["lan"].first_log_in()
