@@ -22,7 +22,7 @@ from tests.safeguard import authorities
 FIELDS = ("name", "id_number", "phone", "address", "birth_date", "sex", "region", "list")
 SOURCE = DataSource(
     organisation="street",
-    fields=("name", "id_number", "phone", "address", "birth_date", "sex"),
+    fields=FIELDS,
     purposes=(Purpose.CONTACT_TRACING, Purpose.ISOLATION_FOLLOW_UP),
     basis=authorities.BASIS,
 )
