@@ -35,6 +35,7 @@ SCRIPTS = (
     "rna_fold_beam",
     "decisions",
     "vault",
+    "door",
 )
 LIBRARIES = ("bianque", "numpy", "scipy", "pyarrow", "duckdb", "ibis-framework", "pydantic")
 
