@@ -59,6 +59,10 @@ def test_a_file_comes_in_with_a_receipt_that_adds_up(tracer: Path, bianque: Run)
     assert "returned  返乡人员 / returned  (community) health" in bianque("people lists").out
     assert "accepted 1" in bianque("people receipts").out
     assert bianque("people import", tracer / "people.csv", "--source community --device x --anew").code == 2
+    receipt = said.split()[1].rstrip(":")
+    assert "李栖云, 440524188001010015" in bianque(f"people quarantine {receipt}").out
+    assert "1 rows destroyed" in bianque(f"people quarantine {receipt} --drop").out
+    assert bianque(f"people quarantine {receipt}").out == ""
 
 
 def test_a_record_is_found_shown_and_corrected(tracer: Path, bianque: Run, typed: object) -> None:
