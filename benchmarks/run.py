@@ -36,6 +36,7 @@ SCRIPTS = (
     "decisions",
     "vault",
     "door",
+    "row_security",
 )
 LIBRARIES = ("bianque", "numpy", "scipy", "pyarrow", "duckdb", "ibis-framework", "pydantic")
 
