@@ -67,10 +67,20 @@ class StoredDirectory:
             connection.execute(insert(door_organisation), organisations)
 
     def entries(self, emergency: str) -> Iterator[tuple[bytes, npt.NDArray[np.int64]]]:
-        wanted = select(directory.c.blind_index, directory.c.number).where(directory.c.emergency == emergency)
-        with self.register.door_reading() as connection:
-            for rows in connection.execution_options(yield_per=PIECE).execute(wanted).partitions():
-                yield b"".join(row[0] for row in rows), np.array([row[1] for row in rows], np.int64)
+        wanted = (
+            select(directory.c.blind_index, directory.c.number)
+            .where(directory.c.emergency == emergency)
+            .order_by(directory.c.blind_index)
+            .limit(PIECE)
+        )
+        last = b""
+        while True:
+            with self.register.door_reading() as connection:
+                rows = connection.execute(wanted.where(directory.c.blind_index > last)).all()
+            if not rows:
+                return
+            last = rows[-1].blind_index
+            yield b"".join(row[0] for row in rows), np.array([row[1] for row in rows], np.int64)
 
     def aliases(self, emergency: str) -> list[tuple[int, int]]:
         wanted = select(directory_alias.c.number, directory_alias.c.same_as)
