@@ -32,6 +32,9 @@ VERBS = {
     "lake": "Check a lake, or take a wrong feed out again.",
     "login": "Log in to a register.",
     "logout": "Log out.",
+    "people": "People of the register: taken in, found, shown, corrected, exported, erased.",
+    "reidentify": "The way back from a pseudonym to a person: two approvers, an officer's hours.",
+    "register": "A register: make it, check it, back it up, care for its keys.",
     "safeguard": "What is sensitive and why; legal bases, data sheets, purposes, rules.",
     "serve": "The command centre over a lake.",
 }
