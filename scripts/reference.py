@@ -10,6 +10,7 @@ import importlib
 import inspect
 import json
 import sys
+from collections.abc import Iterator
 from enum import EnumType
 from pathlib import Path
 from types import ModuleType
@@ -129,12 +130,18 @@ def command_line_page() -> str:
     parts = [COMMAND_LINE]
     group: Any = get_command(app)
     for verb in sorted(VERBS):
-        command = group.get_command(None, verb)
-        below = getattr(command, "commands", None)
-        commands = {f"{verb} {name}": below[name] for name in sorted(below)} if below else {verb: command}
-        for name, one in commands.items():
+        for name, one in _commands(verb, group.get_command(None, verb)):
             parts += _command(name, one)
     return "\n".join(parts)
+
+
+def _commands(name: str, command: Any) -> Iterator[tuple[str, Any]]:
+    """A command, or those below it, with all the words that call it."""
+    below = getattr(command, "commands", None)
+    if not below:
+        yield name, command
+    for word in sorted(below or {}):
+        yield from _commands(f"{name} {word}", below[word])
 
 
 def _command(name: str, command: Any) -> list[str]:
@@ -168,6 +175,7 @@ def _type(parameter: Any) -> str:
     names = {
         Path: "path",
         list[str]: "text, may be given again",
+        list[Path]: "path, may be given again",
         str: "text",
         int: "whole number",
         float: "number",
