@@ -112,3 +112,21 @@ def test_an_open_emergency_is_not_disposed_of(enter: Enter, bianque: Run) -> Non
     bianque("account choose exercise situation_monitoring")
     said = bianque("dispose plan")
     assert (said.code, "not disposed of" in said.err) == (2, True)
+
+
+def test_the_people_of_the_exercise_are_taken_in_as_they_are_made(
+    enter: Enter,  # noqa: F811
+    bianque: Run,
+    tmp_path: Path,
+) -> None:
+    assert bianque("drill people --seed 11 --count 300 --out", tmp_path / "people").code == 0
+    enter("community-worker")
+    bianque("account choose exercise isolation_follow_up")
+    for line in (tmp_path / "people" / "lists.csv").read_text("utf-8").splitlines()[1:]:
+        name, zh, en = line.split(",")
+        added = bianque(f"people add-list {name} --zh {zh} --en '{en}' --source community --implies health")
+        assert added.code == 0, added.err
+    regions = tmp_path / "people" / "regions.csv"
+    command = f"people import --source community --device tablet-7 --anew --regions {regions}"
+    taken = bianque(command, tmp_path / "people" / "people.csv")
+    assert "read 300 = accepted 300 + quarantined 0" in taken.out, taken.out + taken.err
