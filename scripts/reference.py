@@ -20,11 +20,12 @@ import reference_asvs
 import reference_files
 import reference_http
 from reference_markdown import NOTE, cell, first_sentence, table
-from reference_models import emergency_page, situation_page
+from reference_models import emergency_page, situation_page, terms_page
 from typer.main import get_command
 
 from bianque.cli import DEFECT, UNREAD, VERBS, app
 from bianque.model import errors
+from bianque.model.emergency import Terms
 from bianque.model.emergency_file import EmergencyFile
 from bianque.model.situation import Situation
 
@@ -85,6 +86,7 @@ def pages() -> dict[str, str]:
     """Name → text of every file of the reference."""
     made = {
         "asvs.md": reference_asvs.page(),
+        "authority-toml.md": terms_page(Terms.model_json_schema()),
         "command-line.md": command_line_page(),
         "emergency-toml.md": emergency_page(EmergencyFile.model_json_schema()),
         "errors.md": errors_page(),

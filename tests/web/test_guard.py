@@ -28,6 +28,10 @@ FOR_EVERYBODY = {
     "/login/code",
     "/login/password",
     "/login/enrol",
+    "/login/code/passkey",
+    "/login/code/passkey/options",
+    "/login/enrol/passkey",
+    "/login/enrol/passkey/options",
 }
 
 

@@ -33,7 +33,7 @@ def events(
     refused: bool | None = None,
     limit: int = 100,
 ) -> list[Recorded]:
-    """Events that fit every part that is given, newest first. `refused`: those that did not end in a yes, or did."""
+    """Events that fit every part that is given, newest first. `refused`: those that ended in a no, or did not."""
     asked = select(audit_event).order_by(audit_event.c.number.desc()).limit(limit)
     if since is not None:
         asked = asked.where(audit_event.c.at >= _text(since))
@@ -42,8 +42,8 @@ def events(
     if actions is not None:
         asked = asked.where(audit_event.c.action.in_(actions))
     if refused is not None:
-        refusals = audit_event.c.outcome.in_((Outcome.DENY, Outcome.SECOND_PERSON))
-        asked = asked.where(refusals if refused else ~refusals)
+        denied = audit_event.c.outcome == Outcome.DENY
+        asked = asked.where(denied if refused else ~denied)
     return [_recorded(row) for row in connection.execute(asked)]
 
 
@@ -70,7 +70,7 @@ def totals(connection: Connection, since: dt.datetime, reading: Collection[str])
         read & (audit_event.c.subject != "")
     )
     readers, subjects = connection.execute(counted).one()
-    refused = select(func.count()).where(recent & audit_event.c.outcome.in_((Outcome.DENY, Outcome.SECOND_PERSON)))
+    refused = select(func.count()).where(recent, audit_event.c.outcome == Outcome.DENY)
     return Totals(readers, subjects, connection.execute(refused).scalar_one())
 
 

@@ -17,7 +17,7 @@ from bianque.services.tables import access
 from bianque.web import identity, navigation, qr, rendering, returning
 from bianque.web.address import Address
 from bianque.web.guard import OwnAccess
-from bianque.web.login_pages import text_of
+from bianque.web.login_pages import passkey_site, text_of
 from bianque.web.pages import AtAddress
 from bianque.web.posting import PAGE_HEADERS, Sent
 from bianque.web.refusals import Refusal
@@ -77,12 +77,13 @@ def _page(request: Request, authority: Authority, address: Address, wrong: LogIn
         done=f"access_done_{done}" if done in DONE else "",
         wrong=wrong,
         choices=_choices(request, authority, language),
+        passkey=passkey_site(request) is not None,
         grants=access.grants(oversight.own_grants(register, authority), language),
         sessions=[
             (one, numerals.moment(one.started, language), numerals.moment(one.seen, language))
             for one in sessions.own(register, identity.token_of(request), identity.now())
         ],
-        events=access.events(oversight.own_events(register, authority), "events", language, explained=False),
+        events=access.own_events(oversight.own_events(register, authority), language),
     )
     answer.headers.update(PAGE_HEADERS)
     return answer
@@ -92,7 +93,7 @@ def _page(request: Request, authority: Authority, address: Address, wrong: LogIn
 def access_json(request: Request, authority: OwnAccess, address: AtAddress) -> JSONResponse:
     register = identity.register_of(request)
     grants = access.grants(oversight.own_grants(register, authority), address.language)
-    events = access.events(oversight.own_events(register, authority), "events", address.language, explained=False)
+    events = access.own_events(oversight.own_events(register, authority), address.language)
     return JSONResponse(
         {
             "account": authority.account,
@@ -112,7 +113,7 @@ def access_csv(name: str, request: Request, authority: OwnAccess, address: AtAdd
     if name == "grants":
         table = access.grants(oversight.own_grants(register, authority), language)
     elif name == "events":
-        table = access.events(oversight.own_events(register, authority), "events", language, explained=False)
+        table = access.own_events(oversight.own_events(register, authority), language)
     else:
         raise Refusal(404, "not_found")
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}

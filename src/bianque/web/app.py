@@ -30,6 +30,7 @@ from bianque.web import (
     logs,
     metrics_page,
     pages,
+    passkey_pages,
     people_pages,
     public_pages,
     rendering,
@@ -45,6 +46,21 @@ from bianque.web.pages import OfLake
 from bianque.web.refusals import NotPermitted, Refusal, wants_json
 from bianque.web.settings import Settings
 
+ROUTERS = (
+    public_pages.router,
+    pages.open_router,
+    login_pages.router,
+    passkey_pages.router,
+    pages.router,
+    downloads.router,
+    folds.router,
+    fold_pages.router,
+    access_pages.router,
+    approval_pages.router,
+    desk_pages.router,
+    people_pages.router,
+    metrics_page.router,
+)
 PROOF_TOO_OLD = "proof-too-old"  # the rule that asks for the second factor anew
 
 
@@ -67,9 +83,7 @@ def create_app(
     app.state.secure = settings.secure
     app.state.jobs = _jobs(settings)
     app.state.stopping = False
-    for module in (public_pages, pages, downloads, folds, fold_pages, login_pages, access_pages, approval_pages):
-        app.include_router(module.router)
-    for router in (pages.open_router, desk_pages.router, people_pages.router, metrics_page.router):
+    for router in ROUTERS:
         app.include_router(router)
     app.add_api_route("/events", _events)
     app.add_api_route("/static/{name:path}", _static)

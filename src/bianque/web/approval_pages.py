@@ -43,10 +43,22 @@ def _page(request: Request, authority: Authority, address: Address, receipt: str
         sentence=_sentence(found, language),
         receipt=receipt,
         matters=found,
-        figures=[(one, numerals.moment(one.proposed_at, language)) for one in found.figures],
+        figures=[(one, _proposal(request, one, language)) for one in found.figures],
     )
     answer.headers.update(PAGE_HEADERS)
     return answer
+
+
+def _proposal(request: Request, one: Publication, language: str) -> str:
+    body = released.organisation_name(identity.register_of(request), one.proposed_organisation)
+    return catalogue.text(
+        "approvals_figures_one",
+        language,
+        day=one.as_of,
+        account=one.proposed_by,
+        organisation=body.in_language(language),
+        moment=numerals.moment(one.proposed_at, language),
+    )
 
 
 @router.get("/approvals.json")

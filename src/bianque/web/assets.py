@@ -21,7 +21,7 @@ TYPES = {
     ".txt": "text/plain; charset=utf-8",
 }
 VENDORED = ("vendor/echarts.js", "vendor/htmx.js", "vendor/china.json", "vendor/licences.txt")
-OWN = ("app.css", "app.js", "fold.js", "icon.svg")
+OWN = ("app.css", "app.js", "fold.js", "icon.svg", "passkey.js")
 A_YEAR = 31_536_000  # seconds
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -11,7 +12,8 @@ from starlette.datastructures import FormData
 
 from bianque.model.account import Step
 from bianque.model.errors import LogInRefused, MustWait
-from bianque.services import enrolment, login, sessions
+from bianque.safeguard.passkeys import Site
+from bianque.services import enrolment, login, passkeys, sessions
 from bianque.services.login import NewSession, Ticket
 from bianque.web import identity, navigation, qr, rendering, returning
 from bianque.web.address import Address
@@ -33,7 +35,7 @@ def text_of(sent: FormData, name: str) -> str:
     return given if isinstance(given, str) else ""
 
 
-def _address_of(request: Request) -> str:
+def address_of_guess(request: Request) -> str:
     """Where a guess comes from, for the counting of guesses."""
     return request.client.host if request.client else ""
 
@@ -51,6 +53,17 @@ def _page(
     return answer
 
 
+def passkey_site(request: Request) -> Site | None:
+    """Where passkeys count: a browser binds them to a name, never to the bare number of an address."""
+    host = request.url.hostname or ""
+    scheme = "https" if request.app.state.secure else "http"
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return Site(host, f"{scheme}://{request.headers['host']}")
+    return None
+
+
 @router.get("/login")
 def login_page(request: Request, address: AtAddress) -> HTMLResponse:
     return _page(request, "name", address, request.query_params.get(returning.BACK, ""))
@@ -62,7 +75,7 @@ def give_password(request: Request, sent: OpenForm, address: AtAddress) -> Respo
     register, at = identity.register_of(request), identity.now()
     try:
         ticket = login.first_step(
-            register, text_of(sent, "login").strip(), text_of(sent, "password"), at, address=_address_of(request)
+            register, text_of(sent, "login").strip(), text_of(sent, "password"), at, address=address_of_guess(request)
         )
     except LogInRefused as wrong:
         return _page(request, "name", address, back, wrong)
@@ -113,23 +126,27 @@ def _done(
     except LogInRefused as wrong:
         if wrong.field == "ticket":
             return _page(request, "name", address, back, wrong)
-        return _shown(request, step, address, back, wrong)
+        return shown_step(request, step, address, back, wrong)
 
 
-def _shown(request: Request, step: Step, address: Address, back: str, wrong: LogInRefused | None = None) -> Response:
+def shown_step(
+    request: Request, step: Step, address: Address, back: str, wrong: LogInRefused | None = None
+) -> Response:
+    """The page of a step, where the log-in stands there."""
     ticket = _step(request, step, address, back)
     if isinstance(ticket, Response):
         return ticket
-    context: dict[str, Any] = {"passkey": ticket.passkey}
+    context: dict[str, Any] = {"passkey": ticket.passkey and passkey_site(request) is not None}
     if step is Step.ENROL:
         found = enrolment.totp_under_way(identity.register_of(request), ticket.token, identity.now())
         context |= {"secret": found.secret, "qr": qr.svg(found.address), "account": ticket.account}
+        context["passkey"] = passkey_site(request) is not None
     return _page(request, step.value, address, back, wrong, **context)
 
 
 @router.get("/login/code")
 def code_page(request: Request, address: AtAddress) -> Response:
-    return _shown(request, Step.CODE, address, request.query_params.get(returning.BACK, ""))
+    return shown_step(request, Step.CODE, address, request.query_params.get(returning.BACK, ""))
 
 
 @router.post("/login/code")
@@ -140,13 +157,13 @@ def give_code(request: Request, sent: OpenForm, address: AtAddress) -> Response:
         sent,
         Step.CODE,
         address,
-        lambda ticket: login.second_step(register, ticket, code, at, address=_address_of(request)),
+        lambda ticket: login.second_step(register, ticket, code, at, address=address_of_guess(request)),
     )
 
 
 @router.get("/login/password")
 def password_page(request: Request, address: AtAddress) -> Response:
-    return _shown(request, Step.PASSWORD, address, request.query_params.get(returning.BACK, ""))
+    return shown_step(request, Step.PASSWORD, address, request.query_params.get(returning.BACK, ""))
 
 
 @router.post("/login/password")
@@ -157,7 +174,7 @@ def give_new_password(request: Request, sent: OpenForm, address: AtAddress) -> R
 
 @router.get("/login/enrol")
 def enrol_page(request: Request, address: AtAddress) -> Response:
-    return _shown(request, Step.ENROL, address, request.query_params.get(returning.BACK, ""))
+    return shown_step(request, Step.ENROL, address, request.query_params.get(returning.BACK, ""))
 
 
 @router.post("/login/enrol")
@@ -177,7 +194,14 @@ def log_out(request: Request, sent: Sent, address: AtAddress) -> Response:
 
 @router.get("/prove")
 def prove_page(request: Request, authority: AnySession, address: AtAddress) -> HTMLResponse:
-    return _page(request, "prove", address, request.query_params.get(returning.BACK, ""), account=authority.account)
+    back = request.query_params.get(returning.BACK, "")
+    return _page(request, "prove", address, back, account=authority.account, passkey=_has_passkey(request))
+
+
+def _has_passkey(request: Request) -> bool:
+    if passkey_site(request) is None:
+        return False
+    return bool(passkeys.own(identity.register_of(request), identity.token_of(request), identity.now()))
 
 
 @router.post("/prove")

@@ -48,6 +48,12 @@ def events(recorded: Sequence[Recorded], key: str, language: str, *, explained: 
     return Table(key, catalogue.text("table_events", language), EVENT_COLUMNS, rows)
 
 
+def own_events(recorded: Sequence[Recorded], language: str) -> Table:
+    """One's own events: whose they are need not be said."""
+    shown = (column.key for column in EVENT_COLUMNS if column.key not in ("event_account", "event_subject"))
+    return events(recorded, "events", language, explained=False).only(*shown)
+
+
 def _event_row(one: Recorded, language: str, *, explained: bool) -> Row:
     event = one.event
     at = event.at.replace("T", " ")[:19]
