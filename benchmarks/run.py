@@ -34,6 +34,8 @@ SCRIPTS = (
     "rna_ensemble_probabilities",
     "rna_fold_beam",
     "decisions",
+    "vault",
+    "door",
 )
 LIBRARIES = ("bianque", "numpy", "scipy", "pyarrow", "duckdb", "ibis-framework", "pydantic")
 

@@ -10,6 +10,7 @@ import importlib
 import inspect
 import json
 import sys
+from collections.abc import Iterator
 from enum import EnumType
 from pathlib import Path
 from types import ModuleType
@@ -18,11 +19,12 @@ from typing import Any
 import reference_files
 import reference_http
 from reference_markdown import NOTE, cell, first_sentence, table
-from reference_models import emergency_page, situation_page
+from reference_models import emergency_page, situation_page, terms_page
 from typer.main import get_command
 
 from bianque.cli import DEFECT, UNREAD, VERBS, app
 from bianque.model import errors
+from bianque.model.emergency import Terms
 from bianque.model.emergency_file import EmergencyFile
 from bianque.model.situation import Situation
 
@@ -82,6 +84,7 @@ STAGE = ("series", "growth", "reproduction", "detect", "changepoint", "forecast"
 def pages() -> dict[str, str]:
     """Name → text of every file of the reference."""
     made = {
+        "authority-toml.md": terms_page(Terms.model_json_schema()),
         "command-line.md": command_line_page(),
         "emergency-toml.md": emergency_page(EmergencyFile.model_json_schema()),
         "errors.md": errors_page(),
@@ -127,12 +130,18 @@ def command_line_page() -> str:
     parts = [COMMAND_LINE]
     group: Any = get_command(app)
     for verb in sorted(VERBS):
-        command = group.get_command(None, verb)
-        below = getattr(command, "commands", None)
-        commands = {f"{verb} {name}": below[name] for name in sorted(below)} if below else {verb: command}
-        for name, one in commands.items():
+        for name, one in _commands(verb, group.get_command(None, verb)):
             parts += _command(name, one)
     return "\n".join(parts)
+
+
+def _commands(name: str, command: Any) -> Iterator[tuple[str, Any]]:
+    """A command, or those below it, with all the words that call it."""
+    below = getattr(command, "commands", None)
+    if not below:
+        yield name, command
+    for word in sorted(below or {}):
+        yield from _commands(f"{name} {word}", below[word])
 
 
 def _command(name: str, command: Any) -> list[str]:
@@ -166,6 +175,7 @@ def _type(parameter: Any) -> str:
     names = {
         Path: "path",
         list[str]: "text, may be given again",
+        list[Path]: "path, may be given again",
         str: "text",
         int: "whole number",
         float: "number",

@@ -23,6 +23,17 @@ silently ignored. Worked files: [the national bulletins](../../examples/china-20
 A *text in two languages* is `{{ zh = "…", en = "…" }}`. Dates are written `2020-01-24`, without quotation
 marks, and lie in the years 1800 to 2199.
 """
+TERMS = f"""{NOTE}
+# authority.toml
+
+The terms of an emergency: what it is for, who acts in it, which data it may use and how it ends. TOML in UTF-8, read
+by `bianque emergency draft`; two persons of the command body declare it. An unknown key is an error. The same file
+says nothing about feeds: those are in [emergency.toml](emergency-toml.md).
+
+A *text in two languages* is `{{ zh = "…", en = "…" }}`. Dates are written `2020-01-24`, without quotation marks.
+
+## The file
+"""
 REGION_FILE = """## The region file
 
 `regions` names a CSV file in UTF-8, one line a region. A feed may write a region as its code or as any of its names;
@@ -67,6 +78,28 @@ def emergency_page(schema: Schema) -> str:
         "",
     ]
     return "\n".join(parts)
+
+
+def terms_page(schema: Schema) -> str:
+    """Every key of authority.toml: those of the file itself, then one section a table."""
+    schema = _enums_in_place(schema, schema["$defs"])
+    headings = {name: _heading(paths) for name, paths in _places(schema).items()}
+    parts = [TERMS, *_fields(schema, headings), ""]
+    for name, heading in headings.items():
+        model = schema["$defs"][name]
+        parts += [f"## {heading}", "", model["description"], "", *_fields(model, headings), ""]
+    return "\n".join(parts)
+
+
+def _enums_in_place(part: Any, models: Schema) -> Any:
+    """A schema with each closed list of values where it is used: in a file it is a text, not a table of its own."""
+    if isinstance(part, list):
+        return [_enums_in_place(one, models) for one in part]
+    if not isinstance(part, dict):
+        return part
+    if "$ref" in part and "enum" in (model := models[part["$ref"].rsplit("/", 1)[1]]):
+        return {**{key: value for key, value in part.items() if key != "$ref"}, "enum": model["enum"]}
+    return {key: _enums_in_place(value, models) for key, value in part.items()}
 
 
 def _places(schema: Schema) -> dict[str, list[str]]:

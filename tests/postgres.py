@@ -39,6 +39,7 @@ SETTINGS = {
     "logging_collector": "on",
     "log_destination": "jsonlog",
     "log_directory": "log",
+    "log_timezone": "UTC",
     "log_error_verbosity": "terse",  # a DETAIL line would repeat the values of a row
     "wal_recycle": "off",  # a segment that is done with is deleted, not renamed with its bytes in it
     "max_connections": "60",

@@ -43,7 +43,7 @@ def bianque(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
         except SystemExit as end:
             code = end.code
         said = capsys.readouterr()
-        assert "Traceback" not in said.err
+        assert "Traceback" not in said.err, said.err
         return Ran(code if isinstance(code, int) else 0 if code is None else 1, said.out, said.err)
 
     return run

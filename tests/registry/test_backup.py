@@ -26,6 +26,8 @@ from bianque.registry import age, audit, backup
 from bianque.registry.age import identities
 from bianque.registry.register import Register, create, open_register
 from bianque.registry.restore import restore
+from bianque.registry.store_copy import kind
+from bianque.registry.tables import STORES
 
 AT = dt.datetime(2026, 3, 1, 8, tzinfo=dt.UTC)
 RECIPIENT = str(x25519.Identity.generate().to_public())
@@ -256,6 +258,12 @@ def test_a_recipient_that_is_none_is_refused_before_anything_is_written(register
     with pytest.raises(BadInput, match="inside the register's own folder"):
         backup.back_up(register, register.at_rest / "backups", [RECIPIENT], AT)
     assert not (tmp_path / "backups").exists()
+
+
+@pytest.mark.parametrize("store", list(STORES))
+def test_every_column_of_every_table_can_be_copied(store: str) -> None:
+    kinds = {kind(column) for table in STORES[store].sorted_tables for column in table.columns}
+    assert {"plain", "bytes"} <= kinds <= {"plain", "bytes", "moment", "date"}
 
 
 ENDLESSLY = """

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import time
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 from sqlalchemy import exc, select
 from sqlalchemy import text as statement
 
 from bianque.registry import audit
 from bianque.registry import register as registers
+from bianque.registry.database_log import read_log
 from bianque.registry.register import Register
 from bianque.registry.tables.audit import audit_event
 from tests.postgres import Server
@@ -18,6 +22,54 @@ from .authorities import authority
 from .events import an_event
 
 REFUSALS = "permission denied|row-level security|bianque: |must be owner|must be superuser|cannot be made"
+
+ATTACKS = [
+    ["SELECT * FROM audit_event"],
+    ["SELECT set_config('bianque.agency', 'police', true)", "SELECT * FROM audit_event"],
+    ["SELECT set_config('bianque.agency', '', true)", "SELECT * FROM audit_event"],
+    ["SET ROLE {owner}"],
+    ["SET ROLE {police}"],
+    ["SET SESSION AUTHORIZATION {police}"],
+    ["RESET SESSION AUTHORIZATION", "SELECT * FROM audit_event"],
+    ["RESET ROLE", "SELECT * FROM audit_event"],
+    ["COPY audit_event TO STDOUT"],
+    ["COPY (SELECT * FROM audit_event) TO STDOUT"],
+    ["COPY audit_event TO '/tmp/audit'"],
+    ["COPY audit_event FROM '/etc/passwd'"],
+    ["COPY audit_event TO PROGRAM 'cat'"],
+    ["PREPARE q AS SELECT * FROM audit_event", "EXECUTE q"],
+    ["DECLARE c CURSOR FOR SELECT * FROM audit_event", "FETCH ALL FROM c"],
+    ["SET row_security = off", "{named}", "SELECT * FROM audit_event"],
+    ["{named}", "UPDATE audit_event SET account = ''"],
+    ["{named}", "DELETE FROM audit_event"],
+    ["{named}", "TRUNCATE audit_event"],
+    ["{named}", "{insert_for_police}"],
+    ["{named}", "SELECT * FROM audit_event FOR UPDATE"],
+    ["ALTER TABLE audit_event NO FORCE ROW LEVEL SECURITY"],
+    ["ALTER TABLE audit_event DISABLE ROW LEVEL SECURITY"],
+    ["DROP POLICY own_rows ON audit_event"],
+    ["CREATE POLICY mine ON audit_event USING (true)"],
+    ["DROP TABLE audit_event"],
+    ["CREATE FUNCTION f() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'"],
+    ["CREATE FUNCTION public.f() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'"],
+    ["CREATE FUNCTION pg_temp.f() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'"],
+    ["CREATE VIEW public.v AS SELECT * FROM audit_event"],
+    ["CREATE TEMP TABLE t AS SELECT * FROM audit_event"],
+    ["CREATE SCHEMA mine"],
+    ["CREATE OR REPLACE FUNCTION access.agency() RETURNS text LANGUAGE sql AS 'SELECT ''police'''"],
+    ["SELECT * FROM access.role_agency"],
+    ["UPDATE access.role_agency SET agency = 'police'"],
+    ["SELECT * FROM keys.alembic_version"],
+    ["SELECT * FROM door.alembic_version"],
+    ["SELECT pg_read_file('postgresql.conf')"],
+    ["SELECT pg_ls_dir('.')"],
+    ["SELECT lo_import('/etc/passwd')"],
+    ["GRANT {owner} TO CURRENT_USER"],
+    ["ALTER ROLE CURRENT_USER BYPASSRLS"],
+    ["ALTER ROLE CURRENT_USER SUPERUSER"],
+    ["CREATE ROLE intruder"],
+    ["SELECT rolpassword FROM pg_authid"],
+]
 
 
 @pytest.fixture(scope="module")
@@ -48,53 +100,7 @@ def test_each_agency_has_an_audit_of_its_own(register: Register) -> None:
 
 @pytest.mark.parametrize(
     "attempts",
-    [
-        ["SELECT * FROM audit_event"],
-        ["SELECT set_config('bianque.agency', 'police', true)", "SELECT * FROM audit_event"],
-        ["SELECT set_config('bianque.agency', '', true)", "SELECT * FROM audit_event"],
-        ["SET ROLE {owner}"],
-        ["SET ROLE {police}"],
-        ["SET SESSION AUTHORIZATION {police}"],
-        ["RESET SESSION AUTHORIZATION", "SELECT * FROM audit_event"],
-        ["RESET ROLE", "SELECT * FROM audit_event"],
-        ["COPY audit_event TO STDOUT"],
-        ["COPY (SELECT * FROM audit_event) TO STDOUT"],
-        ["COPY audit_event TO '/tmp/audit'"],
-        ["COPY audit_event FROM '/etc/passwd'"],
-        ["COPY audit_event TO PROGRAM 'cat'"],
-        ["PREPARE q AS SELECT * FROM audit_event", "EXECUTE q"],
-        ["DECLARE c CURSOR FOR SELECT * FROM audit_event", "FETCH ALL FROM c"],
-        ["SET row_security = off", "{named}", "SELECT * FROM audit_event"],
-        ["{named}", "UPDATE audit_event SET account = ''"],
-        ["{named}", "DELETE FROM audit_event"],
-        ["{named}", "TRUNCATE audit_event"],
-        ["{named}", "{insert_for_police}"],
-        ["{named}", "SELECT * FROM audit_event FOR UPDATE"],
-        ["ALTER TABLE audit_event NO FORCE ROW LEVEL SECURITY"],
-        ["ALTER TABLE audit_event DISABLE ROW LEVEL SECURITY"],
-        ["DROP POLICY own_rows ON audit_event"],
-        ["CREATE POLICY mine ON audit_event USING (true)"],
-        ["DROP TABLE audit_event"],
-        ["CREATE FUNCTION f() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'"],
-        ["CREATE FUNCTION public.f() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'"],
-        ["CREATE FUNCTION pg_temp.f() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'"],
-        ["CREATE VIEW public.v AS SELECT * FROM audit_event"],
-        ["CREATE TEMP TABLE t AS SELECT * FROM audit_event"],
-        ["CREATE SCHEMA mine"],
-        ["CREATE OR REPLACE FUNCTION access.agency() RETURNS text LANGUAGE sql AS 'SELECT ''police'''"],
-        ["SELECT * FROM access.role_agency"],
-        ["UPDATE access.role_agency SET agency = 'police'"],
-        ["SELECT * FROM keys.alembic_version"],
-        ["SELECT * FROM door.alembic_version"],
-        ["SELECT pg_read_file('postgresql.conf')"],
-        ["SELECT pg_ls_dir('.')"],
-        ["SELECT lo_import('/etc/passwd')"],
-        ["GRANT {owner} TO CURRENT_USER"],
-        ["ALTER ROLE CURRENT_USER BYPASSRLS"],
-        ["ALTER ROLE CURRENT_USER SUPERUSER"],
-        ["CREATE ROLE intruder"],
-        ["SELECT rolpassword FROM pg_authid"],
-    ],
+    ATTACKS,
     ids=lambda attempts: attempts[-1],
 )
 def test_no_statement_gets_around_the_wall(register: Register, attempts: list[str], owner: str) -> None:
@@ -124,11 +130,77 @@ def _run(driver: object, last: str) -> None:
             cursor.execute(last)
 
 
+def test_every_refusal_is_in_the_audit_once_and_no_value_with_it(
+    register: Register, postgresql: Server, owner: str
+) -> None:
+    """Each attack again, after the log was read: as many events as refusals, none of a role that is not ours."""
+    if postgresql.folder is None:
+        pytest.skip("the log of a PostgreSQL that runs elsewhere is not here")
+    settle(register, postgresql)
+    for attempts in ATTACKS:
+        test_no_statement_gets_around_the_wall(register, attempts, owner)
+    with psycopg.connect(owner) as another, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        another.execute("ALTER ROLE CURRENT_USER SUPERUSER")
+    with register.engine.connect() as connection, pytest.raises(exc.ProgrammingError):
+        connection.exec_driver_sql("SELECT * FROM audit_event WHERE outcome = '13800138000'")
+    before = events(register)
+    refusals = read_until(register, postgresql, len(ATTACKS) + 1)
+    assert refusals == len(ATTACKS) + 1
+    assert read_log(register, postgresql.log).refusals == 0
+    added = events(register)[len(before) :]
+    assert len(added) == len(ATTACKS) + 1
+    assert {(event["outcome"], event["rule"], event["account"]) for event in added} == {
+        ("deny", "postgresql-42501", register.engine.url.username)
+    }
+    assert not [event for event in added if "13800138000" in str(event)]
+    assert {"the transaction names no agency", "the transaction names another agency", "row-level security"} <= {
+        event["reason"] for event in added
+    }
+
+
+def test_a_wrong_password_is_in_the_audit(register: Register, postgresql: Server) -> None:
+    if postgresql.folder is None:
+        pytest.skip("the log of a PostgreSQL that runs elsewhere is not here")
+    settle(register, postgresql)
+    url = register.engine.url
+    with pytest.raises(psycopg.OperationalError, match="authentication failed"):
+        psycopg.connect(host=url.host, port=url.port, user=url.username, dbname=url.database, password="guessed")
+    assert read_until(register, postgresql, 1) == 1
+    assert events(register)[-1]["reason"] == "authentication failed"
+
+
+def settle(register: Register, server: Server) -> None:
+    """Read the log up to a refusal of now."""
+    with register.engine.connect() as connection, pytest.raises(exc.ProgrammingError):
+        connection.exec_driver_sql("SELECT * FROM door.directory")
+    time.sleep(0.5)
+    read_until(register, server, 1)
+
+
+def read_until(register: Register, server: Server, wanted: int) -> int:
+    """Read the log until some refusals were in it: the server writes it a moment after it has answered."""
+    found = 0
+    for _ in range(100):
+        receipt = read_log(register, server.log)
+        assert receipt.damaged == 0
+        found += receipt.refusals
+        if found >= wanted:
+            break
+        time.sleep(0.05)
+    return found
+
+
+def events(register: Register) -> list[dict[str, str]]:
+    with register.reading(authority()) as connection:
+        found = connection.execute(select(audit_event.c.event).order_by(audit_event.c.number)).scalars()
+        return [json.loads(event) for event in found]
+
+
 def test_a_statement_prepared_under_one_agency_does_not_answer_for_another(register: Register) -> None:
     with register.engine.connect() as connection:
         driver = connection.connection.driver_connection
         assert driver is not None
-        driver.execute("PREPARE mine AS SELECT account FROM audit_event")
+        driver.execute("PREPARE mine AS SELECT account FROM audit_event WHERE number = 1")
         driver.execute("SELECT set_config('bianque.agency', 'cdc', true)")
         assert driver.execute("EXECUTE mine").fetchall() == [("somebody of cdc",)]
         driver.execute("SELECT set_config('bianque.agency', 'police', true)")
@@ -138,7 +210,7 @@ def test_a_statement_prepared_under_one_agency_does_not_answer_for_another(regis
 
 def test_the_setting_ends_with_the_transaction(register: Register) -> None:
     with register.reading(authority()) as connection:
-        assert connection.scalar(statement("SELECT count(*) FROM audit_event")) == 1
+        assert connection.scalar(statement("SELECT count(*) FROM audit_event")) > 0
     with register.engine.connect() as connection, pytest.raises(exc.ProgrammingError, match="names no agency"):
         connection.execute(statement("SELECT count(*) FROM audit_event"))
 

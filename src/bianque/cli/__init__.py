@@ -18,15 +18,23 @@ from typer.main import get_command
 from bianque.model.errors import BadInput, BianqueError
 
 VERBS = {
+    "account": "Who may log in, and what each is granted; one's own access.",
     "assess": "From an example folder's feeds to a situation picture.",
+    "audit": "Check the audit, read it, export it as FHIR.",
     "doctor": "What is installed, what is missing, what to do about it.",
     "door": "The process that alone can tell a pseudonym from a person.",
     "drill": "The exercise: a synthetic province whose truth is known.",
+    "emergency": "Draft, sign and show emergencies: the authority under which anything personal moves.",
     "example": "Draft the description of a new file.",
     "fold": "The structure of an RNA, exact, up to whole viral genomes.",
     "ingest": "Take one file into a lake.",
     "jobs": "Compute the folds that readers of the pages ask for.",
     "lake": "Check a lake, or take a wrong feed out again.",
+    "login": "Log in to a register.",
+    "logout": "Log out.",
+    "people": "People of the register: taken in, found, shown, corrected, exported, erased.",
+    "reidentify": "The way back from a pseudonym to a person: two approvers, an officer's hours.",
+    "register": "A register: make it, check it, back it up, care for its keys.",
     "safeguard": "What is sensitive and why; legal bases, data sheets, purposes, rules.",
     "serve": "The command centre over a lake.",
 }

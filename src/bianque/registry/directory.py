@@ -22,6 +22,7 @@ from bianque.registry.tables.door import (
     pending_share,
 )
 
+COLUMNS = ("emergency", "blind_index", "kind", "number", "batch", "position", "value")
 PIECE = 50_000  # rows read at a time
 ASKED = 500  # values in one IN (…): SQLite and PostgreSQL take some thousand
 
@@ -87,15 +88,7 @@ class StoredDirectory:
     ) -> None:
         name, sealed_key = batch
         rows = [
-            {
-                "emergency": emergency,
-                "blind_index": entry.blind_index,
-                "kind": entry.kind,
-                "number": entry.number,
-                "batch": name,
-                "position": position,
-                "value": entry.sealed,
-            }
+            (emergency, entry.blind_index, entry.kind, entry.number, name, position, entry.sealed)
             for position, entry in enumerate(entries)
         ]
         same = [{"emergency": emergency, "number": number, "same_as": same_as} for number, same_as in aliases]
@@ -103,7 +96,7 @@ class StoredDirectory:
             if rows:
                 key = {"id": name, "emergency": emergency, "sealed_key": sealed_key}
                 connection.execute(insert(directory_batch), key)
-                connection.execute(insert(directory), rows)
+                _insert_identifiers(connection, rows)
             if same:
                 connection.execute(insert(directory_alias), same)
             connection.execute(
@@ -200,6 +193,14 @@ class StoredDirectory:
         over = pending_share.c.until <= now.astimezone(dt.UTC).isoformat(timespec="milliseconds")
         with self.register.door_writing() as connection:
             connection.execute(delete(pending_share).where((pending_share.c.release == release) | over))
+
+
+def _insert_identifiers(connection: Connection, rows: Sequence[tuple[object, ...]]) -> None:
+    """Straight through the driver: what SQLAlchemy does for each row takes as long as all the rest of the door."""
+    statement = insert(directory).compile(dialect=connection.dialect, column_keys=COLUMNS)
+    positional = statement.positiontup == [*COLUMNS]
+    values = rows if positional else [dict(zip(COLUMNS, row, strict=True)) for row in rows]
+    connection.exec_driver_sql(str(statement), values)
 
 
 def _unlock(connection: Connection, emergency: str, pseudonyms: Sequence[str]) -> None:

@@ -128,6 +128,7 @@ def create(folder: Path, suite: str = "aes") -> Register:
 
     raises  BadRegister  when the folder holds one already; BadInput when there is no such suite
     """
+    suites.must_exist(suite)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     _must_be_free(folder)
     register = empty(folder, roots.create(folder / ROOT_FILE))
@@ -154,6 +155,7 @@ def create_on_postgresql(folder: Path, owner: str, agency: str, suite: str = "ae
     owner    address of the database, with the role that is to own everything
     raises   BadRegister  when the folder holds a register already, the agency has its roles, or the owner may not
     """
+    suites.must_exist(suite)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     _must_be_free(folder)
     postgres.create(owner)

@@ -14,7 +14,8 @@ Every table is under a policy, forced on its owner too; what a table says of its
 
 A table without a column `agency` (sessions, passkeys) gets one here, `of_agency`, that the server fills: no statement
 of ours names it, and its primary key counts within an agency. `info={"only_grows": True}` leaves SELECT and INSERT.
-The policies call `access.agency()` in a subquery, so that it is evaluated once a statement and not once a row.
+The policies call `access.agency()` in a subquery, so that it is evaluated once a statement and not once a row; it is
+evaluated with the first row that an index finds, so a statement that finds none of anybody's is empty, not an error.
 """
 
 from __future__ import annotations

@@ -78,13 +78,20 @@ SM = Suite("SM4-GCM, HMAC-SM3", 16, Sm4Gcm, _hmac_sm3)
 SUITES = {"aes": AES, "sm": SM}
 
 
+def must_exist(suite: str) -> None:
+    """raises  BadInput  when there is no suite of that name"""
+    if suite not in SUITES:
+        raise BadInput(
+            f"there is no suite {suite!r}", kept="nothing was made", remedy=f"choose one of {', '.join(SUITES)}"
+        )
+
+
 def record(connection: Connection, suite: str) -> None:
     """Write down, once, which suite a new register seals with; the agencies of one register all use the same.
 
     raises  BadInput  when there is no such suite, or the register seals with another
     """
-    if suite not in SUITES:
-        raise BadInput(f"there is no suite {suite!r}", remedy=f"choose one of {', '.join(SUITES)}")
+    must_exist(suite)
     recorded = _recorded(connection)
     if recorded is None:
         connection.execute(insert(setting), [{"name": "suite", "value": suite}])

@@ -10,7 +10,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bianque.model.authority import Action, Authority, Recipient
+from bianque.model.authority import Action, Authority, Recipient, Resource
 from bianque.model.decision import Outcome
 from bianque.model.errors import BadInput, PolicyRefusal
 from bianque.registry import exports, organisations, people
@@ -79,6 +79,12 @@ def give_export(register: Register, authority: Authority, request: str) -> Expor
     shown = tuple(view(decision, values[header.id], area=header.region) for header, decision in allowed)
     exports.given(register, authority, request, len(shown))
     return Export(asked, shown, len(headers) - len(allowed))
+
+
+def waiting_exports(register: Register, authority: Authority) -> list[ExportRequest]:
+    """The exports of the emergency that wait for a second person."""
+    gate.permit(register, authority, Action.READ_SITUATION, Resource("export", agency=authority.agency))
+    return exports.waiting(register, authority)
 
 
 def _recipient(register: Register, organisation: str) -> Recipient:

@@ -61,7 +61,7 @@ def create_register(
 ) -> tuple[Register, list[OneTime]]:
     """A new register with its first accounts, and their one-time passwords.
 
-    suite    what it seals with: `aes` or `sm4`
+    suite    what it seals with: `aes` or `sm`
     owner    address of a database on PostgreSQL, with the role that is to own everything; empty: SQLite
     raises   BadRegister  when the folder holds one; BadInput when the logins or the suite cannot be used
     """

@@ -1,0 +1,153 @@
+"""Disposal: two persons, in the order of the retention, with a certificate that adds up, through every crash."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bianque.model.authority import Authority, Role
+from bianque.model.emergency import Act, Emergency, State
+from bianque.model.errors import BadInput, PolicyRefusal
+from bianque.model.outreach import Channel
+from bianque.model.text import Text
+from bianque.registry import emergencies, people
+from bianque.registry import register as registers
+from bianque.registry.register import Register
+from bianque.services import disposal, outreach, paper_forms
+from bianque.services.door import at_door
+from bianque.services.emergencies import sign
+from bianque.services.outreach import Proposal
+from bianque.services.paper_forms import FormIssue
+
+from .desk import AT, CLOSED, DECLARED, officer, take_in
+
+FIRST, SECOND = (officer(Role.COMMAND, name, emergency=CLOSED) for name in ("first", "second"))
+DAYS = CLOSED.terms.retention
+
+
+def on_day(authority: Authority, days: int) -> Authority:
+    return replace(authority, at=AT + dt.timedelta(days=days))
+
+
+@pytest.fixture
+def closed(tmp_path: Path) -> Iterator[tuple[Register, list[str]]]:
+    """A register whose emergency was worked under, and is closed."""
+    register = registers.create(tmp_path / "register")
+    with register.system() as transaction:
+        emergencies.add(transaction, DECLARED, "command", AT)
+    persons = take_in(register, 40)
+    wording = Text(zh="您好，请核对行程。", en="Please check your travel.")
+    tracer, worker = officer(Role.TRACER), officer(Role.COMMUNITY_WORKER)
+    outreach.propose(register, tracer, Proposal(persons[:5], Channel.CALL, "On the train of a case", wording))
+    issue = FormIssue("register", 1, 10, worker.account, "tablet 7", dt.date(2027, 2, 8))
+    batch = paper_forms.issue_forms(register, worker, issue)
+    paper_forms.book_back(register, worker, batch.id, returned=6, destroyed=1)
+    for name in ("first", "second"):
+        sign(register, officer(Role.COMMAND, name), DECLARED.id, Act.CLOSE)
+    yield register, persons
+    register.close()
+
+
+def state_of(register: Register) -> Emergency:
+    with register.system() as transaction:
+        found = emergencies.find(transaction, CLOSED.id)
+    assert found is not None
+    return found
+
+
+def test_an_open_emergency_is_not_disposed_of(tmp_path: Path) -> None:
+    register = registers.create(tmp_path / "register")
+    with register.system() as transaction:
+        emergencies.add(transaction, DECLARED, "command", AT)
+    with pytest.raises(BadInput, match="not disposed of"):
+        disposal.sign_disposal(register, officer(Role.COMMAND))
+    register.close()
+
+
+def test_one_person_alone_destroys_nothing(closed: tuple[Register, list[str]]) -> None:
+    register, persons = closed
+    late = on_day(FIRST, DAYS.pseudonymous_days)
+    with at_door(register.at_rest) as door:
+        with pytest.raises(BadInput, match="nobody has signed"):
+            disposal.execute(register, door, late)
+        disposal.sign_disposal(register, late)
+        with pytest.raises(PolicyRefusal) as refusal:
+            disposal.execute(register, door, late)
+        assert refusal.value.decision.rule == "second-person-is-first"
+    with pytest.raises(BadInput, match="one person has signed"):
+        disposal.sign_disposal(register, late)
+    assert len(people.headers(register, officer(Role.TRACER), persons)) == 40
+
+
+def test_what_is_still_to_be_kept_is_kept(closed: tuple[Register, list[str]]) -> None:
+    register, persons = closed
+    disposal.sign_disposal(register, on_day(FIRST, 1))
+    with at_door(register.at_rest) as door:
+        with pytest.raises(BadInput, match="kept until 2027-03-03"):
+            disposal.execute(register, door, on_day(SECOND, DAYS.identified_days - 1))
+        assert disposal.execute(register, door, on_day(SECOND, DAYS.identified_days)) is None
+    assert people.headers(register, officer(Role.TRACER), persons) == []
+    assert state_of(register).state is State.CLOSED
+    with pytest.raises(BadInput, match="no disposal certificate"):
+        disposal.certificate_of(register, SECOND)
+
+
+def test_the_certificate_adds_up_and_names_what_is_out_of_reach(closed: tuple[Register, list[str]]) -> None:
+    register, _ = closed
+    late = on_day(SECOND, DAYS.pseudonymous_days)
+    disposal.sign_disposal(register, on_day(FIRST, 1))
+    with at_door(register.at_rest) as door:
+        certificate = disposal.execute(register, door, late)
+    assert certificate is not None
+    assert certificate.executed_by == ("first", "second")
+    assert certificate.counts["person"].planned == certificate.counts["person"].destroyed == 40
+    assert certificate.counts["outreach_person"].destroyed == 5
+    assert certificate.counts["key_encryption_key"].destroyed == 1
+    assert {one.remaining for one in certificate.counts.values()} == {0}
+    reach = certificate.out_of_reach
+    assert (reach.paper_forms_returned, reach.paper_forms_open, reach.exports) == (6, 3, ())
+    assert state_of(register).state is State.DISPOSED
+    assert json.loads(disposal.certificate_of(register, late)) == json.loads(json.dumps(certificate.document()))
+
+
+EXECUTE = """
+import datetime as dt, sys
+from pathlib import Path
+from bianque.registry.register import open_register
+from bianque.services import disposal
+from bianque.services.door import at_door
+from tests.services.duties.test_disposal import DAYS, SECOND, on_day
+register = open_register(Path(sys.argv[1]))
+with at_door(register.at_rest) as door:
+    print("go", flush=True)
+    disposal.execute(register, door, on_day(SECOND, DAYS.pseudonymous_days))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("milliseconds", [0, 100])
+def test_a_disposal_that_is_killed_is_gone_on_with(closed: tuple[Register, list[str]], milliseconds: int) -> None:
+    register, persons = closed
+    disposal.sign_disposal(register, on_day(FIRST, 1))
+    command = [sys.executable, "-c", EXECUTE, str(register.at_rest)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "go\n"
+        time.sleep(milliseconds / 1000)
+        child.send_signal(signal.SIGKILL)
+    if state_of(register).state is not State.DISPOSED:
+        with at_door(register.at_rest) as door:
+            disposal.execute(register, door, on_day(SECOND, DAYS.pseudonymous_days))
+    counts = json.loads(disposal.certificate_of(register, SECOND))["counts"]
+    assert counts["person"] == {"planned": 40, "destroyed": 40, "remaining": 0}
+    assert people.headers(register, officer(Role.TRACER), persons) == []
+    assert state_of(register).state is State.DISPOSED
