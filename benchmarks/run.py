@@ -34,6 +34,7 @@ SCRIPTS = (
     "rna_ensemble_probabilities",
     "rna_fold_beam",
     "decisions",
+    "people_of_the_exercise",
     "vault",
     "door",
     "row_security",

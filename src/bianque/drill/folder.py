@@ -21,7 +21,7 @@ def files(exercise: Exercise) -> dict[str, str]:
     feeds = exercise.feeds
     content = {
         "emergency.toml": description.emergency_toml(exercise),
-        "regions.csv": tables.regions_csv(exercise),
+        "regions.csv": tables.regions_csv(exercise.province.regions),
         "regions.geojson": tables.regions_geojson(exercise),
         "cases.csv": tables.county_days(exercise, {"confirmed": feeds.confirmed, "deaths": feeds.deaths}),
         "flows.csv": tables.flows_csv(exercise),

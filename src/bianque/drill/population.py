@@ -12,7 +12,7 @@ from bianque.drill.authority import ORGANISATIONS, authority_toml
 from bianque.drill.folder import FORMAT, MARKER, write_folder
 from bianque.drill.people import COLUMNS, LISTS, draw_people
 from bianque.drill.province import Province, draw_province
-from bianque.drill.tables import csv_text
+from bianque.drill.tables import csv_text, regions_csv
 from bianque.model.errors import BadInput
 
 LAND = 0  # the stream of a seed that draws the province
@@ -27,7 +27,8 @@ def province_of(seed: int) -> Province:
 
 def population_files(*, seed: int, count: int, start: dt.date) -> dict[str, str]:
     """Path in the folder → content, the marker last: the same seed, count and start give the same bytes."""
-    people = list(draw_people(province_of(seed), seed=seed, count=count, start=start))
+    province = province_of(seed)
+    people = list(draw_people(province, seed=seed, count=count, start=start))
     content = {
         "authority.toml": authority_toml(start),
         "organisations.csv": csv_text(
@@ -36,6 +37,7 @@ def population_files(*, seed: int, count: int, start: dt.date) -> dict[str, str]
         "lists.csv": csv_text(
             ("id", "name_zh", "name_en"), ((listed.id, listed.name.zh, listed.name.en) for listed in LISTS)
         ),
+        "regions.csv": regions_csv(province.regions),
         "people.csv": csv_text(COLUMNS, (tuple(map(str, person[: len(COLUMNS)])) for person in people)),
         "protected.csv": csv_text(
             ("id_number", "because"), ((person.id_number, person.protected) for person in people if person.protected)

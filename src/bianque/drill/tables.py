@@ -12,6 +12,7 @@ from bianque.drill import scenario
 from bianque.drill.exercise import Exercise
 from bianque.drill.shapes import Floats, Ints
 from bianque.model import regions
+from bianque.model.regions import Region
 
 TOP_PARTNERS = 15  # a pair is in the flows feed when it is among this many of its origin or of its destination
 
@@ -54,11 +55,10 @@ def _texts(values: Ints | Floats) -> list[list[str]]:
     return [["" if value != value else f"{value:.4f}" for value in row] for row in values.tolist()]
 
 
-def regions_csv(exercise: Exercise) -> str:
+def regions_csv(listed: Iterable[Region]) -> str:
     """The region file that emergency.toml names."""
     rows = (
-        (r.code, r.parent, r.level, r.name_zh, r.short_zh, r.name_en, r.iso_3166_2, str(r.population))
-        for r in exercise.province.regions
+        (r.code, r.parent, r.level, r.name_zh, r.short_zh, r.name_en, r.iso_3166_2, str(r.population)) for r in listed
     )
     return csv_text(regions.COLUMNS, rows)
 

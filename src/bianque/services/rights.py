@@ -12,13 +12,15 @@ from dataclasses import dataclass
 
 from bianque.model.audit import Event
 from bianque.model.authority import Action, Authority, Resource
+from bianque.model.catalogue import both, text
 from bianque.model.errors import BadInput
 from bianque.model.rights import Answer, Answered, IdentityCheck, Right, RightsRequest
+from bianque.model.text import Text
 from bianque.registry import rights
 from bianque.registry.people import emergency_of
 from bianque.registry.register import Register
 from bianque.registry.subject_access import events_about
-from bianque.safeguard.deadlines import earliest
+from bianque.safeguard.deadlines import deadlines, earliest
 from bianque.services import gate, reasons
 from bianque.services.correct_person import correct_person
 from bianque.services.show_person import headers_of, show_person
@@ -76,6 +78,24 @@ def receive(register: Register, authority: Authority, new: NewRequest) -> Rights
     with register.writing(authority) as connection:
         rights.add(register, connection, authority, request, new.statement)
     return request
+
+
+def receipt(request: RightsRequest) -> dict[str, object]:
+    """What the data subject is handed, with a sentence in both languages; it names nobody."""
+    asked = both(f"right_{request.right}")
+    law = next(one for one in deadlines() if one.id == request.law)
+    if request.answered is None:
+        words = Text(
+            zh=text("rights_received", "zh-CN", right=asked.zh, due=request.due, law=law.law.zh, article=law.article),
+            en=text("rights_received", "en", right=asked.en, due=request.due, law=law.law.en, article=law.article),
+        )
+    else:
+        said, day = both(f"answer_{request.answered.answer}"), request.answered.at.date()
+        words = Text(
+            zh=text("rights_answered", "zh-CN", right=asked.zh, answer=said.zh, day=day),
+            en=text("rights_answered", "en", right=asked.en, answer=said.en, day=day),
+        )
+    return {**request.receipt(), "words": {"zh-CN": words.zh, "en": words.en}}
 
 
 def access_log(register: Register, authority: Authority, request: str) -> list[Access]:

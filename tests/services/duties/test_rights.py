@@ -35,9 +35,11 @@ def received(register: Register, person: str, right: Right, event: int = 0) -> R
 
 
 def test_a_receipt_names_the_last_day_and_the_law_and_nobody(register: Register, person: str) -> None:
-    receipt = received(register, person, Right.COPY).receipt()
+    receipt = rights.receipt(received(register, person, Right.COPY))
     assert (receipt["due"], receipt["law"], receipt["identity"]) == ("2027-02-16", "pipl-45-50", "id_card")
     assert person not in json.dumps(receipt)
+    assert "2027-02-16" in receipt["words"]["zh-CN"]  # type: ignore[index]
+    assert "45, 46, 50" in receipt["words"]["en"]  # type: ignore[index]
 
 
 def test_who_read_my_record_lists_bodies_purposes_and_fields_and_no_officer(register: Register, person: str) -> None:
@@ -98,7 +100,8 @@ def test_a_refusal_has_a_reason_and_a_request_is_answered_once(register: Registe
     request = received(register, person, Right.COPY)
     with pytest.raises(BadInput, match="says nothing"):
         rights.refuse(register, DPO, request.id, "no")
-    assert rights.refuse(register, DPO, request.id, "The asker is not the data subject").answered is not None
+    refused = rights.refuse(register, DPO, request.id, "The asker is not the data subject")
+    assert "court" in rights.receipt(refused)["words"]["en"]  # type: ignore[index]
     with pytest.raises(BadInput, match="was answered"):
         rights.refuse(register, DPO, request.id, "The asker is not the data subject")
 

@@ -1,0 +1,89 @@
+"""bianque forms issue | back | list"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bianque.cli import session
+from bianque.cli.session import Folder
+from bianque.model.dates import iso_day
+from bianque.model.errors import BadInput
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from bianque.model.paper_forms import FormBatch
+
+app = typer.Typer(no_args_is_help=True, add_completion=False)
+
+
+@app.callback()
+def forms() -> None:
+    """Paper forms booked out and back: issued = returned + destroyed, or the batch is open."""
+
+
+@app.command()
+def issue(
+    form: Annotated[str, typer.Argument(help="Which form.")],
+    count: Annotated[int, typer.Argument(help="How many.")],
+    responsible: Annotated[str, typer.Option(help="Login of whoever answers for them.")],
+    device: Annotated[str, typer.Option(help="On which they will be typed in.")],
+    due: Annotated[str, typer.Option(help="Day by which they are back, YYYY-MM-DD.")],
+    register: Folder,
+    first_number: Annotated[int, typer.Option(help="Number printed on the first form.")] = 1,
+) -> None:
+    """Book a batch of forms out."""
+    from bianque.registry.register import open_register
+    from bianque.services import paper_forms
+
+    opened = open_register(register)
+    wanted = paper_forms.FormIssue(form, first_number, count, responsible, device, _day(due))
+    typer.echo(_line(paper_forms.issue_forms(opened, session.authority(opened), wanted)))
+
+
+@app.command()
+def back(
+    batch: Annotated[str, typer.Argument(help="Id of the batch.")],
+    register: Folder,
+    returned: Annotated[int, typer.Option(help="How many came back.")] = 0,
+    destroyed: Annotated[int, typer.Option(help="How many were destroyed.")] = 0,
+) -> None:
+    """Book forms of a batch back in, or as destroyed."""
+    from bianque.registry.register import open_register
+    from bianque.services import paper_forms
+
+    opened = open_register(register)
+    booked = paper_forms.book_back(opened, session.authority(opened), batch, returned=returned, destroyed=destroyed)
+    typer.echo(_line(booked))
+
+
+@app.command("list")
+def list_(
+    register: Folder,
+    only_open: Annotated[bool, typer.Option("--open", help="Those that are not all back.")] = False,
+) -> None:
+    """The batches of the emergency; those past their day are marked."""
+    from bianque.registry.register import open_register
+    from bianque.services import paper_forms
+
+    opened = open_register(register)
+    authority = session.authority(opened)
+    for batch in paper_forms.list_forms(opened, authority):
+        if batch.open or not only_open:
+            typer.echo(_line(batch) + ("  OVERDUE" if batch.overdue(authority.at.date()) else ""))
+
+
+def _line(batch: FormBatch) -> str:
+    return (
+        f"{batch.id}  {batch.form}: issued {batch.issued} = returned {batch.returned} + destroyed {batch.destroyed}"
+        f" + open {batch.open}; {batch.responsible}, {batch.device}, due {batch.due}"
+    )
+
+
+def _day(text: str) -> dt.date:
+    try:
+        return iso_day(text)
+    except ValueError as cause:
+        raise BadInput(f"--due {text!r} is no date", remedy="write it as YYYY-MM-DD") from cause
