@@ -168,6 +168,7 @@ def test_a_fhir_export_has_one_audit_event_a_line(entered: Entered, officer: Aut
     [("PRAGMA query_only = ON", "readonly"), ("PRAGMA max_page_count = 1", "full")],
     ids=["read-only", "full"],
 )
+@ON_SQLITE
 def test_nothing_is_decided_when_the_audit_cannot_be_written(entered: Entered, pragma: str, says: str) -> None:
     register, people = entered
     authority = people["lan"].authority(AT)
