@@ -297,7 +297,7 @@ def test_what_a_door_killed_in_the_middle_had_acknowledged_is_not_lost_and_no_nu
 
 
 def test_nobody_but_the_door_can_read_its_key() -> None:
-    """Every module that imports the reader of the key, itself or through another, is part of the door's process."""
+    """Every module that imports its reader is part of the door's process; escrow alone seals it besides, unused."""
     imports = {module_of(path): imported(path) for path in SOURCE.rglob("*.py")}
     reader = "bianque.safeguard.door_key"
     assert reader in imports
@@ -306,7 +306,9 @@ def test_nobody_but_the_door_can_read_its_key() -> None:
     served = {module for module, names in imports.items() if "bianque.safeguard.door_process" in names}
     assert served == {"bianque.services.door"}
     mentions = {module_of(path) for path in SOURCE.rglob("*.py") if "door.key" in strings(path)}
-    assert mentions == {reader}
+    assert mentions == {reader, "bianque.registry.root"}
+    named = {module for module, names in imports.items() if "bianque.registry.root.DOOR_FILE" in names}
+    assert named == {"bianque.registry.escrow", "bianque.registry.restore"}
 
 
 def module_of(path: Path) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from bianque.cli.session import Folder, authority, secret
 
 if TYPE_CHECKING:
     from bianque.model.authority import Authority
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
-Folder = Annotated[Path, typer.Option("--register", help="Folder of the register.", envvar="BIANQUE_REGISTER")]
 Targets = Annotated[list[str], typer.Argument(help="Pseudonyms of the lake.")]
 Id = Annotated[str, typer.Argument(help="The request, as `list` shows it.")]
 Colleague = Annotated[str, typer.Argument(help="Account that is to hold the share.")]
@@ -177,7 +177,6 @@ def vouch(emergency: EmergencyId, to: Colleague, register: Folder) -> None:
 
 @contextmanager
 def _at_register(folder: Path) -> Iterator[tuple[Register, Authority]]:
-    from bianque.cli.session import authority
     from bianque.registry.register import open_register
 
     register = open_register(folder)
@@ -196,8 +195,7 @@ def _at_door(folder: Path) -> Iterator[tuple[Register, Door, Authority]]:
 
 
 def _password(variable: str = "BIANQUE_PASSWORD", asked: str = "Password") -> str:
-    """From the environment or a prompt without echo; never from the command line, which others can read."""
-    return os.environ.get(variable) or str(typer.prompt(asked, hide_input=True, err=True))
+    return secret(asked, variable)
 
 
 def _line(release: Release) -> str:
