@@ -8,7 +8,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 
 from bianque.model import catalogue
+from bianque.model.authority import Action, Resource
 from bianque.model.errors import BadInput
+from bianque.services import gate
 from bianque.services.find_person import find_person
 from bianque.services.show_person import PersonView, show_person
 from bianque.web import identity, rendering
@@ -63,9 +65,11 @@ def _shown(view: Mapping[str, str], language: str) -> list[tuple[str, str]]:
 
 
 def _view(request: Request, authority: AnySession, record: str) -> PersonView:
+    register = identity.register_of(request)
     try:
-        return show_person(identity.register_of(request), authority, record)
-    except BadInput as cause:
+        return show_person(register, authority, record)
+    except BadInput as cause:  # not there, or no emergency in which it could be: an attempt all the same
+        gate.permit(register, authority, Action.READ_PERSON, Resource("person", record, agency=authority.agency))
         raise Refusal(404, "unknown_person") from cause
 
 
