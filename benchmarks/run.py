@@ -37,6 +37,7 @@ SCRIPTS = (
     "people_of_the_exercise",
     "vault",
     "door",
+    "row_security",
 )
 LIBRARIES = ("bianque", "numpy", "scipy", "pyarrow", "duckdb", "ibis-framework", "pydantic")
 

@@ -99,7 +99,7 @@ def sealing() -> float:
 def importing(register: Register, authority: Authority, count: int) -> float:
     """People a second at the end of an import of `count`, from checked rows to rows on the disk."""
     against = Checks(
-        fields=frozenset(people.SEALED),
+        fields=frozenset(COLUMNS),
         regions=china().with_regions(PROVINCE.regions),
         jurisdiction=frozenset(one.parent for one in PROVINCE.regions),
         lists=frozenset(one.id for one in LISTS),

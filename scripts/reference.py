@@ -16,6 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import reference_asvs
 import reference_files
 import reference_http
 from reference_markdown import NOTE, cell, first_sentence, table
@@ -84,6 +85,7 @@ STAGE = ("series", "growth", "reproduction", "detect", "changepoint", "forecast"
 def pages() -> dict[str, str]:
     """Name → text of every file of the reference."""
     made = {
+        "asvs.md": reference_asvs.page(),
         "authority-toml.md": terms_page(Terms.model_json_schema()),
         "command-line.md": command_line_page(),
         "emergency-toml.md": emergency_page(EmergencyFile.model_json_schema()),

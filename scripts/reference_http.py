@@ -1,10 +1,11 @@
-"""The page of the HTTP addresses: every route of the command centre, asked once over the shipped bulletins."""
+"""The page of the HTTP addresses: every route, asked once over the shipped bulletins by people of the exercise."""
 
 from __future__ import annotations
 
 import asyncio
 import datetime as dt
 import re
+import secrets
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -16,13 +17,16 @@ from reference_markdown import NOTE, cell, table
 
 from bianque.model import catalogue, disclosure
 from bianque.model.text import LANGUAGES
-from bianque.services import fold_examples, fold_question, fold_worker, lakes, numerals
+from bianque.safeguard import second_factor
+from bianque.services import fold_examples, fold_question, fold_worker, lakes, login, numerals, operator
 from bianque.services.charts import CHARTS
+from bianque.services.exercise_accounts import ExerciseLogIn
+from bianque.services.exercise_register import exercise_register
 from bianque.services.fold_answer import KINDS
 from bianque.services.fold_jobs import QUEUED_AT_MOST, Jobs
 from bianque.services.tables import intake
-from bianque.web import address, downloads, fold_pages, folds, pages, posting
-from bianque.web.app import create_app
+from bianque.web import address, downloads, fold_pages, posting
+from bianque.web.app import ROUTERS, create_app
 from bianque.web.fold_window import VIEWS
 from bianque.web.settings import Settings
 
@@ -32,11 +36,15 @@ BASE = "http://127.0.0.1"
 PAGE = """{note}
 # HTTP
 
-What `bianque serve` answers to. Every address is read with GET; three of `/fold` take POST, and only from a page of the
-same site (`Sec-Fetch-Site`, else `Origin`) or from a program that sends neither. Everything a page depends on is in its
-address, so a link shows the same picture to everybody. What the rule for small counts hides is hidden in every form:
-`{hidden}` in a CSV file, null in JSON. It answers only to the host names {hosts}; `BIANQUE_HOSTS`, a JSON list, names
-others.
+What `bianque serve` answers to. `/`, `/index.json`, `/index.csv`, the definitions, the log-in and the static files are
+for everybody. Every other address needs a session: a page leads to `/login`, anything else answers 401. Each names an
+action, the rules decide on it, and the attempt is on record; where they say no it answers 403 with the rule and its
+sentence. A form is taken only from a page of the same site (`Sec-Fetch-Site`, else `Origin`) or from a program that
+sends neither, and only with the session's own `form_token`, a hidden field of every form.
+
+Everything a page depends on is in its address, so a link shows the same picture to everybody who may see it; no
+personal value stands in an address. What the rule for small counts hides is hidden in every form: `{hidden}` in a CSV
+file, null in JSON. It answers only to the host names {hosts}; `BIANQUE_HOSTS`, a JSON list, names others.
 
 A request that cannot be answered gets a page, or JSON where JSON was asked for, that says what was wrong and what to
 do: `{{"error": {{"status": …, "what": {{…}}, "remedy": {{…}}, "detail": …}}}}`.
@@ -56,9 +64,49 @@ def _listed(names: Iterable[str]) -> str:
 
 
 ROUTES = {
-    "/": "the situation: a sentence, tiles, map, curve with estimate and forecast, regions, signals, data quality",
-    "/index.json": "the whole picture, as [situation.json](situation-json.md)",
-    "/.json": "the same",
+    "/": "the figures that were released, newest first; takes `release`, the id of an earlier release",
+    "/index.json": "the same; `figures` is null before the first release",
+    "/index.csv": "the released figures by region",
+    "/login": "log-in; POST: `login`, `password`, `back` (a page of this server to come back to)",
+    "/login/code": "its second factor; POST: `code`",
+    "/login/password": "a password in place of a one-time password; POST: `new_password`",
+    "/login/enrol": "the second factor is set up; POST: `code`, the first one of the authenticator",
+    "/login/code/passkey": "POST: `answer`, what the browser's passkey says, as JSON",
+    "/login/code/passkey/options": "POST: the challenge for it",
+    "/login/enrol/passkey": "POST: `answer`, the passkey that the browser made",
+    "/login/enrol/passkey/options": "POST: the challenge for it",
+    "/logout": "POST: end the session",
+    "/prove": "the second factor once more, which some actions ask for; POST: `code`, `back`",
+    "/prove/passkey": "POST: the same with a passkey, `answer`",
+    "/prove/passkey/options": "POST: the challenge for it",
+    "/access": "who one is, grants, sessions, last events",
+    "/access.json": "the same, without the sessions",
+    "/access/{name}.csv": "one's own `grants` or `events`",
+    "/access/choose": "POST: `choice`, the emergency and purpose to work for",
+    "/access/sessions/end": "POST: `session`, another one of one's own to end",
+    "/access/password": "POST: `password`, `new_password`",
+    "/access/authenticator": "another authenticator; POST: `code`",
+    "/access/passkey": "POST: `answer`, another passkey",
+    "/access/passkey/options": "POST: the challenge for it",
+    "/approvals": "what waits for one's decision",
+    "/approvals.json": "the same",
+    "/approvals/figures": "POST: propose the newest figures for release",
+    "/approvals/figures/{publication}": "POST: `verdict` (release, decline), by another person than proposed them",
+    "/approvals/receipts/{publication}": "the receipt of a decision on figures",
+    "/approvals/outreach/{outreach}": "POST: `verdict` (approve, refuse), `reason`",
+    "/approvals/releases/{release}": "POST: `verdict` (approve, refuse) on a re-identification, `password` or `reason`",
+    "/approvals/emergencies/{emergency}": "POST: `act`, what is signed",
+    "/desk": "the data-protection officer's desk: who read what, refused attempts, open requests, grants that end",
+    "/desk.json": "the same",
+    "/desk/{name}.csv": "`notices`, `reads`, `refused`, `releases`, `grants` or `protected`",
+    "/desk/events/{number}": "one decision on record, explained",
+    "/desk/events/{number}.json": "the same",
+    "/people": "find a person; POST: `kind` (phone, id_number), `value`, which stands in no address",
+    "/people/{record}": "one record, as far as the reader may see it",
+    "/people/{record}.json": "the same",
+    "/metrics": "counters of requests, refusals and decisions, in the Prometheus text format; for the administrator",
+    "/situation": "the situation: a sentence, tiles, map, curve with estimate and forecast, regions, signals, quality",
+    "/situation.json": "the whole picture, as [situation.json](situation-json.md)",
     "/wall": "the wall screen: map, what changed since the day before, what needs a decision",
     "/wall.json": "the changes and the decisions",
     "/regions/{code}": "one region, or the whole area by its code",
@@ -70,6 +118,9 @@ ROUTES = {
     "/rows": "the facts behind a figure; takes `feed`, `region`, `measure`",
     "/rows.json": "the same, the first 500 rows",
     "/tables/{name}.csv": "a table, by its name below",
+    "/tables/receipts.csv": "the receipts of the files",
+    "/tables/rows.csv": "the facts behind a figure",
+    "/tables/flows.csv": "the flows behind a figure",
     "/charts/{name}.svg": f"a chart: {_listed(CHARTS)} (takes `region`), or `map` (takes `metric`)",
     "/shapes.json": "the map shapes the emergency brings, as GeoJSON",
     "/data/quarantine/{receipt}.csv": "the [quarantine file](results.md#the-quarantine-file) of a receipt",
@@ -92,7 +143,12 @@ ROUTES = {
     "/events": "server-sent events: `event: state` with the state of the lake, at once and whenever it changes",
     "/static/{name:path}": "styles, scripts and the licences of the libraries",
 }
-ASKED_AS = {"/regions/{code}.json": "/regions/CN.json", "/rows.json": "/rows.json?region=CN"}
+ASKED_AS = {
+    "/regions/{code}.json": "/regions/CN.json",
+    "/rows.json": "/rows.json?region=CN",
+    "/desk/events/{number}.json": "/desk/events/1.json",
+}
+NOT_ASKED = ("/shapes.json", "/people/{record}.json")  # the bulletins have no shapes, and the exercise no people yet
 FOLDED = "yeast-tRNA-Phe"
 TABLES = {
     "regions": "every region today",
@@ -129,21 +185,32 @@ def page() -> str:
     with tempfile.TemporaryDirectory() as folder:
         lake = Path(folder) / "lake"
         lakes.ingest_example(EXAMPLE, EXAMPLE, lake, dt.date(2020, 2, 12))
-        app = create_app(lake)
-        return _page(app, _folded(app.state.jobs))
+        register, at = Path(folder) / "register", dt.datetime.now(dt.UTC)
+        told = {one.login: one for one in exercise_register(register, lakes.open_lake(lake), at)}
+        app = create_app(lake, register=register)
+        readers = {login: _log_in(app, told[login], at) for login in ("epidemiologist", "officer")}
+        return _page(app, _folded(app.state.jobs), readers)
+
+
+def _log_in(app: FastAPI, told: ExerciseLogIn, at: dt.datetime) -> dict[str, str]:
+    """The cookie of a first log-in."""
+    register = app.state.register
+    code = login.first_step(register, told.login, told.password, at)
+    password = login.second_step(register, code.token, second_factor.code(told.secret, at), at)
+    session = login.new_password(register, password.token, secrets.token_urlsafe(), at)
+    return {"bianque-session": session.token}
 
 
 def _folded(jobs: Jobs) -> str:
     """The identity of a question that is answered."""
     sequence = fold_examples.examples()[FOLDED].sequence
-    job = jobs.submit(fold_question.question(fold_question.Form(sequence=f">{FOLDED}\n{sequence}")))
+    job = jobs.submit(operator.now(), fold_question.question(fold_question.Form(sequence=f">{FOLDED}\n{sequence}")))
     fold_worker.work(jobs, job.identity, stopping=lambda: False)
     return job.identity
 
 
-def _page(app: FastAPI, folded: str) -> str:
-    given = (*app.routes, *pages.router.routes, *downloads.router.routes)
-    given += (*folds.router.routes, *fold_pages.router.routes)
+def _page(app: FastAPI, folded: str, readers: dict[str, dict[str, str]]) -> str:
+    given = (*app.routes, *(route for router in ROUTERS for route in router.routes))
     paths = {path for route in given if (path := getattr(route, "path", None))}
     if missing := set(paths) ^ set(ROUTES):
         raise SystemExit(
@@ -169,7 +236,7 @@ def _page(app: FastAPI, folded: str) -> str:
         "## JSON",
         "",
     ]
-    gave = asyncio.run(_ask(app, folded))
+    gave = asyncio.run(_ask(app, folded, readers))
     for path in (p for p in ROUTES if p.endswith(".json") and p in gave):
         parts += [f"### `{path}`", "", _shape(gave[path].json()), ""]
     parts.append(CSV)
@@ -185,17 +252,19 @@ def _usual(name: str) -> str:
     return f"`{usual}`" if usual else ""
 
 
-async def _ask(app: FastAPI, folded: str) -> dict[str, httpx.Response]:
+async def _ask(app: FastAPI, folded: str, readers: dict[str, dict[str, str]]) -> dict[str, httpx.Response]:
     """Every JSON address and every table that the shipped bulletins have."""
     urls = {
         path: ASKED_AS.get(path, path).replace("{identity}", folded)
         for path in ROUTES
-        if path.endswith(".json") and path not in ("/.json", "/shapes.json")
+        if path.endswith(".json") and path not in NOT_ASKED
     }
     urls |= {name: f"/tables/{name}.csv?lang=en&region=CN" for name in TABLES if name not in ("rows", "flows")}
     gave = {}
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=BASE) as client:
         for key, url in urls.items():
+            who = readers["officer" if url.startswith("/desk") else "epidemiologist"]
+            client.cookies = httpx.Cookies(who)
             gave[key] = await client.get(url)
             gave[key].raise_for_status()
     return gave

@@ -69,7 +69,7 @@ class Server:
         name, password = f"test_{secrets.token_hex(4)}", secrets.token_hex(16)
         owner = f"{name}_owner"
         with self.connect() as connection:
-            # What a database administrator gives the owner once: docs/how-to/use-postgresql.md
+            # What a database administrator gives the owner once: docs/explanation/several-agencies.md
             for statement in (
                 sql.SQL("CREATE ROLE {owner} LOGIN CREATEROLE PASSWORD {password}").format(
                     owner=sql.Identifier(owner), password=sql.Literal(password)

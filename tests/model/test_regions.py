@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bianque.model.errors import BadEmergencyFile, UnknownRegion
-from bianque.model.regions import Region, RegionSystem, china, from_file
+from bianque.model.regions import Region, RegionSystem, china, contains, from_file
 
 CHINA = china()
 CODES = st.sampled_from(sorted(CHINA.regions))
@@ -178,3 +178,21 @@ def test_no_text_whatever_gives_anything_but_a_region_of_the_level_or_a_reason(t
 def test_a_system_without_regions_knows_none() -> None:
     with pytest.raises(UnknownRegion):
         RegionSystem({}, "nothing").resolve("A")
+
+
+@pytest.mark.parametrize(
+    ("whole", "code", "lies_in"),
+    [
+        ("420000", "420100", True),
+        ("420000", "420000", True),
+        ("421000", "421002", True),
+        ("421000", "421100", False),
+        ("421000", "420000", False),
+        ("420000", "430100", False),
+        ("DE", "DE212", True),
+        ("DE212", "DE", False),
+    ],
+)
+def test_a_region_lies_in_another_by_its_code(whole: str, code: str, lies_in: bool) -> None:
+    """GB/T 2260: two digits each for province, prefecture and county; NUTS: longer codes are parts."""
+    assert contains(whole, code) is lies_in

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
 from bianque.model.errors import BadInput
-from bianque.registry import collections, people
+from bianque.registry import collections, integrity, people
 from bianque.registry.collections import BadRow, Receipt
 from bianque.registry.people import NewPerson
 from bianque.registry.register import Register
+from bianque.registry.tables.collections import quarantined_row
 from tests.registry.sample import LI, ZHANG, emergency, files_with, source, take_in, tracer
 
 BAD = BadRow(3, "id_number", "checksum", ["王青篱", "110105194912310021"])
@@ -43,6 +45,26 @@ def test_a_bad_row_is_kept_sealed_and_opens_again(register: Register) -> None:
     assert collections.quarantined(register, tracer(), opened.id) == [BAD]
     assert files_with(register.at_rest, [text.encode() for text in BAD.content]) == []
     assert files_with(register.at_rest, [b"checksum"]) != []
+
+
+@pytest.mark.parametrize("register", ["sqlite"], indirect=True)
+def test_a_dropped_quarantine_leaves_no_byte_and_its_counts(register: Register) -> None:
+    opened = collections.begin(register, tracer(), source())
+    collections.import_people(register, tracer(), opened, mixed())
+    with register.reading(tracer()) as connection:
+        sealed = list(connection.execute(select(quarantined_row.c.content)).scalars())
+    assert files_with(register.at_rest, sealed) != []
+    assert collections.drop_quarantine(register, tracer(), opened.id) == 1
+    assert files_with(register.at_rest, sealed) == []
+    assert collections.quarantined(register, tracer(), opened.id) == []
+    assert collections.receipt(register, tracer(), opened.id).quarantined == 1
+    assert not integrity.leftovers(register, tracer()).any
+
+
+def test_a_quarantine_that_still_fills_is_not_dropped(register: Register) -> None:
+    opened = collections.begin(register, tracer(), source())
+    with pytest.raises(BadInput, match="no finished collection"):
+        collections.drop_quarantine(register, tracer(), opened.id)
 
 
 def test_the_same_file_is_not_taken_in_twice(register: Register) -> None:

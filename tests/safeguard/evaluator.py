@@ -60,9 +60,10 @@ ALL_BUT_LABORATORY = {"person.id", "person.region", "person.list", "person.prote
 
 def evaluate(who: Authority, action: A, on: Resource, to: Recipient | None = None) -> tuple[Outcome, dict[str, Mask]]:
     """The outcome and the masks, as the page says."""
-    second_at_accounts = who.role is Role.DPO and action is A.MANAGE_ACCOUNTS and on.first != ""
+    of_office = who.role in (Role.DPO, Role.COMMAND) and on.first != ""
+    second = of_office and (action is A.MANAGE_ACCOUNTS or (action is A.MANAGE_KEYS and on.kind == "share"))
     everybody = action is A.READ_RELEASED or (action in (A.EXPLAIN, A.READ_OWN_ACCESS) and who.role is not Role.PUBLIC)
-    duty = action in DUTIES[who.role] or second_at_accounts or everybody
+    duty = action in DUTIES[who.role] or second or everybody
     if not (duty and _conditions(who, action, on, to)):
         return Outcome.DENY, {}
     if _not_alone(action, on):

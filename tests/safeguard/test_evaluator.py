@@ -59,7 +59,7 @@ CHANGES: dict[str, tuple[Any, ...]] = {
     "glass": (glass(), glass(AT)),
 }
 ON: dict[str, tuple[Any, ...]] = {
-    "kind": ("account", "release"),
+    "kind": ("share", "account", "release"),
     "id": ("one-command", "one-dpo"),
     "agency": ("", "hunan"),
     "emergency": ("", "another"),

@@ -1,4 +1,4 @@
-"""bianque people import | find | show | correct | export | give | exports | erase | lists | add-list | receipts | check
+"""bianque people import | find | show | correct | export | give | exports | erase | lists | add-list | receipts | …
 
 What names a person is asked for, and never stands on the command line, where everybody on the machine reads it.
 """
@@ -209,6 +209,24 @@ def receipts(register: Folder) -> None:
     with _opened(register) as (opened, authority):
         for receipt in listed(opened, authority):
             _print_receipt(receipt)
+
+
+@app.command()
+def quarantine(
+    receipt: Annotated[str, typer.Argument(help="Id of a receipt.")],
+    register: Folder,
+    drop: Annotated[bool, typer.Option(help="Destroy the rows, once they are put right in their file.")] = False,
+) -> None:
+    """The rows of a file that could not be taken, to whoever may see them whole."""
+    from bianque.services.quarantine import drop_quarantine, quarantined_rows
+
+    with _opened(register) as (opened, authority):
+        if drop:
+            typer.echo(f"{drop_quarantine(opened, authority, receipt)} rows destroyed")
+            return
+        for row in quarantined_rows(opened, authority, receipt):
+            typer.echo(f"row {row.row}, {row.field}: {_said(row.reason)}")
+            typer.echo(f"  {', '.join(row.content)}")
 
 
 @app.command()

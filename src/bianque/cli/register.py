@@ -1,4 +1,4 @@
-"""bianque register create | check | backup | restore | rotate | sweep | upgrade | hardware | escrow …"""
+"""bianque register create | check | backup | restore | rotate | sweep | upgrade | compact | refusals | hardware | …"""
 
 from __future__ import annotations
 
@@ -162,6 +162,34 @@ def upgrade(
 
     for store, ran in upgraded(register, owner).items():
         typer.echo(f"{store}: {', '.join(ran) if ran else 'is of this version'}")
+
+
+@app.command()
+def compact(
+    owner: Annotated[str, typer.Option(help="Address of the database with its owner's role.")],
+) -> None:
+    """PostgreSQL, after erasures: rewrite the tables without what was deleted, and remove the log that held it."""
+    from bianque.registry.compaction import compact as compacted
+
+    done = compacted(owner)
+    typer.echo(f"{done.tables} tables rewritten; the log of the time before is removed")
+    for sentence in done.left:
+        typer.echo(f"bytes of what was deleted may be left: {sentence}")
+
+
+@app.command()
+def refusals(
+    register: Folder,
+    log: Annotated[Path, typer.Option(help="Folder where the server writes its log as JSON.")],
+) -> None:
+    """Add to the audit what PostgreSQL refused since the last time."""
+    from bianque.registry.database_log import read_log
+    from bianque.registry.register import open_register
+
+    receipt = read_log(open_register(register), log)
+    typer.echo(
+        f"{receipt.refusals} refusals went to the audit; {receipt.others} other lines, {receipt.damaged} damaged ones"
+    )
 
 
 @app.command()

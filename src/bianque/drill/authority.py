@@ -33,7 +33,7 @@ executing_bodies = ["health-commission", "community", "education", "rail-police"
 legal_bases = ["cn-infectious-diseases-2013-12", "cn-infectious-diseases-2013-39", "cn-regulation-2003-44", \
 "cn-cac-2020-02-09"]
 purposes = ["contact_tracing", "isolation_follow_up", "situation_monitoring", "resource_allocation", \
-"clinical_care", "laboratory_testing", "data_subject_rights", "oversight", "administration"]
+"clinical_care", "laboratory_testing", "publication", "data_subject_rights", "oversight", "administration"]
 regions = ["{province}"]
 starts = {starts}
 review = {review}

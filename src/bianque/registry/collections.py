@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, delete, func, insert, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from bianque.model.authority import Authority, Purpose
 from bianque.model.dates import instant
 from bianque.model.errors import BadInput
-from bianque.registry import people
+from bianque.registry import maintenance, people
 from bianque.registry.bulk import insert_all
 from bianque.registry.keys import KeyRing
 from bianque.registry.people import IDENTIFIED, NewPerson, emergency_of, index_of, ring_of
@@ -198,6 +198,25 @@ def quarantined(register: Register, authority: Authority, of: str) -> list[BadRo
             )
             for row in connection.execute(wanted.order_by(quarantined_row.c.row))
         ]
+
+
+def drop_quarantine(register: Register, authority: Authority, of: str) -> int:
+    """Destroy the key of a collection's quarantine, then delete its rows. Returns how many went.
+
+    raises  BadInput  when there is no such collection here, or it is still being taken in
+    """
+    with register.reading(authority) as connection:
+        finished = select(collection.c.finished_at).where(collection.c.id == of, _mine(authority))
+        if not connection.execute(finished).scalar():
+            raise BadInput(f"there is no finished collection {of} here", kept="its quarantine")
+    maintenance.announce(register, authority)
+    with register.keys_writing(authority) as keys:
+        KeyRing.destroy(keys, [of])
+    its = (quarantined_row.c.collection == of, quarantined_row.c.agency == authority.agency)
+    with register.writing(authority) as connection:
+        gone = connection.execute(delete(quarantined_row).where(*its)).rowcount
+    maintenance.scrub(register, authority)
+    return gone
 
 
 def _mine(authority: Authority) -> ColumnElement[bool]:

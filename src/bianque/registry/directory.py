@@ -11,6 +11,7 @@ import numpy.typing as npt
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from bianque.model.directory import Entry, PendingShare, SealedEmergency, SealedIdentifier
+from bianque.registry.bulk import insert_all
 from bianque.registry.register import Register
 from bianque.registry.tables.door import (
     directory,
@@ -22,7 +23,6 @@ from bianque.registry.tables.door import (
     pending_share,
 )
 
-COLUMNS = ("emergency", "blind_index", "kind", "number", "batch", "position", "value")
 PIECE = 50_000  # rows read at a time
 ASKED = 500  # values in one IN (…): SQLite and PostgreSQL take some thousand
 
@@ -67,10 +67,20 @@ class StoredDirectory:
             connection.execute(insert(door_organisation), organisations)
 
     def entries(self, emergency: str) -> Iterator[tuple[bytes, npt.NDArray[np.int64]]]:
-        wanted = select(directory.c.blind_index, directory.c.number).where(directory.c.emergency == emergency)
-        with self.register.door_reading() as connection:
-            for rows in connection.execution_options(yield_per=PIECE).execute(wanted).partitions():
-                yield b"".join(row[0] for row in rows), np.array([row[1] for row in rows], np.int64)
+        wanted = (
+            select(directory.c.blind_index, directory.c.number)
+            .where(directory.c.emergency == emergency)
+            .order_by(directory.c.blind_index)
+            .limit(PIECE)
+        )
+        last = b""
+        while True:
+            with self.register.door_reading() as connection:
+                rows = connection.execute(wanted.where(directory.c.blind_index > last)).all()
+            if not rows:
+                return
+            last = rows[-1].blind_index
+            yield b"".join(row[0] for row in rows), np.array([row[1] for row in rows], np.int64)
 
     def aliases(self, emergency: str) -> list[tuple[int, int]]:
         wanted = select(directory_alias.c.number, directory_alias.c.same_as)
@@ -88,7 +98,15 @@ class StoredDirectory:
     ) -> None:
         name, sealed_key = batch
         rows = [
-            (emergency, entry.blind_index, entry.kind, entry.number, name, position, entry.sealed)
+            {
+                "emergency": emergency,
+                "blind_index": entry.blind_index,
+                "kind": entry.kind,
+                "number": entry.number,
+                "batch": name,
+                "position": position,
+                "value": entry.sealed,
+            }
             for position, entry in enumerate(entries)
         ]
         same = [{"emergency": emergency, "number": number, "same_as": same_as} for number, same_as in aliases]
@@ -96,7 +114,7 @@ class StoredDirectory:
             if rows:
                 key = {"id": name, "emergency": emergency, "sealed_key": sealed_key}
                 connection.execute(insert(directory_batch), key)
-                _insert_identifiers(connection, rows)
+                insert_all(connection, directory, rows)
             if same:
                 connection.execute(insert(directory_alias), same)
             connection.execute(
@@ -193,14 +211,6 @@ class StoredDirectory:
         over = pending_share.c.until <= now.astimezone(dt.UTC).isoformat(timespec="milliseconds")
         with self.register.door_writing() as connection:
             connection.execute(delete(pending_share).where((pending_share.c.release == release) | over))
-
-
-def _insert_identifiers(connection: Connection, rows: Sequence[tuple[object, ...]]) -> None:
-    """Straight through the driver: what SQLAlchemy does for each row takes as long as all the rest of the door."""
-    statement = insert(directory).compile(dialect=connection.dialect, column_keys=COLUMNS)
-    positional = statement.positiontup == [*COLUMNS]
-    values = rows if positional else [dict(zip(COLUMNS, row, strict=True)) for row in rows]
-    connection.exec_driver_sql(str(statement), values)
 
 
 def _unlock(connection: Connection, emergency: str, pseudonyms: Sequence[str]) -> None:

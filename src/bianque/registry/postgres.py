@@ -80,20 +80,17 @@ def add_agency(owner: str, agency: str, folder: Path) -> None:
     database = url.database or ""
     if (folder / register_file.REGISTER_FILE).exists():
         raise BadRegister(f"{folder}: there is a register already", kept="the register as it is")
-    roles = {store: f"{database}_{store}_{agency}" for store in STORES}
+    roles = {store: f"{group(database, store)}_{agency}" for store in STORES}
     if long := [role for role in roles.values() if len(role.encode()) > LONGEST_NAME]:
         raise BadRegister(
             f"the name of role {long[0]} has more than {LONGEST_NAME} bytes", remedy="a shorter agency id"
         )
     passwords = {store: secrets.token_urlsafe(24) for store in STORES}
     with owning(owner, "register") as connection:
-        if connection.scalar(statement("SELECT true FROM access.role_agency WHERE agency = :a"), {"a": agency}):
+        if any(_is_let_in(connection, role) for role in roles.values()):
             raise BadRegister(f"agency {agency} has its roles already", kept="roles and passwords as they are")
         for store, role in roles.items():
             _log_in(connection, role, group(database, store), passwords[store])
-            connection.execute(
-                statement("INSERT INTO access.role_agency (role, agency) VALUES (:r, :a)"), {"r": role, "a": agency}
-            )
         _write(folder, url, agency, roles, passwords)
         connection.commit()
 
@@ -106,7 +103,7 @@ def group(database: str, store: str) -> str:
 def engines(folder: Path, at: register_file.OnPostgresql) -> dict[str, Engine]:
     """The engines of the three stores, opened by the agency's roles and checked.
 
-    raises  BadRegister  when a store cannot be reached, is of another version, or its role could do what it must not
+    raises  BadRegister  when a store cannot be reached, or its role could do what it must not
     """
     passwords, where = register_file.passfile(folder), folder / register_file.REGISTER_FILE
     opened: dict[str, Engine] = {}
@@ -166,7 +163,6 @@ def _check(connection: Connection, store: str, url: URL) -> None:
             kept="nothing was read",
             remedy="use the roles that `bianque register create` made, and let it put grants and policies right",
         )
-    versions.must_be_current(connection, store)
 
 
 def _address(address: str) -> URL:
@@ -243,6 +239,12 @@ def _log_in(connection: Connection, role: str, of: str, password: str) -> None:
     # The server, and its log, never see the password itself.
     connection.exec_driver_sql(f"{verb} ROLE {quote(role)} LOGIN INHERIT PASSWORD '{verifier}'")
     connection.exec_driver_sql(f"GRANT {quote(of)} TO {quote(role)}")
+
+
+def _is_let_in(connection: Connection, role: str) -> bool:
+    """Whether a role may enter this database: one that is left from a dropped database of the same name may not."""
+    rights = "SELECT has_database_privilege(oid, current_database(), 'CONNECT') FROM pg_roles WHERE rolname = :r"
+    return bool(connection.scalar(statement(rights), {"r": role}))
 
 
 def _exists(connection: Connection, role: str) -> bool:

@@ -23,6 +23,7 @@ from bianque.registry import root as roots
 from bianque.registry.postgres import Scope
 from bianque.registry.root import Root
 from bianque.registry.tables import STORES
+from bianque.registry.versions import Vault
 
 Transaction: TypeAlias = Connection  # what services hand on to registry functions
 ROOT_FILE = roots.FILE
@@ -134,6 +135,7 @@ def create(folder: Path, suite: str = "aes") -> Register:
     register = empty(folder, roots.create(folder / ROOT_FILE))
     with register.system() as connection:
         suites.record(connection, suite)
+        versions.record_sealed(connection)
     return register
 
 
@@ -161,9 +163,10 @@ def create_on_postgresql(folder: Path, owner: str, agency: str, suite: str = "ae
     postgres.create(owner)
     postgres.add_agency(owner, agency, folder)
     roots.create(folder / ROOT_FILE)
-    register = open_register(folder)
+    register = _opened(folder)
     with register.system() as connection:
         suites.record(connection, suite)
+        versions.record_sealed(connection)
     return register
 
 
@@ -173,18 +176,16 @@ def open_register(folder: Path) -> Register:
     raises  BadRegister  when there is none, its root key cannot be read, it is of another version, or, on PostgreSQL,
             the roles in register.toml could do what they must not
     """
-    if at := register_file.read(folder):
-        opened = postgres.engines(folder, at)
-        engine, keys, door = (opened[store] for store in STORES)
-        register = Register(folder, hardware_root.root_of(folder), engine, keys, door, at.agency)
-        _warn_without_escrow(register)
-        return register
-    if not (folder / "register.sqlite").is_file():
-        raise BadRegister(f"{folder}: there is no register", remedy="make one with `bianque register create`")
-    register = _on_sqlite(folder, hardware_root.root_of(folder))
-    for store, engine in register.stores().items():
-        with engine.connect() as connection:
-            versions.must_be_current(connection, store)
+    register = _opened(folder)
+    try:
+        for store, engine in register.stores().items():
+            with engine.connect() as connection:
+                versions.must_be_current(connection, store)
+        with register.system() as connection:
+            versions.must_be_resealed(connection)
+    except BaseException:
+        register.close()
+        raise
     _warn_without_escrow(register)
     return register
 
@@ -201,29 +202,42 @@ def _warn_without_escrow(register: Register) -> None:
 
 
 def upgrade(folder: Path, owner: str = "", *revisions: Path) -> dict[str, list[str]]:
-    """Bring the register in a folder to the newest version; which revisions were run, by store.
+    """Bring the register in a folder to the newest version; which revisions were run, by store, `sealed` the last.
 
-    Each store is upgraded in one transaction: when one fails it is as it was, and the upgrade can be run again.
+    Each store is upgraded in one transaction, and so is what is sealed: when one fails it is as it was, and the upgrade
+    can be run again. On PostgreSQL the tables are upgraded once, with the owner's address, and what is sealed by each
+    agency from its own folder, with or without it.
 
     owner      address of the database with the owner's role, on PostgreSQL
     revisions  further folders of revisions
-    raises     BadRegister  when there is no register, or the owner's address is missing
+    raises     BadRegister  when there is no register, or the tables are older and the owner's address is missing
     """
-    if register_file.read(folder):
-        if not owner:
-            raise BadRegister(
-                f"{folder}: this register is on PostgreSQL, where its owner upgrades it", remedy="give --owner ADDRESS"
-            )
-        return postgres.upgrade(owner, *revisions)
+    ran = postgres.upgrade(owner, *revisions) if owner and register_file.read(folder) else {}
+    register = _opened(folder)
+    try:
+        for store, engine in register.stores().items():
+            with engine.execution_options(sqlite_begin="IMMEDIATE").begin() as connection:
+                if engine.dialect.name == "sqlite":
+                    ran[store] = versions.upgrade(connection, store, *revisions)
+                    _only_grow(connection, STORES[store])
+                else:
+                    versions.must_be_current(connection, store, *revisions)
+        with register.system() as connection, register.keys.connect() as keys:
+            ran["sealed"] = versions.reseal(Vault(register.root, connection, keys), *revisions)
+    finally:
+        register.close()
+    return ran
+
+
+def _opened(folder: Path) -> Register:
+    """The register in a folder, whatever its version."""
+    if at := register_file.read(folder):
+        root = hardware_root.root_of(folder)
+        engine, keys, door = postgres.engines(folder, at).values()
+        return Register(folder, root, engine, keys, door, at.agency)
     if not (folder / "register.sqlite").is_file():
         raise BadRegister(f"{folder}: there is no register", remedy="make one with `bianque register create`")
-    register, ran = _on_sqlite(folder, hardware_root.root_of(folder)), {}
-    for store, engine in register.stores().items():
-        with engine.execution_options(sqlite_begin="IMMEDIATE").begin() as connection:
-            ran[store] = versions.upgrade(connection, store, *revisions)
-            _only_grow(connection, STORES[store])
-    register.close()
-    return ran
+    return _on_sqlite(folder, hardware_root.root_of(folder))
 
 
 def _must_be_free(folder: Path) -> None:

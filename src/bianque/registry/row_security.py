@@ -1,9 +1,10 @@
 """Whose rows are whose, kept by PostgreSQL itself: grants, policies, and what the server checks before it starts.
 
-A role logs in for one agency and one store. Which agency, the table `access.role_agency` says; only the owner writes
-it. A transaction names its agency in a setting of its own, `bianque.agency`; the function `access.agency()` answers
-with it only when it is the agency of the role that logged in, and raises otherwise, so that a statement outside our
-transactions is an error in the server's log rather than an empty answer, and a setting alone opens nothing.
+A role logs in for one agency and one store, and its name says which: `DATABASE_STORE_AGENCY`; only the owner makes
+roles. A transaction names its agency in a setting of its own, `bianque.agency`; the function `access.agency()` answers
+with it only when it is the agency of the role that logged in (SET ROLE does not change that), and raises otherwise. A
+statement outside our transactions is therefore an error in the server's log rather than an empty answer, and a forged
+setting opens nothing.
 
 Every table is under a policy, forced on its owner too; what a table says of itself in `info` makes it another:
 
@@ -28,35 +29,28 @@ from sqlalchemy import text as statement
 
 ACCESS = "access"
 OF_AGENCY = "of_agency"
-WITHIN = "(SELECT access.emergency()) IN ('', emergency)"
+EMERGENCY = "(SELECT coalesce(current_setting('bianque.emergency', true), ''))"
+WITHIN = f"({EMERGENCY} = '' OR emergency = {EMERGENCY})"
 REFUSED = "bianque: "  # how the messages of access.agency() begin
 
 FUNCTIONS = (
     f"CREATE SCHEMA IF NOT EXISTS {ACCESS}",
-    "CREATE TABLE IF NOT EXISTS access.role_agency (role name PRIMARY KEY, agency text NOT NULL)",
-    "REVOKE ALL ON access.role_agency FROM PUBLIC",
     f"""
 CREATE OR REPLACE FUNCTION access.agency() RETURNS text
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 DECLARE
   named text := current_setting('bianque.agency', true);
-  bound text;
 BEGIN
-  SELECT agency INTO bound FROM access.role_agency WHERE role = session_user;
-  IF bound IS NULL THEN
-    RAISE EXCEPTION '{REFUSED}the role is of no agency' USING ERRCODE = 'insufficient_privilege';
-  ELSIF coalesce(named, '') = '' THEN
+  IF coalesce(named, '') = '' THEN
     RAISE EXCEPTION '{REFUSED}the transaction names no agency' USING ERRCODE = 'insufficient_privilege';
-  ELSIF named <> bound THEN
+  ELSIF session_user <> current_database() || '_register_' || named
+    AND session_user <> current_database() || '_keys_' || named
+    AND session_user <> current_database() || '_door_' || named THEN
     RAISE EXCEPTION '{REFUSED}the transaction names another agency' USING ERRCODE = 'insufficient_privilege';
   END IF;
-  RETURN bound;
+  RETURN named;
 END $$""",
-    """
-CREATE OR REPLACE FUNCTION access.emergency() RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-RETURN coalesce(current_setting('bianque.emergency', true), '')""",
-    "REVOKE ALL ON FUNCTION access.agency(), access.emergency() FROM PUBLIC",
+    "REVOKE ALL ON FUNCTION access.agency() FROM PUBLIC",
 )
 
 # Primary keys of a schema's tables that the column is no part of.
@@ -109,7 +103,7 @@ def secure(connection: Connection, schema: str, tables: MetaData, group: str) ->
     keys: dict[str, str] = {row.relname: row.conname for row in found}
     commands = [
         f"GRANT USAGE ON SCHEMA {schema}, {ACCESS} TO {role}",
-        f"GRANT EXECUTE ON FUNCTION access.agency(), access.emergency() TO {role}",
+        f"GRANT EXECUTE ON FUNCTION access.agency() TO {role}",
         f"REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM PUBLIC, {role}",
         f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {role}",
         f"GRANT SELECT ON alembic_version TO {role}",

@@ -25,6 +25,9 @@ ROWS = (
     "asdfghjkl",
     "zxcvbnm",
     "1qaz2wsx3edc4rfv5tgb6yhn7ujm",
+    "1q2w3e4r5t6y7u8i9o0p",
+    "q1w2e3r4t5y6u7i8o9p0",
+    "qawsedrftgyhujikolp",
     "abcdefghijklmnopqrstuvwxyz",
     "01234567890",
 )
@@ -74,14 +77,13 @@ def weakness(password: str, known: Iterable[str] = ()) -> str | None:
 
 def unpredictable(password: str, known: Iterable[str] = ()) -> int:
     """Different characters of a password that no common word, run on the keyboard, year or repetition explains."""
-    plain = re.sub(r"[^\w]|_", "", password.casefold())
+    plain = YEAR.sub("", password.casefold())
     words = sorted({*_common(), *(part for word in known for part in _parts(word))}, key=len, reverse=True)
     readings = (plain, plain.translate(LOOKALIKE))
-    return min(len(set(_without(reading, words))) for reading in readings)
+    return min(len(set(_without(re.sub(r"\W|_", "", reading), words))) for reading in readings)
 
 
 def _without(text: str, words: list[str]) -> str:
-    text = YEAR.sub("", text)
     for word in words:
         text = text.replace(word, "")
     text = REPEAT.sub(r"\1", text)
@@ -94,7 +96,7 @@ def _without(text: str, words: list[str]) -> str:
 
 def _parts(word: str) -> list[str]:
     parts = [word.casefold(), *re.split(r"[^a-z0-9]+", word.casefold())]
-    return [re.sub(r"[^\w]|_", "", part) for part in parts if len(part) >= SHORTEST_RUN]
+    return [re.sub(r"\W|_", "", part) for part in parts if len(part) >= SHORTEST_RUN]
 
 
 @cache

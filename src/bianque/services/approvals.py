@@ -1,4 +1,4 @@
-"""What waits for the decision of whoever asks: figures, emergencies. Nobody decides on what they proposed."""
+"""What waits for the decision of whoever asks. Nobody decides on what they proposed: that is left out of the count."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from dataclasses import dataclass
 
 from bianque.model.authority import Authority, Role
 from bianque.model.emergency import Act, Emergency, State
+from bianque.model.outreach import Outreach
+from bianque.model.release import PENDING, Release
+from bianque.registry import outreach as lists
 from bianque.registry.publications import Publication
 from bianque.registry.register import Register
-from bianque.services import emergencies, released
+from bianque.services import emergencies, reidentify, released
 
 NEXT_ACT = {State.DRAFTED: Act.DECLARE, State.CLOSED: Act.DISPOSE}
 
@@ -24,24 +27,49 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Matters:
-    """What waits. `count` leaves out what the reader proposed or signed: that is another person's to decide."""
+    """What waits. `count` leaves out what is another person's to decide."""
 
     figures: list[Publication]
     emergencies: list[Waiting]
+    outreach: list[Outreach]
+    releases: list[Release]
     count: int
 
 
 def matters(register: Register, authority: Authority) -> Matters:
-    """Everything that waits for a person of this role.
+    """Everything that waits for this person; outreach and re-identification are those of the chosen emergency.
 
     raises  PolicyRefusal  when the emergencies are not for this authority to see
     """
-    if authority.role is not Role.COMMAND:
-        return Matters([], [], 0)
-    figures = [one for one in released.waiting(register) if one.agency == authority.agency]
-    waiting = [found for one in emergencies.listed(register, authority) if (found := _waiting(one, authority))]
-    open_figures = sum(one.proposed_by != authority.account for one in figures)
-    return Matters(figures, waiting, open_figures + sum(authority.account not in one.signed for one in waiting))
+    commands = authority.role is Role.COMMAND
+    figures = [one for one in released.waiting(register) if commands and one.agency == authority.agency]
+    open_ones = emergencies.listed(register, authority) if commands else []
+    waiting = [found for one in open_ones if (found := _waiting(one, authority))]
+    outreach = _outreach(register, authority) if commands and authority.emergency else []
+    releases = _releases(register, authority) if authority.emergency else []
+    mine = authority.account
+    count = (
+        sum(one.proposed_by != mine for one in figures)
+        + sum(mine not in one.signed for one in waiting)
+        + sum(one.proposed_by != mine for one in outreach)
+        + len(releases)
+    )
+    return Matters(figures, waiting, outreach, releases, count)
+
+
+def _outreach(register: Register, authority: Authority) -> list[Outreach]:
+    with register.reading(authority) as connection:
+        return [one for one in lists.listed(connection, authority) if one.verdict is None]
+
+
+def _releases(register: Register, authority: Authority) -> list[Release]:
+    """Requests that this person may still be one of the two for."""
+    found = reidentify.listed(register, authority)
+    return [one for one in found if one.state in PENDING and not _spoke(one, authority)]
+
+
+def _spoke(one: Release, authority: Authority) -> bool:
+    return authority.account in (one.requester, *(verdict.account for verdict in one.verdicts))
 
 
 def _waiting(emergency: Emergency, authority: Authority) -> Waiting | None:

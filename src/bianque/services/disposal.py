@@ -12,7 +12,7 @@ from bianque.model.disposal import Certificate, Destroyed, Schedule, schedule
 from bianque.model.emergency import Act, Emergency
 from bianque.model.errors import BadInput, PolicyRefusal
 from bianque.model.notice import NoticeKind
-from bianque.registry import audit, erasure, maintenance, notices
+from bianque.registry import audit, backup, erasure, maintenance, notices
 from bianque.registry import disposal as rows
 from bianque.registry.register import Register
 from bianque.safeguard.door import Door
@@ -52,7 +52,8 @@ def execute(register: Register, door: Door, authority: Authority) -> Certificate
     """Destroy what is due, as the second person; called again it goes on where it was cut off.
 
     returns  the certificate, or None while pseudonymous facts are still to be kept
-    raises   BadInput  when nobody has signed, or nothing is due yet; PolicyRefusal
+    raises   BadInput  when nobody has signed, nothing is due yet, or the backup of the keys is out of reach, which is
+             written anew as well; PolicyRefusal
     """
     emergency = _emergency(register, authority)
     due, first = schedule(emergency), _first(emergency)
@@ -69,9 +70,11 @@ def execute(register: Register, door: Door, authority: Authority) -> Certificate
         )
     planned = _begin(register, authority)
     _destroy_identified(register, authority)
+    backup.rewrite_key_backup(register, authority.at)
     if authority.at < due.pseudonymous:
         return None
     _destroy_pseudonymous(register, door, authority)
+    backup.rewrite_key_backup(register, authority.at)
     certificate = _certificate(register, authority, emergency, planned)
     with register.writing(authority) as connection:
         rows.finish(connection, authority, certificate.document(), authority.at)

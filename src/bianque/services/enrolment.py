@@ -9,8 +9,9 @@ from bianque.model.account import Account, Act, Step
 from bianque.registry import accounts, sessions
 from bianque.registry.register import Register, Transaction
 from bianque.safeguard import passwords, second_factor, session_rules
+from bianque.services import password_choice
 from bianque.services.account_events import record
-from bianque.services.login import NewSession, Ticket, advance, check_new, factor_key, over, ticket_account, wrong
+from bianque.services.login import NewSession, Ticket, advance, factor_key, over, ticket_account, wrong
 from bianque.services.sessions import current_proved, proved
 
 TOTP = "totp"
@@ -116,7 +117,7 @@ def change_password(register: Register, token: str, old: str, new: str, at: dt.d
     fresh = passwords.hashed(new)
     with register.system() as transaction:
         session, account = current_proved(transaction, token, at)
-        check_new(transaction, account, new)
+        password_choice.check(register, transaction, account, new)
         accounts.set_password(transaction, account.id, fresh)
         sessions.end_others(transaction, account.id, session.digest)
         record(transaction, account, Act.CHANGE_PASSWORD, at)

@@ -85,5 +85,5 @@ def _resource(
 
 def _values_outside(file: PeopleFile, allowed: frozenset[str]) -> int:
     """Values in columns that the source may not give, or that no person has."""
-    taken = {place for name, place in file.columns.items() if name in allowed or name in ("region", "list")}
+    taken = {place for name, place in file.columns.items() if name in allowed}
     return sum(1 for row in file.rows for place, cell in enumerate(row) if place not in taken and cell.strip())

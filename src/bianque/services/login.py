@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from bianque.model.account import Account, Act, Step, is_login
 from bianque.model.catalogue import both
 from bianque.model.errors import LogInRefused, MustWait
-from bianque.registry import accounts, organisations, passkeys, sessions
+from bianque.registry import accounts, passkeys, sessions
 from bianque.registry.register import Register, Transaction
 from bianque.registry.sessions import Session
 from bianque.safeguard import passwords, second_factor, session_rules
-from bianque.services import guessing
+from bianque.services import guessing, password_choice
 from bianque.services.account_events import UNKNOWN_LOGIN, record
 
 
@@ -125,7 +125,7 @@ def new_password(register: Register, ticket: str, password: str, at: dt.datetime
     digest = session_rules.digest(ticket)
     with register.system() as transaction:
         account = ticket_account(transaction, digest, at, Step.PASSWORD)
-        check_new(transaction, account, password)
+        password_choice.check(register, transaction, account, password)
     fresh = passwords.hashed(password)
     with register.system() as transaction:
         found = sessions.find_ticket(transaction, digest, at)
@@ -135,22 +135,6 @@ def new_password(register: Register, ticket: str, password: str, at: dt.datetime
         record(transaction, account, Act.CHANGE_PASSWORD, at)
         now = accounts.find(transaction, account.id) or account
         return advance(register, transaction, digest, now, at, strong=found.strong)
-
-
-def check_new(transaction: Transaction, account: Account, password: str) -> None:
-    """Whether a person may choose a password.
-
-    raises  LogInRefused  when it is too short, too long, easy to guess, or the one there is
-    """
-    body = organisations.find(transaction, account.organisation)
-    known = [account.id, account.organisation, account.agency, *((body.name.zh, body.name.en) if body else ())]
-    kept = accounts.credentials(transaction, account.id)
-    why = passwords.weakness(password, known)
-    if why is None and kept is not None and passwords.matches(kept.password, password):
-        why = "same"
-    if why is not None:
-        values = {"shortest": passwords.SHORTEST, "longest": passwords.LONGEST}
-        raise LogInRefused("new_password", both(f"password_{why}"), both(f"password_{why}_remedy", **values))
 
 
 def next_step(account: Account, *, strong: bool) -> Step | None:

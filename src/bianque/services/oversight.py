@@ -11,8 +11,11 @@ from bianque.model.account import GivenGrant
 from bianque.model.audit import Event
 from bianque.model.authority import Action, Authority, Resource
 from bianque.model.errors import BadInput
+from bianque.model.notice import Notice
+from bianque.model.protection import Protection
+from bianque.model.release import PENDING, Release
 from bianque.model.text import Text
-from bianque.registry import grants, oversight
+from bianque.registry import grants, notices, oversight, protection, releases
 from bianque.registry.oversight import Recorded, Totals
 from bianque.registry.register import Register
 from bianque.safeguard.decide import sentences
@@ -27,12 +30,15 @@ READING = (Action.FIND_PERSON, Action.READ_PERSON, Action.EXPORT_PEOPLE, Action.
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What happened in the last days, and which grants end in the next."""
+    """What happened in the last days, and what is open; requests and protections are those of the chosen emergency."""
 
     totals: Totals
     reads: list[Recorded]
     refused: list[Recorded]
     expiring: list[GivenGrant]
+    releases: list[Release]
+    protections: list[Protection]
+    notices: list[Notice]
 
 
 def desk(register: Register, authority: Authority) -> Desk:
@@ -42,6 +48,11 @@ def desk(register: Register, authority: Authority) -> Desk:
     """
     _may_read(authority)
     since, until = authority.at - dt.timedelta(days=DAYS), authority.at + dt.timedelta(days=DAYS)
+    with register.reading(authority) as connection:
+        protections = protection.listed(connection, authority) if authority.emergency else []
+        unseen = notices.unseen(connection, authority)
+        emergency = authority.emergency.id if authority.emergency else ""
+        pending = releases.listed(connection, emergency, PENDING)
     with register.system() as connection:
         return Desk(
             totals=oversight.totals(connection, since, READING),
@@ -52,6 +63,9 @@ def desk(register: Register, authority: Authority) -> Desk:
                 for one in grants.listed(connection, authority.agency, expires_by=until)
                 if one.grant.expires > authority.at
             ],
+            releases=pending,
+            protections=protections,
+            notices=unseen,
         )
 
 

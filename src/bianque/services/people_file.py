@@ -31,7 +31,7 @@ HEADINGS = {
     "region": "地区",
     "list": "名单",
 }
-PLACES = ("region", "list")  # not of the person: where a record belongs
+PLACES = ("region", "list")  # where a record belongs: plain in the register
 SEXES = {"male": "male", "female": "female", "男": "male", "女": "female", "": ""}
 CHILD = 14  # years; GB/T 35273-2020, 3.2: personal information of a child under 14 is sensitive
 ENCODINGS = ("utf-8-sig", "gb18030")
@@ -56,8 +56,8 @@ class PeopleFile:
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """The columns that say something of a person."""
-        return tuple(name for name in self.columns if name not in PLACES)
+        """The columns that a person has."""
+        return tuple(self.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,17 +145,17 @@ def _decoded(path: Path, content: bytes) -> str:
 def _person(file: PeopleFile, cells: Sequence[str], against: Checks) -> NewPerson:
     if len(cells) != file.width:
         raise BadCell("row", "columns")
-    columns = file.columns
-    values = {name: checked_value(name, cells[columns[name]]) for name in columns if name in against.fields}
+    taken = {name: cells[place] for name, place in file.columns.items() if name in against.fields}
+    values = {name: checked_value(name, cell) for name, cell in taken.items() if name not in PLACES}
     if not any(values.get(name) for name in ("name", "phone", "id_number")):
         raise BadCell("name", "nobody")
     born = _born(values)
     if born and born > against.today:
         raise BadCell("birth_date", "future")
-    listed = cells[columns["list"]].strip() if "list" in columns else ""
+    listed = taken.get("list", "").strip()
     if listed and listed not in against.lists:
         raise BadCell("list", "unknown")
-    return NewPerson(values, _within(file, cells, against), listed, _is_child(born, against.today))
+    return NewPerson(values, _within(taken.get("region", "").strip(), against), listed, _is_child(born, against.today))
 
 
 def _born(values: Mapping[str, str]) -> dt.date | None:
@@ -168,8 +168,7 @@ def _born(values: Mapping[str, str]) -> dt.date | None:
     return given or held
 
 
-def _within(file: PeopleFile, cells: Sequence[str], against: Checks) -> tuple[str, ...]:
-    named = cells[file.columns["region"]].strip() if "region" in file.columns else ""
+def _within(named: str, against: Checks) -> tuple[str, ...]:
     if not named:
         return ()
     try:

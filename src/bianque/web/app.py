@@ -41,6 +41,7 @@ from bianque.web.address import language_of
 from bianque.web.counts import counts
 from bianque.web.guard import SITUATION, SituationReader
 from bianque.web.headers import HeadAsGet, KnownHosts, SecurityHeaders
+from bianque.web.kept_door import KeptDoor
 from bianque.web.logs import Observed
 from bianque.web.pages import OfLake
 from bianque.web.refusals import NotPermitted, Refusal, wants_json
@@ -80,6 +81,7 @@ def create_app(
     app = FastAPI(title="Bianque", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_with_worker)
     app.state.lake = lakes.open_lake(settings.lake)
     app.state.register = open_register(settings.register_folder)
+    app.state.door = KeptDoor(settings.register_folder)
     app.state.secure = settings.secure
     app.state.jobs = _jobs(settings)
     app.state.stopping = False
@@ -117,11 +119,14 @@ def _jobs(settings: Settings) -> Jobs | BadInput:
 async def _with_worker(app: FastAPI) -> AsyncIterator[None]:
     logs.write_to_stderr()
     jobs = app.state.jobs
-    if not isinstance(jobs, Jobs):
-        yield
-        return
-    async with worker.at_work(jobs.folder):
-        yield
+    try:
+        if not isinstance(jobs, Jobs):
+            yield
+            return
+        async with worker.at_work(jobs.folder):
+            yield
+    finally:
+        app.state.door.close()
 
 
 async def _events(request: Request, authority: SituationReader, lake: OfLake) -> StreamingResponse:

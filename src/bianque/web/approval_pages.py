@@ -11,8 +11,10 @@ from bianque.model.authority import Authority
 from bianque.model.emergency import Act
 from bianque.model.errors import BadInput, NothingUsable
 from bianque.registry.publications import Publication
-from bianque.services import approvals, emergencies, numerals, released
+from bianque.services import approvals, emergencies, numerals, reidentify, released
+from bianque.services import outreach as outreaches
 from bianque.services.approvals import Matters
+from bianque.services.door import at_door
 from bianque.web import identity, rendering
 from bianque.web.address import Address
 from bianque.web.guard import OwnAccess
@@ -68,6 +70,8 @@ def approvals_json(request: Request, authority: OwnAccess) -> JSONResponse:
         {
             "count": found.count,
             "figures": [{"id": one.id, "as_of": one.as_of, "proposed_by": one.proposed_by} for one in found.figures],
+            "outreach": [{"id": one.id, "proposed_by": one.proposed_by} for one in found.outreach],
+            "releases": [{"id": one.id, "requester": one.requester} for one in found.releases],
             "emergencies": [
                 {"id": one.emergency.id, "act": one.act, "signed": list(one.signed)} for one in found.emergencies
             ],
@@ -118,6 +122,51 @@ def receipt_page(publication: str, request: Request, authority: OwnAccess, addre
         raise Refusal(404, "unknown_release", detail=cause.diagnostics()) from cause
     said = catalogue.text(f"receipt_{found.state}", address.language, day=found.as_of, id=found.id)
     return _page(request, authority, address, said)
+
+
+@router.post("/approvals/outreach/{outreach}")
+def decide_outreach(
+    outreach: str, request: Request, authority: OwnAccess, sent: Sent, address: AtAddress
+) -> HTMLResponse:
+    approve = _approves(sent)
+    try:
+        done = outreaches.decide(
+            identity.register_of(request), authority, outreach, approve=approve, reason=text_of(sent, "reason")
+        )
+    except BadInput as cause:
+        raise Refusal(409, "bad_form", detail=cause.diagnostics()) from cause
+    key = "receipt_outreach_approved" if approve else "receipt_outreach_refused"
+    return _page(request, authority, address, catalogue.text(key, address.language, id=done.id))
+
+
+@router.post("/approvals/releases/{release}")
+def decide_release(
+    release: str, request: Request, authority: OwnAccess, sent: Sent, address: AtAddress
+) -> HTMLResponse:
+    approve, register = _approves(sent), identity.register_of(request)
+    try:
+        if approve:
+            request.app.state.door.keep()
+        with at_door(register.at_rest) as door:
+            if approve:
+                reidentify.approve(register, door, authority, release, text_of(sent, "password"))
+            else:
+                reidentify.refuse(register, door, authority, release, text_of(sent, "reason"))
+    except BadInput as cause:
+        raise Refusal(409, "bad_form", detail=cause.diagnostics()) from cause
+    key = "receipt_release_approved" if approve else "receipt_release_refused"
+    return _page(request, authority, address, catalogue.text(key, address.language, id=release))
+
+
+def _approves(sent: Sent) -> bool:
+    """What the button said.
+
+    raises  Refusal  when it was none of ours
+    """
+    verdict = text_of(sent, "verdict")
+    if verdict not in ("approve", "refuse"):
+        raise Refusal(422, "bad_form")
+    return verdict == "approve"
 
 
 @router.post("/approvals/emergencies/{emergency}")

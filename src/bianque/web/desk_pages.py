@@ -28,7 +28,10 @@ def _tables(desk: Desk, language: str) -> dict[str, Table]:
     return {
         "reads": access.events(desk.reads, "reads", language, explained=True),
         "refused": access.events(desk.refused, "refused", language, explained=True),
+        "notices": access.notices(desk.notices, language),
+        "releases": access.releases(desk.releases, language),
         "grants": access.grants(desk.expiring, language),
+        "protected": access.protections(desk.protections, language),
     }
 
 

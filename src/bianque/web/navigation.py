@@ -25,7 +25,7 @@ WAYS: dict[Role, tuple[str, ...]] = {
     Role.HOSPITAL: ("people", *FACTS, "fold"),
     Role.LABORATORY: ("people", *FACTS, "fold"),
     Role.COMMAND: ("approvals", *FACTS, "data", "fold"),
-    Role.DPO: ("desk", "people", *FACTS, "data"),
+    Role.DPO: ("desk", "approvals", "people", *FACTS, "data"),
     Role.ADMINISTRATOR: ("access", *FACTS),
 }
 

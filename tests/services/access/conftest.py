@@ -1,23 +1,17 @@
-"""A register with its first three people."""
+"""A register with its first three people, on both engines."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from bianque.registry import register as registers
 from bianque.registry.register import Register
 
 from .people import Person, first_people
 
 
 @pytest.fixture
-def begun(tmp_path: Path) -> Iterator[tuple[Register, dict[str, Person]]]:
-    register = registers.create(tmp_path / "register")
-    yield register, first_people(register)
-    register.close()
+def begun(register: Register) -> tuple[Register, dict[str, Person]]:
+    return register, first_people(register)
 
 
 @pytest.fixture

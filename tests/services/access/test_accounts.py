@@ -140,6 +140,7 @@ def test_the_first_steps_are_taken_once(begun: Begun) -> None:
         setup.first_steps(register, AGENCY, BODY, LOGINS, AT)
 
 
+@pytest.mark.parametrize("register", ["sqlite"], indirect=True)
 def test_a_second_agency_on_sqlite_is_refused_with_an_explanation(begun: Begun) -> None:
     register, _ = begun
     body = Organisation("other-command", "other", HolderKind.COMMAND, BODY.name)

@@ -47,5 +47,6 @@ def test_the_exercise_has_a_login_for_every_role_and_a_declared_emergency(tmp_pa
             assert emergencies.find(register, authority, EMERGENCY) == authority.emergency
     assert chosen["administrator"] == set()
     assert chosen["tracer"] == {"contact_tracing", "isolation_follow_up"}
+    assert chosen["command"] == {"situation_monitoring", "resource_allocation", "publication"}
     assert chosen["officer"] == {"oversight", "data_subject_rights"}
     assert all(chosen[login] for login in chosen if login != "administrator")

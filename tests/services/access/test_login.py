@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import statistics
+import time
 from pathlib import Path
 
 import pytest
@@ -217,3 +219,25 @@ def test_neither_token_nor_secret_nor_address_stands_in_the_register(tmp_path: P
     for secret in (lan.token, lan.secret, lan.password, "198.51.100.7"):
         assert secret.encode() not in stored
     register.close()
+
+
+def test_a_password_of_the_list_beside_the_register_is_refused(begun: Begun) -> None:
+    register, people = begun
+    (register.at_rest / "blocked_passwords.txt").write_bytes(b"gibbon onward splashy\r\nanother of them\n")
+    ticket = login.first_step(register, "lan", people["lan"].password, AT)
+    with pytest.raises(LogInRefused, match="easy to guess"):
+        login.new_password(register, ticket.token, "gibbon onward splashy", AT)
+    assert login.new_password(register, ticket.token, "gibbon onward splashy!", AT)
+
+
+def test_an_unknown_login_takes_as_long_as_a_wrong_password(begun: Begun) -> None:
+    """A hash takes a hundred times as long as all else: whoever left it out would show."""
+    register, _ = begun
+    took: dict[str, list[float]] = {"lan": [], "nobody": []}
+    for round_ in range(5):
+        for typed, times in took.items():
+            began = time.perf_counter()
+            with pytest.raises(LogInRefused):
+                login.first_step(register, typed, "not this one", after(hours=round_))
+            times.append(time.perf_counter() - began)
+    assert 0.4 < statistics.median(took["nobody"]) / statistics.median(took["lan"]) < 2.5

@@ -22,12 +22,12 @@ from tests.safeguard import authorities
 FIELDS = ("name", "id_number", "phone", "address", "birth_date", "sex", "region", "list")
 SOURCE = DataSource(
     organisation="street",
-    fields=("name", "id_number", "phone", "address", "birth_date", "sex"),
+    fields=FIELDS,
     purposes=(Purpose.CONTACT_TRACING, Purpose.ISOLATION_FOLLOW_UP),
     basis=authorities.BASIS,
 )
 EMERGENCY = replace(
-    authorities.EMERGENCY, agency="agency", terms=authorities.TERMS.model_copy(update={"sources": (SOURCE,)})
+    authorities.EMERGENCY, agency="cdc", terms=authorities.TERMS.model_copy(update={"sources": (SOURCE,)})
 )
 BODIES = {"street": HolderKind.GRASSROOTS, "rail": HolderKind.POLICE, "clinic": HolderKind.HOSPITAL}
 STREET = Transfer("street", "tablet 7", anew=True)
@@ -37,7 +37,7 @@ LI = "李栖云,440524188001010014,139-0013-9000,,1880-01-01,male,武汉市,,"
 
 
 def at_work(role: Role = Role.TRACER, **changes: Any) -> Authority:
-    return replace(authorities.authority(role), **{"agency": "agency", "emergency": EMERGENCY, **changes})
+    return replace(authorities.authority(role), **{"agency": "cdc", "emergency": EMERGENCY, **changes})
 
 
 def furnish(register: Register) -> None:
@@ -48,7 +48,7 @@ def furnish(register: Register) -> None:
             ("rail", HolderKind.POLICE),
             ("clinic", HolderKind.HOSPITAL),
         ):
-            organisations.add(connection, Organisation(name, "agency", kind, Text(zh="单位", en="body")))
+            organisations.add(connection, Organisation(name, "cdc", kind, Text(zh="单位", en="body")))
     returned = PersonList("returned", Text(zh="返乡人员", en="returned"), "street", frozenset({"health"}))
     lists.add(register, at_work(), returned)
 

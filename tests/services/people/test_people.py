@@ -7,10 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pyrage import x25519
 
 from bianque.model.authority import Purpose, Role
 from bianque.model.errors import BadInput, NeedsSecondPerson, PolicyRefusal
-from bianque.registry import people
+from bianque.registry import age, backup, people
 from bianque.registry.register import Register
 from bianque.services.correct_person import correct_person
 from bianque.services.erase_person import erase_people
@@ -210,3 +211,18 @@ def test_erasing_is_not_the_tracers_and_the_officers(register: Register, zhang: 
     with pytest.raises(PolicyRefusal):
         show_person(register, at_work(), zhang)
     assert find_person(register, at_work(), "phone", "13800138000") == []
+
+
+def test_who_was_erased_is_in_no_backup_of_the_keys_any_more(register: Register, zhang: str, tmp_path: Path) -> None:
+    key = x25519.Identity.generate()
+    backup.back_up(register, tmp_path / "backups", [str(key.to_public())], AT)
+    (newest,) = (tmp_path / "backups").glob("*-keys.age")
+
+    def held() -> bool:
+        plain = bytearray()
+        age.read(newest, [key], plain.extend)
+        return zhang.encode() in plain
+
+    assert held()
+    erase_people(register, at_work(Role.DPO, grants=()), [zhang], reason="the person asked for it")
+    assert not held()

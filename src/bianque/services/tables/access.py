@@ -6,6 +6,9 @@ from collections.abc import Sequence
 
 from bianque.model import catalogue
 from bianque.model.account import GivenGrant
+from bianque.model.notice import Notice
+from bianque.model.protection import Protection
+from bianque.model.release import Release
 from bianque.registry.oversight import Recorded
 from bianque.services import numerals
 from bianque.services.oversight import is_own_act
@@ -35,6 +38,11 @@ GRANT_COLUMNS = [
     Column("grant_protected"),
     Column("grant_reason"),
 ]
+
+
+RELEASE_PARTS = ("id", "requester", "asked", "purpose", "targets", "state", "reason")
+PROTECTION_PARTS = ("id", "because", "by", "at", "off_asked_by")
+NOTICE_PARTS = ("at", "kind", "account", "emergency", "about")
 
 
 def action_name(action: str, language: str) -> str:
@@ -73,6 +81,56 @@ def _event_row(one: Recorded, language: str, *, explained: bool) -> Row:
         Cell(event.rule, event.rule),
         Cell(event.reason, event.reason),
     ]
+
+
+def releases(open_ones: Sequence[Release], language: str) -> Table:
+    """Re-identification requests that wait; whom they are about is said by nobody."""
+    columns = [Column(f"release_{key}", "number" if key == "targets" else "text") for key in RELEASE_PARTS]
+    rows = [
+        [
+            Cell(one.id, one.id),
+            Cell(one.requester, one.requester),
+            Cell(one.asked.isoformat(), numerals.moment(one.asked, language)),
+            Cell(one.purpose, catalogue.text(f"purpose_{one.purpose}", language)),
+            Cell(len(one.targets), numerals.number(len(one.targets))),
+            Cell(one.state, catalogue.text(f"release_state_{one.state}", language)),
+            Cell(one.reason, one.reason),
+        ]
+        for one in open_ones
+    ]
+    return Table("releases", catalogue.text("table_releases", language), columns, rows)
+
+
+def protections(standing: Sequence[Protection], language: str) -> Table:
+    """Persons who are protected, each by the id of the protection alone."""
+    columns = [Column(f"protection_{key}") for key in PROTECTION_PARTS]
+    rows = [
+        [
+            Cell(one.id, one.id),
+            Cell(one.because, catalogue.text(f"because_{one.because}", language)),
+            Cell(one.put_on_by, one.put_on_by),
+            Cell(one.put_on_at.isoformat(), numerals.moment(one.put_on_at, language)),
+            Cell(one.off_asked_by, one.off_asked_by),
+        ]
+        for one in standing
+    ]
+    return Table("protected", catalogue.text("table_protected", language), columns, rows)
+
+
+def notices(unseen: Sequence[Notice], language: str) -> Table:
+    """What the data-protection officer is told and has not acknowledged."""
+    columns = [Column(f"notice_{key}") for key in NOTICE_PARTS]
+    rows = [
+        [
+            Cell(one.at.isoformat(), numerals.moment(one.at, language)),
+            Cell(one.kind, catalogue.text(f"notice_kind_{one.kind}", language)),
+            Cell(one.account, one.account),
+            Cell(one.emergency, one.emergency),
+            Cell(one.about, one.about),
+        ]
+        for one in unseen
+    ]
+    return Table("notices", catalogue.text("table_notices", language), columns, rows)
 
 
 def grants(given: Sequence[GivenGrant], language: str) -> Table:
