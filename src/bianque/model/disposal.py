@@ -73,6 +73,7 @@ class Certificate:
     audit_kept_until: dt.datetime
     audit_events: int
     audit_head: str  # hash of the newest event, hexadecimal
+    traces_left: bool  # bytes of deleted rows may be in the files until the owner of the tables has rewritten them
 
     def document(self) -> dict[str, object]:
         """The certificate as JSON takes it."""
@@ -83,8 +84,13 @@ class Certificate:
             kind: {"planned": one.planned, "destroyed": one.destroyed, "remaining": one.remaining}
             for kind, one in self.counts.items()
         }
+        files = (
+            "bytes of them may be in the database's files until the owner of its tables has rewritten them"
+            if self.traces_left
+            else "its records are absent from the stores of this register"
+        )
         shown["claim"] = (
-            "The keys of this emergency are destroyed, and its records are absent from the stores of this register. "
+            f"The keys of this emergency are destroyed, its rows deleted, and {files}. "
             "Copies on paper or with recipients are out of reach and listed."
         )
         return {"format": "bianque-disposal-1", **shown}

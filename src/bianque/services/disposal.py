@@ -12,7 +12,7 @@ from bianque.model.disposal import Certificate, Destroyed, Schedule, schedule
 from bianque.model.emergency import Act, Emergency
 from bianque.model.errors import BadInput, PolicyRefusal
 from bianque.model.notice import NoticeKind
-from bianque.registry import audit, backup, erasure, notices
+from bianque.registry import audit, backup, erasure, maintenance, notices
 from bianque.registry import disposal as rows
 from bianque.registry.register import Register
 from bianque.safeguard.door import Door
@@ -177,4 +177,5 @@ def _certificate(
         audit_kept_until=schedule(emergency).audit,
         audit_events=events,
         audit_head=head.hex(),
+        traces_left=maintenance.due(register, authority),
     )

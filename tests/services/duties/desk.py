@@ -23,7 +23,7 @@ from bianque.registry.tables.people import SEALED, person
 from tests.safeguard import authorities
 from tests.safeguard.authorities import AT, BASIS, COUNTY, EMERGENCY, grant
 
-AGENCY = "agency"
+AGENCY = "cdc"
 PURPOSES = (Purpose.CONTACT_TRACING, Purpose.ISOLATION_FOLLOW_UP)  # what the people were taken in for
 DECLARED = replace(EMERGENCY, agency=AGENCY)
 CLOSED = replace(DECLARED, state=State.CLOSED, closed_at=AT)

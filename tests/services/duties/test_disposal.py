@@ -113,6 +113,7 @@ def test_the_certificate_adds_up_and_names_what_is_out_of_reach(closed: tuple[Re
     assert certificate.counts["outreach_person"].destroyed == 5
     assert certificate.counts["key_encryption_key"].destroyed == 1
     assert {one.remaining for one in certificate.counts.values()} == {0}
+    assert "absent from the stores" in str(certificate.document()["claim"])
     reach = certificate.out_of_reach
     assert (reach.paper_forms_returned, reach.paper_forms_open, reach.exports) == (6, 3, ())
     assert state_of(register).state is State.DISPOSED
