@@ -116,12 +116,12 @@ def owner(postgresql: postgres.Server) -> Iterator[str]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def register(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Register]:
-    """A new, empty register of agency `agency`, on each engine."""
+    """A new, empty register of agency `cdc`, on each engine."""
     folder = tmp_path / "register"
     if request.param == "sqlite":
         made = registers.create(folder)
     else:
-        made = registers.create_on_postgresql(folder, request.getfixturevalue("owner"), "agency")
+        made = registers.create_on_postgresql(folder, request.getfixturevalue("owner"), "cdc")
     yield made
     made.close()
 

@@ -12,7 +12,7 @@ from bianque.model.text import Text
 NOW = dt.datetime(2020, 2, 1, 8, tzinfo=dt.UTC)
 
 
-def authority(agency: str = "agency", emergency: str = "", at: dt.datetime = NOW) -> Authority:
+def authority(agency: str = "cdc", emergency: str = "", at: dt.datetime = NOW) -> Authority:
     """A tracer of an agency, in an emergency where one is named."""
     return Authority(
         account="tracer",

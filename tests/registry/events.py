@@ -5,7 +5,7 @@ from __future__ import annotations
 from bianque.model.audit import Event
 
 
-def an_event(account: str, agency: str = "agency") -> Event:
+def an_event(account: str, agency: str = "cdc") -> Event:
     """A read by an account that was allowed."""
     return Event(
         at="2020-02-01T08:00:00.000+00:00",

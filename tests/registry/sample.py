@@ -45,7 +45,7 @@ ZHANG = {
 LI = {"name": "李栖云", "id_number": "440524188001010014", "phone": "13900139000", "sex": "male"}
 
 
-def emergency(name: str = "e1", agency: str = "agency") -> Emergency:
+def emergency(name: str = "e1", agency: str = "cdc") -> Emergency:
     drafted = Emergency(name, agency, Terms.model_validate(TERMS))
     for who in ("li", "wang"):
         drafted = drafted.signed(Signature(Act.DECLARE, who, "command", NOW))
@@ -56,7 +56,7 @@ def tracer(**changes: object) -> Authority:
     one = Authority(
         "zhao",
         "street-office",
-        "agency",
+        "cdc",
         Role.TRACER,
         HolderKind.GRASSROOTS,
         NOW,

@@ -15,7 +15,7 @@ from bianque.model.organisation import HolderKind
 from bianque.registry import register as registers
 from bianque.services.gate import permit
 
-SOMEBODY = Authority("li", "street-office", "agency", Role.TRACER, HolderKind.GRASSROOTS, dt.datetime.now(dt.UTC))
+SOMEBODY = Authority("li", "street-office", "cdc", Role.TRACER, HolderKind.GRASSROOTS, dt.datetime.now(dt.UTC))
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ def owner_of(register: Register, request: pytest.FixtureRequest) -> str:
 def employer(register: Register, person: str) -> str:
     with register.reading(tracer()) as connection, register.keys_reading(tracer()) as keys:
         row = connection.execute(text("SELECT * FROM person WHERE id = :id"), {"id": person}).mappings().one()
-        ring = KeyRing(register.root, suite_of(connection), "agency", "e1")
+        ring = KeyRing(register.root, suite_of(connection), "cdc", "e1")
         cipher = ring.cipher(ring.open(keys, [person])[person, row["key"]])
         assert row["workplace"] is None
         return unseal(cipher, Place("person", person, row["version"]), "employer", row["employer"])

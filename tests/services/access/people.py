@@ -25,8 +25,8 @@ from bianque.services.setup import FirstLogins
 AT = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
 BASIS = "cn-infectious-diseases-2013-12"
 OWN = "gibbon onward splashy {login}"
-AGENCY = Agency("agency", Text(zh="疾控中心", en="Disease control"))
-BODY = Organisation("headquarters", "agency", HolderKind.COMMAND, Text(zh="指挥部", en="Headquarters"))
+AGENCY = Agency("cdc", Text(zh="疾控中心", en="Disease control"))
+BODY = Organisation("headquarters", "cdc", HolderKind.COMMAND, Text(zh="指挥部", en="Headquarters"))
 LOGINS = FirstLogins("wei", ("lan", "bo"))
 
 

@@ -18,7 +18,7 @@ from .people import AGENCY, AT, BODY, LOGINS, Person, another, events, person
 
 Begun = tuple[Register, dict[str, Person]]
 LATER = AT + dt.timedelta(minutes=5)
-COMMUNITY = Organisation("community", "agency", HolderKind.GRASSROOTS, Text(zh="社区", en="Community"))
+COMMUNITY = Organisation("community", "cdc", HolderKind.GRASSROOTS, Text(zh="社区", en="Community"))
 
 
 def test_an_administrator_makes_an_account_that_works_at_once(entered: Begun) -> None:

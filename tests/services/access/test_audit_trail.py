@@ -122,7 +122,7 @@ def test_events_are_found_by_account_time_and_refusal_page_by_page(entered: Ente
 def test_events_on_a_person_are_found_by_pseudonym(entered: Entered, officer: Authority) -> None:
     register, people = entered
     with pytest.raises(PolicyRefusal):
-        permit(register, people["lan"].authority(AT), Action.READ_PERSON, Resource("person", "p1", agency="agency"))
+        permit(register, people["lan"].authority(AT), Action.READ_PERSON, Resource("person", "p1", agency="cdc"))
     (found,) = audit_trail.events(register, officer, Asked(subject=register.subject("p1")))
     assert found.event.account == "lan"
     assert "p1" not in found.event.canonical().decode()

@@ -24,7 +24,7 @@ Entered = tuple[Register, dict[str, Person]]
 ONE_PERSON = Resource(
     "person",
     "p",
-    agency="agency",
+    agency="cdc",
     emergency="hubei",
     within=("420100", "420000"),
     fields=("person.phone",),
