@@ -36,6 +36,7 @@ SCRIPTS = (
     "decisions",
     "people_of_the_exercise",
     "vault",
+    "vault_on_postgresql",
     "door",
     "row_security",
 )

@@ -115,8 +115,8 @@ def importing(register: Register, authority: Authority, count: int) -> float:
         raise SystemExit(f"{taken:,} of {count:,} people were taken in")
     said(f"{len(first):,} people into an empty register", filling, len(first))
     said(f"{len(last):,} more, up to {count:,}", cost, len(last))
-    size = sum(path.stat().st_size for path in register.at_rest.iterdir())
-    print(f"  on the disk: {size / 1e6:,.0f} MB, {size / count:,.0f} bytes a person")
+    if size := sum(path.stat().st_size for path in register.at_rest.glob("*.sqlite*")):
+        print(f"  on the disk: {size / 1e6:,.0f} MB, {size / count:,.0f} bytes a person")
     return len(last) / cost.wall
 
 
