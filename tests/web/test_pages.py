@@ -28,7 +28,8 @@ class Links(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         for name, value in attrs:
-            if name in ("href", "src", "action") and value:
+            posted = tag == "form" and ("method", "post") in attrs  # what takes a form only leads nowhere by itself
+            if name in ("href", "src", "action") and value and not posted:
                 self.links.add(value)
             if name == "id" and value:
                 self.ids.append(value)
