@@ -62,10 +62,10 @@ def assign_follow_up(register: Register, authority: Authority, person: str, offi
 def own_list(register: Register, authority: Authority) -> list[Assigned]:
     """Whom the officer follows up, those whose follow-up ends first before the others; one decision a person.
 
-    raises  PolicyRefusal, BadInput  when no emergency is chosen
+    raises  PolicyRefusal  when the rules say no; BadInput when no emergency is chosen
     """
     resource = Resource("follow_up", agency=authority.agency, emergency=emergency_of(authority))
-    gate.permit(register, authority, Action.READ_OWN_ACCESS, resource)
+    gate.require(authority, Action.READ_OWN_ACCESS, resource)  # names nobody: each person is decided on below
     mine = follow_ups.assigned_to(register, authority, authority.account)
     headers = people.headers(register, authority, [one.person for one in mine])
     shown = {one.id: one for one in views(register, authority, headers, CONTACT, must=False)}
