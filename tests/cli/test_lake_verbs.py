@@ -144,7 +144,7 @@ def test_a_pipe_given_as_file_is_refused_and_not_waited_for(bianque: Run, lake: 
     assert f"{tmp_path / 'curve.csv'}: this is no file but a pipe or a device" in said.err
 
 
-@pytest.mark.parametrize("words", ["ingest x.csv", "lake check", "lake undo r", "lake receipts", "serve"])
+@pytest.mark.parametrize("words", ["ingest x.csv", "lake check", "lake undo r", "lake receipts", "serve --register r"])
 def test_a_lake_that_is_not_there_is_named_and_how_to_make_one(words: str, bianque: Run, tmp_path: Path) -> None:
     said = bianque(words, "--lake", tmp_path / "nowhere")
     assert said.code == 2

@@ -12,10 +12,10 @@ import pytest
 from pyrage import x25519
 from sqlalchemy import select
 
+from bianque.model.case import Status
 from bianque.model.errors import BadInput
 from bianque.registry import age, backup, cases, people
 from bianque.registry.age import identities
-from bianque.registry.cases import Status
 from bianque.registry.erasure import erase
 from bianque.registry.proof import Sample
 from bianque.registry.register import Register, open_register

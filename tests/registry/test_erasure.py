@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
+from bianque.model.case import Status
 from bianque.model.errors import BadInput
 from bianque.registry import cases, erasure, follow_ups, integrity, people, rotation
 from bianque.registry import register as registers
@@ -29,7 +30,7 @@ def pair(register: Register) -> tuple[str, str]:
     take_in(register, *crowd[:100], ZHANG, LI, *crowd[100:])
     zhang, li = (people.find(register, tracer(), "phone", one["phone"])[0] for one in (ZHANG, LI))
     for one in (zhang, li):
-        cases.report(register, tracer(), one, cases.Status.CONFIRMED, reported=DAY, note="双肺磨玻璃影")
+        cases.report(register, tracer(), one, Status.CONFIRMED, reported=DAY, note="双肺磨玻璃影")
         follow_ups.write(register, tracer(), follow_ups.accept(register, tracer(), one, "sun", DAY), "体温正常")
     return zhang, li
 

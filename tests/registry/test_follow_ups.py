@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 
+from bianque.model.case import Status
 from bianque.model.errors import BadInput
 from bianque.registry import cases, follow_ups, people
 from bianque.registry.register import Register
@@ -67,14 +68,14 @@ def test_a_note_reads_back_and_a_closed_follow_up_takes_none(register: Register,
 
 def test_another_emergency_sees_neither_follow_ups_nor_cases(register: Register, zhang: str) -> None:
     visit = follow_ups.accept(register, tracer(), zhang, "sun", DAY)
-    case = cases.report(register, tracer(), zhang, cases.Status.PROBABLE, reported=DAY)
+    case = cases.report(register, tracer(), zhang, Status.PROBABLE, reported=DAY)
     other = tracer(emergency=emergency("e2"))
     assert follow_ups.of_person(register, other, zhang) == []
     assert cases.of_person(register, other, zhang) == []
     for refused in (
         lambda: follow_ups.note_of(register, other, visit),
         lambda: cases.note_of(register, other, case),
-        lambda: cases.reclassify(register, other, case, cases.Status.CONFIRMED),
+        lambda: cases.reclassify(register, other, case, Status.CONFIRMED),
         lambda: follow_ups.accept(register, other, zhang, "sun", DAY),
     ):
         with pytest.raises(BadInput, match="there is no"):
@@ -83,14 +84,12 @@ def test_another_emergency_sees_neither_follow_ups_nor_cases(register: Register,
 
 def test_a_case_is_reported_and_reclassified(register: Register, zhang: str) -> None:
     onset = dt.date(2021, 1, 28)
-    case = cases.report(
-        register, tracer(), zhang, cases.Status.SUSPECTED, reported=DAY, onset=onset, note="双肺磨玻璃影"
-    )
-    cases.report(register, tracer(), zhang, cases.Status.SUSPECTED, reported=DAY + dt.timedelta(1))
-    cases.reclassify(register, tracer(), case, cases.Status.CONFIRMED)
+    case = cases.report(register, tracer(), zhang, Status.SUSPECTED, reported=DAY, onset=onset, note="双肺磨玻璃影")
+    cases.report(register, tracer(), zhang, Status.SUSPECTED, reported=DAY + dt.timedelta(1))
+    cases.reclassify(register, tracer(), case, Status.CONFIRMED)
     first, second = cases.of_person(register, tracer(), zhang)
-    assert (first.status, first.onset, first.reported) == (cases.Status.CONFIRMED, onset, DAY)
-    assert (second.status, second.onset) == (cases.Status.SUSPECTED, None)
+    assert (first.status, first.onset, first.reported) == (Status.CONFIRMED, onset, DAY)
+    assert (second.status, second.onset) == (Status.SUSPECTED, None)
     assert cases.note_of(register, tracer(), case) == "双肺磨玻璃影"
     with pytest.raises(BadInput, match="after the report"):
-        cases.report(register, tracer(), zhang, cases.Status.SUSPECTED, reported=onset, onset=DAY)
+        cases.report(register, tracer(), zhang, Status.SUSPECTED, reported=onset, onset=DAY)

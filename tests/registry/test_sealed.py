@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import bindparam, select, update
 
+from bianque.model.case import Status
 from bianque.model.errors import BadRegister
 from bianque.registry import cases, follow_ups, people
 from bianque.registry.register import Register
@@ -121,9 +122,7 @@ def test_a_value_put_back_from_before_a_correction_does_not_read(register: Regis
 def test_a_note_copied_to_another_table_or_case_does_not_read(register: Register) -> None:
     zhang, _ = _two(register)
     day = dt.date(2021, 2, 1)
-    one, two = (
-        cases.report(register, tracer(), zhang, cases.Status.SUSPECTED, reported=day, note=text) for text in "ab"
-    )
+    one, two = (cases.report(register, tracer(), zhang, Status.SUSPECTED, reported=day, note=text) for text in "ab")
     visit = follow_ups.accept(register, tracer(), zhang, "sun", day)
     with register.writing(tracer()) as connection:
         note = connection.execute(select(case_record.c.note).where(case_record.c.id == one)).scalar()

@@ -159,7 +159,7 @@ def _of_the_action(who: Authority, action: A, on: Resource, to: Recipient | None
     fresh = who.proved is not None and dt.timedelta(0) <= who.at - who.proved <= dt.timedelta(minutes=5)
     match action:
         case A.CORRECT_PERSON if who.role is Role.COMMUNITY_WORKER:
-            return set(on.fields) <= {"person.phone", "person.address"}
+            return set(on.fields) <= {"person.phone", "person.address", "follow_up.note"}
         case A.IMPORT_PEOPLE:
             return _import(who, on)
         case A.EXPORT_PEOPLE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import re
 
@@ -9,11 +10,12 @@ import httpx
 import pytest
 
 from bianque.model.authority import Purpose, Role
-from bianque.registry import collections, oversight
+from bianque.model.follow_up import Outcome
+from bianque.registry import collections, oversight, people
 from bianque.registry.collections import Source
 from bianque.registry.people import NewPerson
 from bianque.registry.tables.people import SEALED
-from bianque.services import sessions
+from bianque.services import follow_ups, sessions
 from tests.readers import BASIS, Staff, now
 
 from .browsing import send
@@ -27,7 +29,9 @@ def person(staff: Staff) -> str:
     tracer = sessions.authority_of(staff.register, staff.log_in(Role.TRACER).token, now())
     values = dict.fromkeys(SEALED, "") | {"name": NAME, "phone": PHONE, "id_number": ID_NUMBER}
     digest = hashlib.sha256(b"one person").digest()
-    source = Source("command", "tablet 7", (Purpose.CONTACT_TRACING,), BASIS, tuple(SEALED), digest)
+    source = Source(
+        "command", "tablet 7", (Purpose.CONTACT_TRACING, Purpose.ISOLATION_FOLLOW_UP), BASIS, tuple(SEALED), digest
+    )
     begun = collections.begin(staff.register, tracer, source)
     collections.import_people(staff.register, tracer, begun, [NewPerson(values, ("999012", "990000"))])
     return NAME
@@ -76,3 +80,22 @@ def test_a_laboratory_sees_the_first_character_of_a_name(command_centre: str, st
     assert answer.status_code == 200
     assert person not in answer.text
     assert PHONE not in answer.text
+
+
+def test_a_community_worker_finds_on_the_page_whom_they_follow_up(
+    command_centre: str, staff: Staff, person: str
+) -> None:
+    who = staff.log_in(Role.COMMUNITY_WORKER)
+    with httpx.Client(base_url=command_centre, timeout=30, cookies=who.cookies, params={"lang": "en"}) as client:
+        assert "Nobody is assigned to you" in client.get("/people").text
+        tracer = sessions.authority_of(staff.register, staff.log_in(Role.TRACER).token, now())
+        (record,) = people.find(staff.register, tracer, "phone", PHONE)
+        until = now().date() + dt.timedelta(days=14)
+        assigned = follow_ups.assign_follow_up(staff.register, tracer, record, who.account, until)
+        page = client.get("/people").text
+        assert person in page
+        assert PHONE in page
+        assert f"until {until}" in page
+        assert ID_NUMBER not in client.get(f"/people/{record}").text
+        follow_ups.close_follow_up(staff.register, tracer, assigned, Outcome.COMPLETED)
+        assert person not in client.get("/people").text

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bianque.cli import session
+from bianque.cli.days import day
 from bianque.cli.session import Folder
 from bianque.model.authority import Purpose, Role
-from bianque.model.dates import iso_day
-from bianque.model.errors import BadInput
 from bianque.model.organisation import HolderKind
 
 if TYPE_CHECKING:
@@ -212,10 +211,7 @@ def grant(
     from bianque.registry.register import open_register
     from bianque.services import grants
 
-    try:
-        last = dt.datetime.combine(iso_day(expires), grants.LAST_MOMENT)
-    except ValueError as cause:
-        raise BadInput(f"--expires {expires!r} is no date", remedy="write it as YYYY-MM-DD") from cause
+    last = dt.datetime.combine(day(expires, "--expires"), grants.LAST_MOMENT)
     opened = open_register(register)
     new = grants.NewGrant(login, emergency, purpose, basis, tuple(region), last, reason, protected)
     _show(grants.give(opened, session.authority(opened), new))

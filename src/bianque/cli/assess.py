@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from bianque.cli.receipts import day, print_receipt, this_day
+from bianque.cli.days import day_that_came, this_day
+from bianque.cli.receipts import print_receipt
 
 app = typer.Typer(add_completion=False)
 
@@ -28,7 +29,7 @@ def assess(
     from bianque.services.assess import assess as run
 
     today = this_day()
-    wanted = day(as_of, "--as-of", today)
+    wanted = day_that_came(as_of, "--as-of", today)
     done = run(folder, data or folder, out, lake or out / "lake", as_of=wanted, today=today)
     for receipt in done.receipts:
         print_receipt(receipt)

@@ -11,7 +11,7 @@ import typer
 
 from bianque.cli import session
 from bianque.cli.session import Folder
-from bianque.services.audit_trail import Form
+from bianque.model.audit import Form
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 

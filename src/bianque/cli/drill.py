@@ -9,9 +9,8 @@ from typing import Annotated
 
 import typer
 
-from bianque.cli.receipts import this_day
+from bianque.cli.days import day, this_day
 from bianque.model.authority import Role
-from bianque.model.dates import iso_day
 from bianque.model.errors import BadInput
 
 app = typer.Typer(
@@ -68,13 +67,13 @@ def people(
     from bianque.drill import write_population
 
     began = time.perf_counter()
-    write_population(out, seed=seed, count=count, start=_day(start))
+    write_population(out, seed=seed, count=count, start=day(start, "--start"))
     typer.echo(f"{count:,} synthetic people → {out} ({time.perf_counter() - began:.1f} s)")
 
 
 def _first_day(text: str, days: int) -> dt.date:
     """The first day, of an exercise that is over by today: an assessment takes no row from the future."""
-    first = _day(text)
+    first = day(text, "--start")
     last, today = first + dt.timedelta(days=days), this_day()
     if last > today:
         raise BadInput(
@@ -82,13 +81,6 @@ def _first_day(text: str, days: int) -> dt.date:
             remedy=f"start by {today - dt.timedelta(days=days)}, or ask for fewer --days",
         )
     return first
-
-
-def _day(text: str) -> dt.date:
-    try:
-        return iso_day(text)
-    except ValueError as cause:
-        raise BadInput(f"--start {text!r} is no date", remedy="write it as YYYY-MM-DD") from cause
 
 
 @app.command()

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bianque.cli import session
+from bianque.cli.days import day
 from bianque.cli.session import Folder
-from bianque.model.dates import iso_day
 from bianque.model.emergency import Act
-from bianque.model.errors import BadInput
 
 if TYPE_CHECKING:
     from bianque.model.emergency import Emergency
@@ -48,13 +47,10 @@ def sign(
     from bianque.registry.register import open_register
     from bianque.services import emergencies
 
-    try:
-        day = iso_day(ends) if ends else None
-    except ValueError as cause:
-        raise BadInput(f"--ends {ends!r} is no date", remedy="write it as YYYY-MM-DD") from cause
+    last = day(ends, "--ends") if ends else None
     opened = open_register(register)
-    after = emergencies.sign(opened, session.authority(opened), emergency, act, day)
-    waiting = after.waiting(act, day)
+    after = emergencies.sign(opened, session.authority(opened), emergency, act, last)
+    waiting = after.waiting(act, last)
     typer.echo(
         f"signed: {act} {emergency}" + ("; it waits for a second person" if waiting else f"; it is {after.state}")
     )

@@ -7,13 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bianque.cli import session
+from bianque.cli.days import day
 from bianque.cli.session import Folder
-from bianque.model.dates import iso_day
-from bianque.model.errors import BadInput
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from bianque.model.paper_forms import FormBatch
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -39,7 +36,7 @@ def issue(
     from bianque.services import paper_forms
 
     opened = open_register(register)
-    wanted = paper_forms.FormIssue(form, first_number, count, responsible, device, _day(due))
+    wanted = paper_forms.FormIssue(form, first_number, count, responsible, device, day(due, "--due"))
     typer.echo(_line(paper_forms.issue_forms(opened, session.authority(opened), wanted)))
 
 
@@ -80,10 +77,3 @@ def _line(batch: FormBatch) -> str:
         f"{batch.id}  {batch.form}: issued {batch.issued} = returned {batch.returned} + destroyed {batch.destroyed}"
         f" + open {batch.open}; {batch.responsible}, {batch.device}, due {batch.due}"
     )
-
-
-def _day(text: str) -> dt.date:
-    try:
-        return iso_day(text)
-    except ValueError as cause:
-        raise BadInput(f"--due {text!r} is no date", remedy="write it as YYYY-MM-DD") from cause

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from bianque.cli.receipts import day, print_receipt, this_day
+from bianque.cli.days import day_that_came, this_day
+from bianque.cli.receipts import print_receipt
 
 app = typer.Typer(add_completion=False)
 
@@ -33,7 +34,7 @@ def ingest(
     from bianque.services.lakes import ingest_file
 
     today = this_day()
-    came = day(known_at, "--known-at", today) or today
+    came = day_that_came(known_at, "--known-at", today) or today
     receipt = ingest_file(file, lake, feed=feed, today=came, example=example, dry_run=dry_run)
     print_receipt(receipt)
     typer.echo("dry run: nothing was changed" if dry_run else f"receipt {receipt.id}")

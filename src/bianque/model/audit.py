@@ -6,12 +6,20 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 
 from bianque.model.authority import Action, Authority, Resource
 from bianque.model.dates import instant
 from bianque.model.decision import Decision
 
 START = bytes(32)  # what the first event follows
+
+
+class Form(StrEnum):
+    """How the audit is exported."""
+
+    FHIR = "fhir"  # one AuditEvent a line (application/fhir+ndjson)
+    JSONL = "jsonl"  # number, event and hash, one a line: whoever has it can check the chain
 
 
 @dataclass(frozen=True, slots=True)

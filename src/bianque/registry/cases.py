@@ -5,26 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from dataclasses import dataclass
-from enum import StrEnum
 
 from sqlalchemy import and_, insert, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from bianque.model.authority import Authority
+from bianque.model.case import Status
 from bianque.model.errors import BadInput
 from bianque.registry.notes import key_of, opened_note, sealed_note
 from bianque.registry.people import emergency_of
 from bianque.registry.register import Register
 from bianque.registry.tables.people import case_record
-
-
-class Status(StrEnum):
-    """Case classification, as in the WHO case definitions."""
-
-    SUSPECTED = "suspected"
-    PROBABLE = "probable"
-    CONFIRMED = "confirmed"
-    DISCARDED = "discarded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +75,23 @@ def reclassify(register: Register, authority: Authority, case: str, status: Stat
             raise BadInput(f"there is no case {case} here")
 
 
+def find(register: Register, authority: Authority, case: str) -> Case:
+    """One case.
+
+    raises  BadInput  when there is none of this id here
+    """
+    for found in _listed(register, authority, case_record.c.id == case):
+        return found
+    raise BadInput(f"there is no case {case} here", remedy="`bianque case list RECORD` shows those of a record")
+
+
 def of_person(register: Register, authority: Authority, person: str) -> list[Case]:
     """The cases of a person, in the order they were reported."""
-    wanted = select(case_record).where(case_record.c.person == person, _mine(authority))
+    return _listed(register, authority, case_record.c.person == person)
+
+
+def _listed(register: Register, authority: Authority, which: ColumnElement[bool]) -> list[Case]:
+    wanted = select(case_record).where(which, _mine(authority))
     with register.reading(authority) as connection:
         return [
             Case(

@@ -100,6 +100,16 @@ def close(register: Register, authority: Authority, of: str, outcome: str) -> No
             raise BadInput(f"there is no open follow-up {of} here", kept="what was written before")
 
 
+def find(register: Register, authority: Authority, of: str) -> FollowUp:
+    """One follow-up.
+
+    raises  BadInput  when there is none of this id here
+    """
+    for found in _listed(register, authority, follow_up.c.id == of):
+        return found
+    raise BadInput(f"there is no follow-up {of} here", remedy="`bianque followup list RECORD` shows those of a record")
+
+
 def assigned_to(register: Register, authority: Authority, officer: str) -> list[FollowUp]:
     """The open follow-ups of an officer, those that end first before the others."""
     return _listed(register, authority, and_(follow_up.c.officer == officer, follow_up.c.closed_at == ""))

@@ -7,10 +7,9 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
-from bianque.model.audit import START, follow
+from bianque.model.audit import START, Form, follow
 from bianque.model.authority import Action, Authority, Resource
 from bianque.model.errors import BadInput, BadRegister
 from bianque.registry import audit
@@ -21,11 +20,6 @@ from bianque.services.gate import permit
 
 PAGE = 100  # events
 HEAD_FILE = "audit.head"  # beside the register: the last head that was seen, sealed by the root key
-
-
-class Form(StrEnum):
-    FHIR = "fhir"  # one AuditEvent a line (application/fhir+ndjson)
-    JSONL = "jsonl"  # number, event and hash, one a line: whoever has it can check the chain
 
 
 @dataclass(frozen=True, slots=True)

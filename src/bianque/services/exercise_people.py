@@ -12,19 +12,19 @@ from bianque.drill.people import COLUMNS, LISTS, SyntheticPerson, draw_people
 from bianque.drill.population import province_of
 from bianque.drill.tables import csv_text, regions_csv
 from bianque.model.authority import Authority, Purpose
+from bianque.model.case import Status
 from bianque.model.protection import Because
 from bianque.model.regions import from_file
 from bianque.registry import people
-from bianque.registry.cases import Status
 from bianque.registry.collections import Receipt
 from bianque.registry.lists import PersonList
 from bianque.registry.register import Register
 from bianque.services import people_lists
+from bianque.services.cases import NewCase, report_case
 from bianque.services.exercise_actors import Actors
 from bianque.services.follow_ups import assign_follow_up
 from bianque.services.import_people import Transfer, import_people
 from bianque.services.protect import protect
-from bianque.services.report_case import report_case
 
 CASES, FOLLOWED, FOLLOW_UP_DAYS, PROTECTED = 6, 12, 14, 3
 ONSET_DAYS = 4  # before the report
@@ -110,7 +110,7 @@ def report_cases(actors: Actors, population: Population, at: dt.datetime) -> int
     onset = at.date() - dt.timedelta(days=ONSET_DAYS)
     for number, record in enumerate(patients):
         status = Status.CONFIRMED if number % 2 == 0 else Status.SUSPECTED
-        report_case(actors.register, hospital, record, status, onset=onset)
+        report_case(actors.register, hospital, record, NewCase(status, at.date(), onset))
     return len(patients)
 
 

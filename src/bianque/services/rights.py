@@ -22,7 +22,9 @@ from bianque.registry.register import Register
 from bianque.registry.subject_access import events_about
 from bianque.safeguard.deadlines import deadlines, earliest
 from bianque.services import gate, reasons
+from bianque.services.cases import show_cases
 from bianque.services.correct_person import correct_person
+from bianque.services.follow_ups import show_follow_ups
 from bianque.services.show_person import headers_of, show_person
 
 
@@ -112,12 +114,16 @@ def copy_of_record(register: Register, authority: Authority, request: str) -> di
     found = _to_answer(register, authority, request, Right.COPY)
     (header,) = headers_of(register, authority, [found.person], ())
     shown = show_person(register, authority, found.person).view
+    cases = [dict(one.view) for one in show_cases(register, authority, found.person)]
+    follow_ups = [dict(one.view) for one in show_follow_ups(register, authority, found.person)]
     _answer(register, authority, found, Answer.FULFILLED, "")
     return {
         "format": "bianque-record-1",
         "request": request,
         "as_of": authority.at.isoformat(timespec="seconds"),
         "record": dict(shown),
+        "cases": cases,
+        "follow_ups": follow_ups,
         "purposes": sorted(header.purposes),
         "provided_by": header.organisation,
         "follows_from_its_list": sorted(header.implies),

@@ -12,6 +12,7 @@ from bianque.model.authority import Action, Resource
 from bianque.model.errors import BadInput
 from bianque.services import gate
 from bianque.services.find_person import find_person
+from bianque.services.follow_ups import Assigned, own_list
 from bianque.services.show_person import PersonView, show_person
 from bianque.web import identity, rendering
 from bianque.web.address import Address
@@ -28,12 +29,18 @@ KINDS = ("phone", "id_number")
 
 @router.get("/people")
 def people_page(request: Request, authority: AnySession, address: AtAddress) -> HTMLResponse:
-    del authority  # the service decides on what is looked for
-    return _page(request, address, "people_sentence")
+    """The search form, and in an emergency whom the reader follows up."""
+    mine = own_list(identity.register_of(request), authority) if authority.emergency else None
+    return _page(request, address, "people_sentence", assigned=mine)
 
 
 def _page(
-    request: Request, address: Address, key: str, found: list[PersonView] | None = None, **values: object
+    request: Request,
+    address: Address,
+    key: str,
+    found: list[PersonView] | None = None,
+    assigned: list[Assigned] | None = None,
+    **values: object,
 ) -> HTMLResponse:
     answer = rendering.page(
         request,
@@ -43,6 +50,7 @@ def _page(
         kinds=KINDS,
         found=[(one, _shown(one.view, address.language)) for one in found or ()],
         looked=found is not None,
+        assigned=None if assigned is None else [(one, _shown(one.person.view, address.language)) for one in assigned],
     )
     answer.headers.update(PAGE_HEADERS)
     return answer

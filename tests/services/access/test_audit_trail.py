@@ -10,12 +10,13 @@ import sqlite3
 
 import pytest
 
+from bianque.model.audit import Form
 from bianque.model.authority import Action, Authority, Resource, Role
 from bianque.model.errors import BadInput, BadRegister, LogInRefused, PolicyRefusal
 from bianque.registry.audit import Asked
 from bianque.registry.register import Register
 from bianque.services import audit_trail, login
-from bianque.services.audit_trail import HEAD_FILE, Form, Head
+from bianque.services.audit_trail import HEAD_FILE, Head
 from bianque.services.gate import permit
 
 from .people import AT, Person, declared, events
