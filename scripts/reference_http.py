@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import re
-import secrets
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -186,18 +185,18 @@ def page() -> str:
         lake = Path(folder) / "lake"
         lakes.ingest_example(EXAMPLE, EXAMPLE, lake, dt.date(2020, 2, 12))
         register, at = Path(folder) / "register", dt.datetime.now(dt.UTC)
-        told = {one.login: one for one in exercise_register(register, lakes.open_lake(lake), at)}
+        made = exercise_register(register, lakes.open_lake(lake), at, people=300)
+        told = {one.login: one for one in made.told}
         app = create_app(lake, register=register)
         readers = {login: _log_in(app, told[login], at) for login in ("epidemiologist", "officer")}
         return _page(app, _folded(app.state.jobs), readers)
 
 
 def _log_in(app: FastAPI, told: ExerciseLogIn, at: dt.datetime) -> dict[str, str]:
-    """The cookie of a first log-in."""
+    """The cookie of a log-in."""
     register = app.state.register
     code = login.first_step(register, told.login, told.password, at)
-    password = login.second_step(register, code.token, second_factor.code(told.secret, at), at)
-    session = login.new_password(register, password.token, secrets.token_urlsafe(), at)
+    session = login.second_step(register, code.token, second_factor.code(told.secret, at), at)
     return {"bianque-session": session.token}
 
 

@@ -10,11 +10,24 @@ from typing import Annotated
 import typer
 
 from bianque.cli.days import day, this_day
+from bianque.model.authority import Role
 from bianque.model.errors import BadInput
 
 app = typer.Typer(
     help="Exercises: a synthetic province whose truth is known.", no_args_is_help=True, add_completion=False
 )
+
+# What each role finds where its day begins.
+BEGINS = {
+    Role.ADMINISTRATOR: "/access: own access; accounts and keys are kept on the command line",
+    Role.COMMAND: "/approvals: a re-identification and calls that wait",
+    Role.EPIDEMIOLOGIST: "/situation: the picture; no identity",
+    Role.TRACER: "/people: find a person by phone or ID number",
+    Role.COMMUNITY_WORKER: "/situation: the picture; twelve persons to follow up",
+    Role.HOSPITAL: "/people: its patients",
+    Role.LABORATORY: "/people: nobody, since no source gives people for its purpose",
+    Role.DPO: "/desk: who read what, what was refused, what waits",
+}
 
 
 @app.callback()
@@ -74,15 +87,30 @@ def _first_day(text: str, days: int) -> dt.date:
 def register(
     out: Annotated[Path, typer.Option(help="Folder of the new register.")],
     lake: Annotated[Path | None, typer.Option(help="Lake of the exercise, whose newest figures are released.")] = None,
+    count: Annotated[
+        int, typer.Option("--people", min=300, help="Synthetic people; fewer would leave a list empty.")
+    ] = 10_000,
+    seed: Annotated[int, typer.Option(help="The exercise's seed: people live in its counties.")] = 7,
 ) -> None:
-    """Make the register of an exercise: one login for each role, with password and second factor, told once."""
+    """Make the register of an exercise, three weeks into its emergency, and tell each role's log-in once."""
     from bianque.services import lakes
     from bianque.services.exercise_register import exercise_register
 
-    told = exercise_register(out, lakes.open_lake(lake) if lake else None, dt.datetime.now(dt.UTC))
-    typer.echo(f"{'login':<18} {'one-time password':<24} second factor (secret of an authenticator)")
-    for one in told:
-        typer.echo(f"{one.login:<18} {one.password:<24} {one.secret}")
+    began = time.perf_counter()
+
+    def say(step: str) -> None:
+        typer.echo(f"{time.perf_counter() - began:5.1f} s  {step}")
+
+    made = exercise_register(
+        out, lakes.open_lake(lake) if lake else None, dt.datetime.now(dt.UTC), people=count, seed=seed, say=say
+    )
+    typer.echo("\nwhat was tried and refused, each on record:")
+    for one in made.refused:
+        typer.echo(f"  {one.login}: {one.tried}: refused, rule {one.rule}: {one.why.en}")
+    typer.echo(f"\n{'login':<18} {'password':<24} {'second factor':<34} begins at")
+    for told in made.told:
+        typer.echo(f"{told.login:<18} {told.password:<24} {told.secret:<34} {BEGINS[told.role]}")
+    typer.echo(f"somebody to look for, who does not exist: phone {made.phone}")
     typer.echo(f"a register → {out}; these log-ins are told once, and are for an exercise: nobody in it is real")
     typer.echo(
         "the code of a second factor: an authenticator application with the secret, or `bianque drill code SECRET`"

@@ -29,6 +29,7 @@ EMERGENCY = "exercise"
 AGENCY = Agency("chenglan", Text(zh=names.PROVINCE_ZH, en=names.PROVINCE_EN))
 FIRST = FirstLogins("administrator", ("command", "command-2"))
 BASIS = "cn-infectious-diseases-2013-12"
+BASIS_OF = {Purpose.CLINICAL_CARE: "cn-infectious-diseases-2013-39"}  # where the emergency's sources rest on another
 # login, organisation, role, what it is granted
 PEOPLE: tuple[tuple[str, str, Role, tuple[Purpose, ...]], ...] = (
     ("epidemiologist", "health-commission", Role.EPIDEMIOLOGIST, (Purpose.SITUATION_MONITORING,)),
@@ -47,7 +48,7 @@ PEOPLE: tuple[tuple[str, str, Role, tuple[Purpose, ...]], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class ExerciseLogIn:
-    """One login of the exercise. The password must be changed at the first log-in."""
+    """One login of the exercise."""
 
     role: Role
     login: str
@@ -77,7 +78,7 @@ def exercise_accounts(register: Register, start: dt.date, at: dt.datetime) -> li
     ends = dt.datetime.combine(terms.ends, LAST_MOMENT)
     for login, _, _, purposes in PEOPLE:
         for purpose in purposes:
-            asked = NewGrant(login, EMERGENCY, purpose, BASIS, terms.regions, ends, "exercise")
+            asked = NewGrant(login, EMERGENCY, purpose, BASIS_OF.get(purpose, BASIS), terms.regions, ends, "exercise")
             grants.give(register, one, asked)
     return [_enrolled(register, person) for person in told]
 
