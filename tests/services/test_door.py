@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import datetime as dt
+import itertools
 import os
 import random
 import signal
@@ -226,6 +227,32 @@ def test_a_frame_that_does_not_add_up_ends_the_conversation_and_not_the_door(doo
         for question in ({"ask": "nothing"}, {"ask": "enrol"}, {"ask": "release", "emergency": "outbreak"}, {}):
             door_wire.send(odd, question, [b""])
             assert "error" in door_wire.receive(odd)[0]
+    assert door.find("outbreak", "phone", ["15496000001"]) == [""]
+
+
+@pytest.mark.parametrize(
+    "head", [b"", b"null", b"[", b"\xff", b"[" * 100_000, b'{"columns":["a"]}', b'{"columns":[-1,1]}']
+)
+def test_a_head_that_is_none_is_told_so(door: Door, head: bytes) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as rude, door_address(door.folder) as address:
+        rude.connect(address)
+        rude.sendall(door_wire.LENGTHS.pack(len(head), 0) + head)
+        assert door_wire.receive(rude)[0]["what"] == "a frame's head is none that the door knows"
+        assert rude.recv(1) == b""
+
+
+@pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_question_whose_values_are_of_another_kind_is_answered_and_the_next_one_too(door: Door) -> None:
+    odd = (None, 3, "", [], {}, "\ud800", 10**30, 1e308, [["a"]], "15496000001")
+    asks = ("open", "enrol", "find", "link", "erase", "lock", "unlock", "share", "handed", "release", "forget")
+    names = ("kind", "count", "kinds", "targets", "rule", "organisation", "release", "until", "at", "holders")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as rude, door_address(door.folder) as address:
+        rude.connect(address)
+        for ask, value, columns in itertools.product(asks, odd, ([], [b"15496000001"])):
+            for emergency in ("nowhere", value):
+                door_wire.send(rude, {"ask": ask, "emergency": emergency} | dict.fromkeys(names, value), columns)
+                said = str(door_wire.receive(rude)[0])
+                assert "15496000001" not in said.replace("emergency 15496000001", "")
     assert door.find("outbreak", "phone", ["15496000001"]) == [""]
 
 

@@ -61,7 +61,7 @@ def test_each_attempt_was_refused_by_the_rule_that_is_told_and_stands_on_the_des
         ("community-worker", "not-assigned"),
         ("tracer", "protected-person"),
         ("tracer", "not-locked"),
-        ("tracer", "recipient-not-named"),
+        ("hospital", "purpose-not-of-source"),
         ("command", "duty"),
     ]
     desk = oversight.desk(register, actors.acting("officer", Purpose.OVERSIGHT, AT))

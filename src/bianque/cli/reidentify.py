@@ -40,22 +40,13 @@ def rules() -> None:
 
 
 @app.command()
-def key(
-    register: Folder,
-    change: Annotated[
-        bool, typer.Option("--change", help="Keep the pair and put it under a new password (BIANQUE_NEW_PASSWORD).")
-    ] = False,
-) -> None:
+def key(register: Folder) -> None:
     """Make the key pair to which shares and identities are sealed; a former pair and its shares are gone."""
     from bianque.services import release_keys
 
     with _at_register(register) as (opened, who):
-        if change:
-            release_keys.change_password(opened, who, _password(), _password("BIANQUE_NEW_PASSWORD", "New password"))
-            typer.echo(f"the key pair of {who.account} is under the new password; its shares stay")
-        else:
-            public = release_keys.make_key(opened, who, _password())
-            typer.echo(f"{who.account} has a key pair, public key {public.hex()[:16]}…")
+        public = release_keys.make_key(opened, who, _password())
+        typer.echo(f"{who.account} has a key pair, public key {public.hex()[:16]}…")
 
 
 @app.command()
@@ -194,8 +185,8 @@ def _at_door(folder: Path) -> Iterator[tuple[Register, Door, Authority]]:
         yield register, door, who
 
 
-def _password(variable: str = "BIANQUE_PASSWORD", asked: str = "Password") -> str:
-    return secret(asked, variable)
+def _password() -> str:
+    return secret("Password", "BIANQUE_PASSWORD")
 
 
 def _line(release: Release) -> str:

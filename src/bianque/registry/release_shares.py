@@ -45,6 +45,12 @@ def set_pair(connection: Connection, account: str, agency: str, new: KeyPair, at
         connection.execute(insert(account_key).values(account=account, agency=agency, **values))
 
 
+def forget(connection: Connection, account: str) -> None:
+    """The pair of an account whose password is lost opens nothing any more: it goes, and its copies of shares too."""
+    connection.execute(delete(release_share).where(release_share.c.account == account))
+    connection.execute(delete(account_key).where(account_key.c.account == account))
+
+
 def keep(connection: Connection, agency: str, emergency: str, copy: Copy, by: str, at: dt.datetime) -> None:
     """A holder's copy, in the place of a former one."""
     mine = (release_share.c.emergency == emergency) & (release_share.c.account == copy.account)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import logging
 import os
 import socket
 import struct
@@ -19,6 +20,8 @@ from bianque.safeguard.door_desk import Desk
 from bianque.safeguard.door_socket import LOCK, SOCKET, reachable
 from bianque.safeguard.door_store import Directory
 from bianque.safeguard.door_wire import Ended, failure, receive, send
+
+LOG = logging.getLogger(__name__)
 
 WAITING = 64  # clients that may queue to be let in
 CREDENTIALS = struct.Struct("3i")  # pid, uid, gid: Linux, socket(7), SO_PEERCRED
@@ -87,6 +90,14 @@ def _same_user(client: socket.socket) -> bool:
     return bool(user == os.geteuid())
 
 
+def _no_answer(defect: Exception) -> BadRegister:
+    return BadRegister(
+        f"the door could not answer: {type(defect).__name__}",
+        kept="nothing of the question has happened",
+        remedy="see that the store behind it can be written, then ask again",
+    )
+
+
 def _converse(client: socket.socket, desk: Desk) -> None:
     with client, contextlib.suppress(OSError):
         while True:
@@ -101,5 +112,8 @@ def _converse(client: socket.socket, desk: Desk) -> None:
                 send(client, *desk.answer(head, columns))
             except (BadInput, BadRegister) as error:
                 send(client, failure(error))
-            except (KeyError, TypeError, ValueError):
+            except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError):
                 send(client, failure(BadInput("the question does not have the form that the door knows")))
+            except Exception as defect:  # of the store, say: a traceback could repeat what was asked
+                LOG.error("a question failed: %s", type(defect).__name__)
+                send(client, failure(_no_answer(defect)))

@@ -36,13 +36,12 @@ def receive(of: socket.socket) -> tuple[Head, list[bytes]]:
     """One frame.
 
     raises  Ended      when the other side has closed
-            BadInput   when the frame is too long or its lengths do not add up
+            BadInput   when the frame is too long, its head is none, or its lengths do not add up
     """
     head_length, body_length = LENGTHS.unpack(_exactly(of, LENGTHS.size))
     if head_length > MOST_HEAD or body_length > MOST_BODY:
         raise BadInput(f"a frame of {head_length} and {body_length} bytes is longer than the door takes")
-    head = json.loads(_exactly(of, head_length))
-    lengths = head.pop("columns")
+    head, lengths = _head(_exactly(of, head_length))
     if sum(lengths) != body_length:
         raise BadInput("a frame's columns do not add up to its length")
     body, columns, start = _exactly(of, body_length), [], 0
@@ -50,6 +49,18 @@ def receive(of: socket.socket) -> tuple[Head, list[bytes]]:
         columns.append(body[start : start + length])
         start += length
     return head, columns
+
+
+def _head(said: bytes) -> tuple[Head, list[int]]:
+    """The head of a frame, and the length of each of its columns."""
+    try:
+        head = json.loads(said)
+        lengths = head.pop("columns")
+        if not all(type(length) is int and length >= 0 for length in lengths):
+            raise ValueError
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise BadInput("a frame's head is none that the door knows") from None  # the cause would repeat the head
+    return head, lengths
 
 
 def _exactly(of: socket.socket, length: int) -> bytes:
@@ -75,7 +86,7 @@ def values(of: bytes, count: int) -> list[bytes]:
     """
     found = of.split(ENDS) if count else []
     if len(found) != count:
-        raise BadInput(f"a column holds {len(found)} values where {count} were said; none was taken")
+        raise BadInput(f"a column holds {len(found)} values where another number was said; none was taken")
     return found
 
 

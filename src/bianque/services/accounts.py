@@ -12,7 +12,7 @@ from bianque.model.account import OFFICES, PROFESSIONAL, Account, OneTime, login
 from bianque.model.authority import Action, Authority, Resource, Role
 from bianque.model.errors import BadInput
 from bianque.model.organisation import HolderKind, Organisation
-from bianque.registry import accounts, organisations
+from bianque.registry import accounts, organisations, release_shares
 from bianque.registry.register import Register
 from bianque.safeguard import passwords, session_rules
 from bianque.services import reasons
@@ -103,6 +103,7 @@ def reset_password(register: Register, authority: Authority, login: str) -> OneT
     kept = passwords.hashed(password)
     with register.system() as transaction:
         accounts.set_password(transaction, found.id, kept, until)
+        release_shares.forget(transaction, found.id)
         accounts.end_everything(transaction, found.id)
     return OneTime(found.id, found.role, password, until)
 

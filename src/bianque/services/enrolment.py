@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bianque.model.account import Account, Act, Step
-from bianque.registry import accounts, sessions
+from bianque.registry import accounts, release_shares, sessions
 from bianque.registry.register import Register, Transaction
-from bianque.safeguard import passwords, second_factor, session_rules
+from bianque.safeguard import account_keys, passwords, second_factor, session_rules
 from bianque.services import password_choice
 from bianque.services.account_events import record
 from bianque.services.login import NewSession, Ticket, advance, factor_key, over, ticket_account, wrong
@@ -105,20 +105,27 @@ def enrolled(
 def change_password(register: Register, token: str, old: str, new: str, at: dt.datetime) -> NewSession:
     """Another password, by whoever knows the old one and gave the second factor just now; other sessions end.
 
+    A key pair that was under the old one is under the new one, and opens its shares as before.
+
     raises  LogInRefused  when the old one is wrong, or the new one easy to guess; NotLoggedIn
     """
     with register.system() as transaction:
         _, account = current_proved(transaction, token, at)
         kept = accounts.credentials(transaction, account.id)
+        pair = release_shares.pair(transaction, account.id)
     if kept is None or not passwords.matches(kept.password, old):
         with register.system() as transaction:
             record(transaction, account, Act.CHANGE_PASSWORD, at, refused="wrong-password")
         raise wrong("password")
     fresh = passwords.hashed(new)
+    if pair:
+        pair = replace(pair, sealed=account_keys.change(pair.sealed, old, new))
     with register.system() as transaction:
         session, account = current_proved(transaction, token, at)
         password_choice.check(register, transaction, account, new)
         accounts.set_password(transaction, account.id, fresh)
+        if pair:
+            release_shares.set_pair(transaction, account.id, account.agency, pair, at)
         sessions.end_others(transaction, account.id, session.digest)
         record(transaction, account, Act.CHANGE_PASSWORD, at)
         return proved(transaction, session, account, at)

@@ -20,7 +20,6 @@ from bianque.services.enrol_identifiers import enrol_identifiers
 from bianque.services.exercise_accounts import EMERGENCY, FIRST, ExerciseLogIn
 from bianque.services.exercise_actors import Actors
 from bianque.services.exercise_people import Population, records
-from bianque.services.export_people import request_export
 from bianque.services.find_person import find_person
 from bianque.services.paper_forms import FormIssue, issue_forms
 from bianque.services.show_person import show_person
@@ -145,12 +144,10 @@ def _attempts(register: Register, phone: str, record: str, protected: str, unloc
             lambda by: reidentify.request(register, by, asked),
         ),
         Attempt(
-            "tracer",
-            tracing,
-            "export a list to a body that the emergency does not name",
-            lambda by: request_export(
-                register, by, of_list="returned", fields=("person.phone",), recipient="newspaper", reason="interest"
-            ),
+            "hospital",
+            Purpose.CLINICAL_CARE,
+            "read somebody who is not its patient",
+            lambda by: show_person(register, by, record),
         ),
         Attempt(
             FIRST.command[0],

@@ -18,8 +18,7 @@ from bianque.registry.exports import ExportRequest
 from bianque.registry.register import Register
 from bianque.safeguard.view import View, view
 from bianque.services import gate, reasons
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell that begins so (OWASP, CSV injection)
+from bianque.services.tables.table import spreadsheet_safe
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +35,7 @@ class Export:
         writer = csv.writer(out)
         writer.writerow(self.request.fields)
         for one in self.views:
-            cells = [one[field] for field in self.request.fields]
-            writer.writerow([f"'{cell}" if cell.startswith(FORMULA) else cell for cell in cells])
+            writer.writerow([spreadsheet_safe(one[field]) for field in self.request.fields])
         return out.getvalue()
 
 

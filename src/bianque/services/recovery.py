@@ -11,7 +11,7 @@ import secrets
 from bianque.model.account import FactorReset, OneTime
 from bianque.model.authority import Action, Authority, Resource
 from bianque.model.errors import BadInput
-from bianque.registry import accounts, factor_resets
+from bianque.registry import accounts, factor_resets, release_shares
 from bianque.registry.register import Register
 from bianque.safeguard import passwords, session_rules
 from bianque.services import reasons
@@ -61,6 +61,7 @@ def reset(register: Register, authority: Authority, id_: str) -> OneTime:
         if not factor_resets.do(transaction, id_, authority.account, authority.at):
             raise _none_waits()
         accounts.set_password(transaction, found.id, kept, until)
+        release_shares.forget(transaction, found.id)
         accounts.forget_second_factor(transaction, found.id)
         accounts.end_everything(transaction, found.id)
     return OneTime(found.id, found.role, password, until)

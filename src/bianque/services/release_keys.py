@@ -56,18 +56,6 @@ def make_key(register: Register, authority: Authority, password: str) -> bytes:
     return public
 
 
-def change_password(register: Register, authority: Authority, old: str, new: str) -> None:
-    """Put one's key pair under a new password; the shares it opens stay.
-
-    raises  BadInput  when there is no pair, or the old password is another
-    """
-    gate.permit(register, authority, Action.READ_OWN_ACCESS, Resource("key", authority.account), reason="new password")
-    with register.writing(authority) as connection:
-        held = _pair(release_shares.pair(connection, authority.account), authority.account)
-        changed = KeyPair(held.public, account_keys.change(held.sealed, old, new))
-        release_shares.set_pair(connection, authority.account, authority.agency, changed, authority.at)
-
-
 def ceremony(register: Register, door: Door, authority: Authority, emergency: str, holders: Sequence[str]) -> Ceremony:
     """Draw the keys of an emergency behind the door and give its holders their sealed copies of a share.
 

@@ -74,10 +74,20 @@ def authority_of(register: Register, token: str, at: dt.datetime, *, seen: bool 
 
 
 def choices(register: Register, token: str, at: dt.datetime) -> list[Choice]:
-    """The emergencies and purposes a session may work under: those of the account's grants, and those of its office."""
+    """The emergencies and purposes a session may work under: those of the account's grants, and those of its office.
+
+    What several grants give is one choice, for as long as the longest of them lasts.
+    """
     with register.system() as transaction:
         _, account = current(transaction, token, at)
-        return list(dict.fromkeys(_choices(transaction, account, at)))
+        longest: dict[tuple[str, Purpose, str], Choice] = {}
+        for choice in sorted(_choices(transaction, account, at), key=_ends):
+            longest[choice.emergency, choice.purpose, choice.basis] = choice
+        return list(longest.values())
+
+
+def _ends(choice: Choice) -> dt.datetime:
+    return choice.until or dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
 def choose(
@@ -190,13 +200,15 @@ def current_proved(transaction: Transaction, token: str, at: dt.datetime) -> tup
 
 
 def _choices(transaction: Transaction, account: Account, at: dt.datetime) -> Iterator[Choice]:
+    granted = set()
     for given in grants.of(transaction, account.id):
         grant = given.grant
         if given.counts and grant.starts <= at < grant.expires:
+            granted.add((grant.emergency, grant.purpose))
             yield Choice(grant.emergency, grant.purpose, grant.basis, grant.expires)
     for emergency in emergencies.listed(transaction, account.agency):
         for purpose in OF_OFFICE.get(account.role, ()):
-            if _of_office(emergency, account, purpose):
+            if (emergency.id, purpose) not in granted and _of_office(emergency, account, purpose):
                 yield Choice(emergency.id, purpose, "")
 
 

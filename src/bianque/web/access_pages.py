@@ -11,7 +11,7 @@ from bianque.model import catalogue
 from bianque.model.account import Choice
 from bianque.model.authority import Authority, Purpose
 from bianque.model.errors import BadInput, LogInRefused
-from bianque.services import enrolment, numerals, oversight, released, sessions
+from bianque.services import emergencies, enrolment, numerals, oversight, released, sessions
 from bianque.services.login import NewSession
 from bianque.services.tables import access
 from bianque.web import identity, navigation, qr, rendering, returning
@@ -41,16 +41,16 @@ def _sentence(request: Request, authority: Authority, language: str) -> str:
 
 
 def _choices(request: Request, authority: Authority, language: str) -> list[dict[str, Any]]:
-    token = identity.token_of(request)
+    register, token = identity.register_of(request), identity.token_of(request)
     return [
         {
             "value": f"{choice.emergency} {choice.purpose} {choice.basis}",
-            "emergency": choice.emergency,
+            "emergency": emergencies.find(register, authority, choice.emergency).terms.name.in_language(language),
             "purpose": catalogue.text(f"purpose_{choice.purpose}", language),
             "until": numerals.moment(choice.until, language) if choice.until else "",
             "current": _current(choice, authority),
         }
-        for choice in sessions.choices(identity.register_of(request), token, identity.now())
+        for choice in sessions.choices(register, token, identity.now())
     ]
 
 

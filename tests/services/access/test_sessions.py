@@ -7,8 +7,11 @@ import datetime as dt
 import pytest
 
 from bianque.model.errors import LogInRefused, NotLoggedIn
+from bianque.registry import release_shares
 from bianque.registry.register import Register
-from bianque.services import enrolment, sessions
+from bianque.registry.release_shares import KeyPair
+from bianque.safeguard import account_keys
+from bianque.services import accounts, enrolment, release_keys, sessions
 from bianque.services.login import NewSession
 
 from .people import AT, Person, events
@@ -79,6 +82,27 @@ def test_a_password_is_changed_by_who_has_the_old_one_and_a_fresh_proof(lan: Per
         sessions.authority_of(register, other, after(minutes=2))
     lan.password = new
     assert lan.log_in(after(minutes=4))
+
+
+def test_a_key_pair_follows_a_changed_password_and_goes_with_a_lost_one(lan: Person, begun: Begun) -> None:
+    register, new = lan.register, "wombat onward splashy"
+    release_keys.make_key(register, lan.authority(after(minutes=1)), lan.password)
+    before = pair_of(register, lan)
+    lan.token = enrolment.change_password(register, lan.token, lan.password, new, after(minutes=1)).token
+    changed = pair_of(register, lan)
+    assert before is not None
+    assert changed is not None
+    assert changed.public == before.public
+    assert account_keys.open(changed.sealed, new) == account_keys.open(before.sealed, lan.password)
+    administrator = begun[1]["wei"]
+    administrator.first_log_in()
+    accounts.reset_password(register, administrator.authority(after(minutes=2)), lan.login)
+    assert pair_of(register, lan) is None
+
+
+def pair_of(register: Register, person: Person) -> KeyPair | None:
+    with register.system() as connection:
+        return release_shares.pair(connection, person.login)
 
 
 def test_another_authenticator_takes_the_place_of_the_first(lan: Person) -> None:
