@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import shlex
 import sys
 from collections.abc import Callable
@@ -31,11 +32,13 @@ Run = Callable[..., Ran]
 
 @pytest.fixture
 def bianque(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run one command line. A word is split like in a shell; a path is one argument."""
+    """Run one command line. A word is split like in a shell; a path is one argument; `typed` answers what is asked."""
 
-    def run(*words: str | Path) -> Ran:
+    def run(*words: str | Path, typed: str = "") -> Ran:
         arguments = [a for word in words for a in ([str(word)] if isinstance(word, Path) else shlex.split(word))]
         monkeypatch.setattr(sys, "argv", ["bianque", *arguments])
+        if typed:
+            monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
         capsys.readouterr()
         code: object = 0
         try:

@@ -60,6 +60,32 @@ def test_a_list_is_proposed_approved_and_worked_through(enter: Enter, bianque: R
     assert "approved by command until" in bianque(f"outreach approve {outreach} --reason 'The list was looked at'").out
 
 
+def test_a_person_is_followed_up_by_a_community_worker(
+    enter: Enter,  # noqa: F811
+    bianque: Run,
+    tmp_path: Path,
+) -> None:
+    record = take_in(tmp_path / "register")
+    enter("tracer")
+    bianque("account choose exercise contact_tracing")
+    reported = bianque(f"case report {record} suspected --reported {NOW.date()} --note", typed="fever\n")
+    assert reported.out.strip().startswith("case "), reported.err
+    assert bianque(f"case reclassify {reported.out.split()[1]} confirmed").out.endswith(": confirmed\n")
+    assert "case.note: fever" in bianque(f"case list {record}").out
+    assign = f"followup assign {record} --officer community-worker --until {NOW.date()}"
+    assert bianque(f"followup close {bianque(assign).out.split()[1]} moved").out.endswith(": moved\n")
+    assert "closed  follow_up.officer: community-worker" in bianque(f"followup list {record}").out
+    follow_up = bianque(assign).out.split()[1]
+    assert bianque(f"followup assign {record} --officer community-worker --until tomorrow").code == 2
+    assert bianque("outreach list-police").out == ""
+    enter("community-worker")
+    bianque("account choose exercise isolation_follow_up")
+    mine = bianque("followup mine")
+    assert "person.phone: 15400000001" in mine.out, mine.err
+    assert bianque(f"followup note {follow_up}", typed="no fever\n").out.endswith(": noted\n")
+    assert bianque(f"followup close {follow_up} completed").code == 3
+
+
 def test_forms_go_out_and_come_back(enter: Enter, bianque: Run) -> None:  # noqa: F811
     enter("community-worker")
     bianque("account choose exercise isolation_follow_up")

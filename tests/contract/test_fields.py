@@ -6,9 +6,14 @@ import importlib
 import pkgutil
 
 from bianque.lake.facts import SCHEMAS
-from bianque.model.fields import CALLED, Category, Class, of_table, registered, tables
+from bianque.model.fields import Category, Class, of_table, registered, tables
 from bianque.registry import tables as registry_tables
 from bianque.registry.tables import DOOR, KEYS, REGISTER
+
+CALLED = {  # tables and columns that decisions and pages call otherwise
+    "case_record": "case",  # `case` is a word of SQL
+    "directory.sealed": "directory.value",
+}
 
 
 def standing() -> set[str]:

@@ -1,4 +1,4 @@
-"""bianque outreach propose | approve | refuse | record | list | refusal | ask-police | decide-police"""
+"""bianque outreach propose | approve | refuse | record | list | refusal | ask-police | decide-police | list-police"""
 
 from __future__ import annotations
 
@@ -137,6 +137,18 @@ def decide_police(
     opened = open_register(register)
     refusals.decide_assistance(opened, session.authority(opened), assistance, grant=grant, reason=reason)
     typer.echo(f"decided: {'granted' if grant else 'refused'}")
+
+
+@app.command("list-police")
+def list_police(register: Folder) -> None:
+    """The requests for help of the police, newest first, and what was decided."""
+    from bianque.registry.register import open_register
+    from bianque.services import refusals
+
+    opened = open_register(register)
+    for one in refusals.list_assistance(opened, session.authority(opened)):
+        decided = "waits" if one.verdict is None else "granted" if one.verdict.granted else "refused"
+        typer.echo(f"{one.id}  {one.police}, asked by {one.asked_by}: {decided}")
 
 
 def _decide(outreach_id: str, reason: str, register: Path, *, approve: bool) -> None:

@@ -14,10 +14,6 @@ from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 
-CALLED = {  # tables and columns that decisions and pages call otherwise
-    "case_record": "case",  # `case` is a word of SQL
-    "directory.sealed": "directory.value",
-}
 ART_9 = "art9"
 
 

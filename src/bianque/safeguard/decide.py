@@ -21,25 +21,16 @@ REMEMBERED = 65_536  # decisions; one takes about 2 kB
 SHOWS_FIELDS = frozenset(
     {Action.FIND_PERSON, Action.READ_PERSON, Action.EXPORT_PEOPLE, Action.READ_RELEASE, Action.ANSWER_RIGHTS_REQUEST}
 )
+NO_DUTY = "duty"
 STRICTNESS = (None, Mask.DECADE, Mask.AREA, Mask.LAST_FOUR, Mask.FIRST_CHARACTER, Mask.HIDDEN)  # None: whole
 
 
 def decide(authority: Authority, action: Action, resource: Resource, recipient: Recipient | None = None) -> Decision:
     """The verdict of the rules, with the id of the rule that gave it and its sentence.
 
-    Of several rules that forbid, the first in the file is told; `duty` when the role has no such duty at all.
+    Of several rules that forbid, the first in the file is told; NO_DUTY when the role has no such duty at all.
     """
     return _decided(facts(authority, action, resource, recipient))
-
-
-def failing(
-    authority: Authority, action: Action, resource: Resource, recipient: Recipient | None = None
-) -> list[tuple[str, Text]]:
-    """Every rule that stands against an attempt, in order, with its sentence; none when nothing does."""
-    asked = facts(authority, action, resource, recipient)
-    against = [] if _duty(asked) else [_no_duty(asked)]
-    allowed, rules = rule_set("duties", "conditions").ask(asked)
-    return against + ([] if allowed else [(rule.id, _sentence(rule)) for rule in rules])
 
 
 @cache
@@ -53,8 +44,9 @@ def sentences() -> Mapping[str, Text]:
 def _decided(asked: Facts) -> Decision:
     allowed, rules = rule_set("duties", "conditions").ask(asked)
     if not allowed:
-        rule, why = (rules[0].id, _sentence(rules[0])) if rules and _duty(asked) else _no_duty(asked)
-        return Decision(Outcome.DENY, rule, why)
+        if rules and rule_set("duties").ask(asked)[0]:
+            return Decision(Outcome.DENY, rules[0].id, _sentence(rules[0]))
+        return Decision(Outcome.DENY, NO_DUTY, no_duty(asked.role, asked.action))
     alone, second = rule_set("second_person", parts=("on",)).ask(asked)
     if alone:
         return Decision(Outcome.SECOND_PERSON, second[0].id, _sentence(second[0]))
@@ -63,20 +55,15 @@ def _decided(asked: Facts) -> Decision:
     return Decision(outcome, rules[0].id, _sentence(rules[0]), MappingProxyType(masks), asked.on.fields)
 
 
-def _duty(asked: Facts) -> bool:
-    return rule_set("duties").ask(asked)[0]
+def no_duty(role: str, action: str) -> Text:
+    """That a role has no such duty: said by no rule, but by the lack of one."""
 
+    def said(language: str) -> str:
+        who = catalogue.text(f"decision_role_{role}", language)
+        what = catalogue.text(f"decision_action_{action}", language)
+        return catalogue.text("decision_no_duty", language, role=who, action=what)
 
-def _no_duty(asked: Facts) -> tuple[str, Text]:
-    said = {
-        language: {
-            "role": catalogue.text(f"decision_role_{asked.role}", language),
-            "action": catalogue.text(f"decision_action_{asked.action}", language),
-        }
-        for language in ("zh-CN", "en")
-    }
-    zh, en = (catalogue.text("decision_no_duty", language, **said[language]) for language in ("zh-CN", "en"))
-    return "duty", Text(zh=zh, en=en)
+    return Text(zh=said("zh-CN"), en=said("en"))
 
 
 def _sentence(rule: Rule) -> Text:

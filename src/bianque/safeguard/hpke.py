@@ -9,7 +9,6 @@ from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from bianque.model.errors import BadInput
 
 SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
-KEY_LENGTH = 32  # bytes, of the private and of the public key
 
 
 def new_private() -> bytes:

@@ -15,6 +15,7 @@ from bianque.model.organisation import HolderKind, Organisation
 from bianque.registry import accounts, organisations, release_shares
 from bianque.registry.register import Register
 from bianque.safeguard import passwords, session_rules
+from bianque.services import reasons
 from bianque.services.gate import permit
 
 CODE = re.compile(r"[a-z0-9][a-z0-9-]{1,62}")
@@ -83,8 +84,8 @@ def disable(register: Register, authority: Authority, login: str, *, reason: str
     raises  PolicyRefusal; BadInput when there is no such account, or no reason
     """
     found = find(register, authority, login)
-    must_give(reason)
-    permit(register, authority, Action.MANAGE_ACCOUNTS, _resource(authority, found.id), reason=f"disable: {reason}")
+    said = reasons.given(reason, "the account")
+    permit(register, authority, Action.MANAGE_ACCOUNTS, _resource(authority, found.id), reason=f"disable: {said}")
     with register.system() as transaction:
         accounts.disable(transaction, found.id, authority.at)
 
@@ -148,13 +149,6 @@ def organisations_of(register: Register, authority: Authority) -> list[Organisat
     permit(register, authority, Action.READ_OWN_ACCESS, Resource("organisation", agency=authority.agency))
     with register.system() as transaction:
         return organisations.listed(transaction)
-
-
-def must_give(reason: str) -> None:
-    """raises  BadInput  when a reason is empty, or holds what is no text"""
-    plain = reason.translate({ord(mark): " " for mark in "\n\r\t"})
-    if not plain.strip() or not plain.isprintable():
-        raise BadInput("a reason is needed", kept="nothing was changed", remedy="say why in a sentence")
 
 
 def _resource(authority: Authority, login: str) -> Resource:

@@ -52,12 +52,6 @@ def end_glass(register: Register, authority: Authority) -> None:
             raise BadInput("no break-glass leave is in force", remedy="there is nothing to end")
 
 
-def leave_in_force(register: Register, account: str, at: dt.datetime, emergency: str) -> BreakGlass | None:
-    """The leave an account has at a moment in an emergency; None when there is none, or it has ended."""
-    with register.system() as connection:
-        return leaves.in_force(connection, account, emergency, at)
-
-
 def list_glass(register: Register, authority: Authority) -> list[GlassRecord]:
     """Every leave of the agency, newest first, for the data-protection officer."""
     gate.permit(register, authority, Action.READ_AUDIT, Resource("break_glass", agency=authority.agency))

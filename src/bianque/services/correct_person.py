@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bianque.model import catalogue
 from bianque.model.authority import Action, Authority
 from bianque.model.errors import BadInput
 from bianque.registry import people
@@ -25,6 +26,8 @@ def correct_person(register: Register, authority: Authority, record: str, values
         corrected = {field: checked_value(field.removeprefix("person."), text) for field, text in values.items()}
     except BadCell as bad:
         raise BadInput(
-            f"{bad.field} cannot be corrected to this: {bad.reason}", kept="the record as it was", remedy="look at it"
+            f"{bad.field} cannot be corrected to this: {catalogue.text(f'people_reason_{bad.reason}', 'en')}",
+            kept="the record as it was",
+            remedy="give the value as it stands in the document, or an empty one to take it out",
         ) from None
     return people.correct(register, authority, record, corrected)

@@ -17,7 +17,7 @@ from bianque.registry import exports, organisations, people
 from bianque.registry.exports import ExportRequest
 from bianque.registry.register import Register
 from bianque.safeguard.view import View, view
-from bianque.services import gate
+from bianque.services import gate, reasons
 from bianque.services.tables.table import spreadsheet_safe
 
 
@@ -44,16 +44,18 @@ def request_export(
 ) -> ExportRequest:
     """Ask for the records of a list; another person gives them.
 
-    raises  BadInput  when the list has no records; PolicyRefusal when none of them may be asked for
+    raises  BadInput  when the list has no records, or no reason is given; PolicyRefusal when none of them may be asked
+            for
     """
+    said = reasons.given(reason, "nothing was asked for")
     headers = people.headers(register, authority, exports.listed(register, authority, of_list))
     if not headers:
         raise BadInput(f"list {of_list} has no records here", remedy="see `bianque people lists`")
     to, resources = _recipient(register, recipient), [header.resource(fields) for header in headers]
-    decisions = gate.permit_each(register, authority, Action.EXPORT_PEOPLE, resources, to, reason=reason)
+    decisions = gate.permit_each(register, authority, Action.EXPORT_PEOPLE, resources, to, reason=said)
     if all(decision.outcome is Outcome.DENY for decision in decisions):
         raise PolicyRefusal(decisions[0])
-    return exports.ask(register, authority, recipient=recipient, of_list=of_list, fields=tuple(fields), reason=reason)
+    return exports.ask(register, authority, recipient=recipient, of_list=of_list, fields=tuple(fields), reason=said)
 
 
 def give_export(register: Register, authority: Authority, request: str) -> Export:

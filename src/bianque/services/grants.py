@@ -18,7 +18,8 @@ from bianque.model.regions import contains
 from bianque.registry import emergencies, grants
 from bianque.registry.register import Register
 from bianque.safeguard.bases import carried_by
-from bianque.services.accounts import find, must_give
+from bianque.services import reasons
+from bianque.services.accounts import find
 from bianque.services.gate import permit
 
 LAST_MOMENT = dt.time(23, 59, 59, tzinfo=dt.UTC)  # of the day an emergency ends
@@ -44,10 +45,10 @@ def give(register: Register, authority: Authority, new: NewGrant) -> GivenGrant:
     raises  PolicyRefusal to oneself, or when it is not one's office; BadInput when it goes beyond its emergency
     """
     holder = find(register, authority, new.account)
-    must_give(new.reason)
+    said = reasons.given(new.reason, "nothing was granted")
     # Protection asks for a second person when it is confirmed: what is not confirmed opens nothing.
     resource = Resource("account", holder.id, agency=holder.agency, emergency=new.emergency)
-    reason = f"{new.purpose} until {new.expires.isoformat()}{' protected' if new.protected else ''}: {new.reason}"
+    reason = f"{new.purpose} until {new.expires.isoformat()}{' protected' if new.protected else ''}: {said}"
     permit(register, authority, Action.GRANT, resource, reason=reason)
     grant = Grant(
         id=secrets.token_hex(8),
@@ -57,7 +58,7 @@ def give(register: Register, authority: Authority, new: NewGrant) -> GivenGrant:
         regions=new.regions,
         starts=authority.at,
         expires=new.expires,
-        reason=new.reason,
+        reason=said,
         protected=new.protected,
     )
     given = GivenGrant(grant, holder.id, authority.account, authority.at, authority.organisation)
@@ -99,9 +100,9 @@ def revoke(register: Register, authority: Authority, id_: str, *, reason: str) -
     raises  PolicyRefusal; BadInput when it was revoked before
     """
     given = _find(register, authority, id_)
-    must_give(reason)
+    said = reasons.given(reason, "the grant")
     resource = Resource("grant", id_, agency=authority.agency, emergency=given.grant.emergency)
-    permit(register, authority, Action.GRANT, resource, reason=f"revoke: {reason}")
+    permit(register, authority, Action.GRANT, resource, reason=f"revoke: {said}")
     with register.system() as transaction:
         if not grants.revoke(transaction, id_, authority.account, authority.at):
             raise BadInput("the grant was revoked before", kept="it, as it is")

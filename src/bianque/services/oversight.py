@@ -6,7 +6,6 @@ import datetime as dt
 from dataclasses import dataclass
 
 from bianque.model import account as acts
-from bianque.model import catalogue
 from bianque.model.account import GivenGrant
 from bianque.model.audit import Event
 from bianque.model.authority import Action, Authority, Resource
@@ -18,13 +17,12 @@ from bianque.model.text import Text
 from bianque.registry import grants, notices, oversight, protection, releases
 from bianque.registry.oversight import Recorded, Totals
 from bianque.registry.register import Register
-from bianque.safeguard.decide import sentences
+from bianque.safeguard.decide import NO_DUTY, no_duty, sentences
 from bianque.services.gate import require
 
 DAYS = 7  # what the desk looks back on, and ahead for grants that expire
 SHOWN_AT_MOST = 500
 OWN_SHOWN = 20
-NO_DUTY = "duty"
 READING = (Action.FIND_PERSON, Action.READ_PERSON, Action.EXPORT_PEOPLE, Action.READ_RELEASE, Action.CORRECT_PERSON)
 
 
@@ -92,16 +90,8 @@ def explain(register: Register, authority: Authority, number: int) -> Explained:
 
 
 def _why(event: Event) -> Text | None:
-    """What the rule of an event says; that a role has no such duty is said by no rule, but by the lack of one."""
-    if event.rule != NO_DUTY:
-        return sentences().get(event.rule)
-
-    def said(language: str) -> str:
-        role = catalogue.text(f"decision_role_{event.role}", language)
-        action = catalogue.text(f"decision_action_{event.action}", language)
-        return catalogue.text("decision_no_duty", language, role=role, action=action)
-
-    return Text(zh=said("zh-CN"), en=said("en"))
+    """What the rule of an event says, or that there is none for the role."""
+    return no_duty(event.role, event.action) if event.rule == NO_DUTY else sentences().get(event.rule)
 
 
 def own_events(register: Register, authority: Authority) -> list[Recorded]:

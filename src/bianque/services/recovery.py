@@ -14,7 +14,8 @@ from bianque.model.errors import BadInput
 from bianque.registry import accounts, factor_resets, release_shares
 from bianque.registry.register import Register
 from bianque.safeguard import passwords, session_rules
-from bianque.services.accounts import find, must_give
+from bianque.services import reasons
+from bianque.services.accounts import find
 from bianque.services.gate import permit
 
 
@@ -25,16 +26,16 @@ def ask(register: Register, authority: Authority, login: str, *, reason: str) ->
     raises   PolicyRefusal for one's own account, or when it is not one's office; BadInput
     """
     found = find(register, authority, login)
-    must_give(reason)
+    said = reasons.given(reason, "the second factor")
     resource = Resource("account", found.id, agency=found.agency, first=found.id)
-    permit(register, authority, Action.MANAGE_ACCOUNTS, resource, reason=f"second factor lost: {reason}")
+    permit(register, authority, Action.MANAGE_ACCOUNTS, resource, reason=f"second factor lost: {said}")
     asked = FactorReset(
         id=secrets.token_hex(8),
         account=found.id,
         asked_by=authority.account,
         asked_by_organisation=authority.organisation,
         asked_at=authority.at,
-        reason=reason,
+        reason=said,
     )
     with register.system() as transaction:
         factor_resets.add(transaction, asked)

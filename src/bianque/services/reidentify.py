@@ -21,7 +21,7 @@ from bianque.registry.register import Register, Transaction
 from bianque.safeguard import account_keys, release, release_key
 from bianque.safeguard.door import Door
 from bianque.safeguard.view import View, view
-from bianque.services import gate, targets
+from bianque.services import gate, reasons, targets
 from bianque.services.release_keys import own_share
 
 FIELD = "directory.value"  # what is decided on: an identifier of the directory, of whichever kind
@@ -88,11 +88,10 @@ def refuse(register: Register, door: Door, authority: Authority, id_: str, reaso
 
     raises  BadInput  when it waits for nobody, or no reason is given; PolicyRefusal when the rules say no
     """
-    if not reason.strip():
-        raise BadInput("a refusal needs a reason", kept="the request as it is", remedy="say why; name nobody in it")
+    said = reasons.given(reason, "the request as it is")
     found = _found(register, authority, id_)
     _permit(register, authority, Action.APPROVE_RELEASE, found)
-    verdict = Verdict(authority.account, authority.organisation, approves=False, at=authority.at, reason=reason)
+    verdict = Verdict(authority.account, authority.organisation, approves=False, at=authority.at, reason=said)
     with register.writing(authority) as connection:
         after = release.judged(_standing(connection, authority, id_), verdict)
         releases.save(connection, after, authority.agency)
@@ -154,7 +153,7 @@ def _new(register: Register, authority: Authority, asked: Request) -> Release:
             requester=authority.account,
             organisation=authority.organisation,
             purpose=authority.purpose,
-            reason=asked.reason.strip(),
+            reason=reasons.given(asked.reason, "nothing was asked for"),
             fields=tuple(dict.fromkeys(asked.fields)),
             targets=tuple(targets.checked(asked.targets)),
             asked=authority.at,

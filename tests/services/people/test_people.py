@@ -229,3 +229,13 @@ def test_who_was_erased_is_in_no_backup_of_the_keys_any_more(register: Register,
     assert held()
     erase_people(register, at_work(Role.DPO, grants=()), [zhang], reason="the person asked for it")
     assert not held()
+
+
+@pytest.mark.parametrize("reason", ["", " ", "call 13800138000", "11010519491231002X asked"])
+def test_a_reason_says_something_and_names_nobody(register: Register, zhang: str, reason: str) -> None:
+    before = len(events(register))
+    with pytest.raises(BadInput, match="reason"):
+        erase_people(register, at_work(Role.DPO), [zhang], reason=reason)
+    with pytest.raises(BadInput, match="reason"):
+        request_export(register, at_work(), of_list="returned", fields=NAMES, recipient="clinic", reason=reason)
+    assert len(events(register)) == before
