@@ -61,7 +61,7 @@ class Canaries:
 
 
 def planted() -> Canaries:
-    """A new person: a rare name, a well-formed mobile and ID number, an address, a workplace."""
+    """A new person: a rare name, a well-formed mobile and ID number, an address, a workplace, a health note."""
     rare = "".join(secrets.choice(RARE) for _ in range(6))
     born = f"19{secrets.randbelow(70) + 20:02}{secrets.randbelow(12) + 1:02}{secrets.randbelow(28) + 1:02}"
     digits = f"420103{born}{secrets.randbelow(1000):03}"
@@ -73,6 +73,7 @@ def planted() -> Canaries:
             "id_number": digits + check,
             "address": f"{rare}路{secrets.randbelow(900) + 100}号",
             "workplace": f"{rare[::-1]}厂",
+            "health_note": f"{rare[1:5]}三天",
         }
     )
 

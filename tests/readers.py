@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pyotp
 
 from bianque.model.account import GivenGrant, OneTime
 from bianque.model.authority import Grant, Purpose, Role
-from bianque.model.emergency import Act, Emergency, Signature, Terms
+from bianque.model.emergency import Act, DataSource, Emergency, Signature, Terms
 from bianque.model.organisation import Agency, HolderKind, Organisation
 from bianque.model.text import Text
 from bianque.registry import emergencies, organisations
@@ -47,7 +48,8 @@ def now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-def terms() -> Terms:
+def terms(sources: Sequence[DataSource] = ()) -> Terms:
+    """Of the emergency of the tests, with whoever provides data in it."""
     today = now().date()
     both = Text(zh="演练", en="Exercise")
     return Terms.model_validate(
@@ -65,6 +67,7 @@ def terms() -> Terms:
             "retention": {"identified_days": 30, "pseudonymous_days": 365, "audit_days": 365},
             "disposal": both,
             "disposal_by": "command",
+            "sources": tuple(sources),
         }
     )
 
@@ -133,13 +136,13 @@ class LoggedIn:
         return {TOKEN_FIELD: form_token(self.token)}
 
 
-def staff(folder: Path) -> Staff:
+def staff(folder: Path, sources: Sequence[DataSource] = ()) -> Staff:
     """A register with its bodies and an emergency that two persons of the command body declared."""
     at = now()
     body = Organisation("command", AGENCY.id, HolderKind.COMMAND, Text(zh="演练指挥部", en="Exercise command"))
     logins = setup.FirstLogins("administrator", ("command-a", "command-b"))
     register, _ = setup.create_register(folder, AGENCY, body, logins, at)
-    drafted = Emergency(EMERGENCY, AGENCY.id, terms())
+    drafted = Emergency(EMERGENCY, AGENCY.id, terms(sources))
     with register.system() as transaction:
         for key, (kind, zh, en) in BODIES.items():
             if key != "command":

@@ -1,0 +1,185 @@
+"""The wall from outside: what is planted in the register is in nothing that anybody without the right can reach."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi.routing import APIRoute
+
+from bianque.model.authority import Role
+from bianque.web.app import create_app
+from tests.web.test_guard import routes
+
+from .planted import ROLES, Planted, Served, plant, served
+
+SEES = {  # the fields shown whole to whoever has the right
+    Role.TRACER: {"name", "phone", "id_number", "address", "workplace", "health_note"},
+    Role.HOSPITAL: {"name", "phone", "id_number", "address", "workplace", "health_note"},
+    Role.COMMUNITY_WORKER: {"name", "phone", "address"},
+}
+BLIND: list[Role | None] = [None, *(role for role in ROLES if role not in SEES)]  # None: a stranger
+PARAMETERS = {
+    "name": ("curve", "refused", "sessions", "receipts"),
+    "code": ("990000", "990101"),
+    "number": ("1", "7"),
+    "kind": ("vienna", "ct"),
+    "emergency": ("exercise",),
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("planted")
+
+
+@pytest.fixture(scope="module")
+def planted(folder: Path) -> Iterator[Planted]:
+    made = plant(folder)
+    yield made
+    made.staff.register.close()
+
+
+@pytest.fixture(scope="module")
+def centre(planted: Planted, exercise_lake: Path, folder: Path) -> Iterator[Served]:
+    with served(planted, exercise_lake, folder) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def addresses(planted: Planted, exercise_lake: Path, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Every route that is read, with ids of what is there in the places of its parameters."""
+    app = create_app(exercise_lake, tmp_path_factory.mktemp("jobs") / "jobs", planted.staff.folder)
+    found = [path for route in routes(app) if "GET" in (route.methods or ()) for path in _filled(route, planted)]
+    app.state.register.close()
+    return found
+
+
+def _filled(route: APIRoute, planted: Planted) -> Iterator[str]:
+    path = route.path.replace("{name:path}", "app.css")
+    known = PARAMETERS | {"record": tuple(planted.records), "receipt": (planted.receipt,)}
+    wanted = [name for name in known if "{" + name + "}" in path]
+    choices = known[wanted[0]] if wanted else ("",)
+    for choice in choices:
+        filled = path.replace("{" + wanted[0] + "}", choice) if wanted else path
+        for name in route.param_convertors:
+            filled = filled.replace("{" + name + "}", choice or "0" * 32)
+        yield filled
+
+
+def browser(centre: Served, planted: Planted, role: Role | None) -> httpx.Client:
+    cookies = planted.sessions[role].cookies if role else {}
+    return httpx.Client(base_url=centre.url, timeout=30, cookies=cookies)
+
+
+def read(client: httpx.Client, address: str, **headers: str) -> bytes:
+    """What an address answers, its headers too; of a stream that does not end, its beginning."""
+    with client.stream("GET", address, headers=headers) as answer:
+        head = repr(answer.headers.multi_items()).encode()
+        if answer.headers.get("content-type", "").startswith("text/event-stream"):
+            return head + next(answer.iter_bytes())
+        return head + answer.read()
+
+
+def kept(planted: Planted, centre: Served) -> dict[str, set[str]]:
+    """Where in logs, databases, lake, jobs and temporary files a canary lies."""
+    return planted.canaries.found_under(*centre.folders, Path(tempfile.gettempdir(), "bianque"))
+
+
+def test_no_page_table_or_stream_tells_who_has_no_right_anything(
+    centre: Served, planted: Planted, addresses: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    looked, found = 0, {}
+    for role in BLIND:
+        with browser(centre, planted, role) as client:
+            for address in addresses:
+                answers = [read(client, address)]
+                if address.startswith("/people/"):
+                    answers.append(read(client, address, Accept="application/json"))
+                looked += len(answers)
+                if leaked := planted.canaries.found_among(answers):
+                    found[role, address] = leaked
+    with capsys.disabled():
+        print(f"\n{len(BLIND)} readers without the right × {len(addresses)} addresses: {looked} answers searched")
+    assert found == {}
+    assert looked > len(BLIND) * 60
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_reader_sees_exactly_what_the_decision_shows(centre: Served, planted: Planted, role: Role) -> None:
+    """Were nothing shown to anybody, the other tests could not fail."""
+    first = next(iter(planted.records))
+    for record in planted.records:
+        may = role in SEES and (role is not Role.COMMUNITY_WORKER or record == first)
+        expected = {f"{record}.{field}" for field in SEES[role]} if may else set()
+        with browser(centre, planted, role) as client:
+            for address in (f"/people/{record}", f"/people/{record}.json"):
+                assert planted.canaries.found_in(read(client, address)) == expected, address
+
+
+@pytest.mark.parametrize("role", BLIND)
+def test_a_search_by_number_tells_who_has_no_right_nothing(centre: Served, planted: Planted, role: Role | None) -> None:
+    with browser(centre, planted, role) as client:
+        form = planted.sessions[role].form if role else {}
+        for one in planted.records.values():
+            for kind in ("phone", "id_number"):
+                answer = client.post("/people", data=form | {"kind": kind, "value": one[kind]})
+                assert answer.status_code in {200, 401, 403}
+                assert planted.canaries.found_in(answer.content) == set()
+
+
+@pytest.mark.parametrize("role", [None, Role.EPIDEMIOLOGIST])
+def test_what_a_reader_types_in_the_wrong_place_is_no_defect(
+    centre: Served, planted: Planted, role: Role | None
+) -> None:
+    """That it is not kept either is asked below, of every file. A page may repeat its own address to who typed it."""
+    form = planted.sessions[role].form if role else {}
+    with browser(centre, planted, role) as client:
+        for typed in next(iter(planted.records.values())).values():
+            paths: tuple[str, ...] = (
+                "/regions/{}",
+                "/regions/{}.json",
+                "/people/{}",
+                "/people/{}.json",
+                "/desk/events/{}",
+                "/{}",
+            )
+            paths += ("/tables/{}.csv", "/charts/{}.svg", "/data/quarantine/{}.csv", "/fold/{}", "/access/{}.csv")
+            asked = [client.get(path.format(typed)) for path in paths]
+            query = {"lang": typed, "region": typed, "as_of": typed, "page": typed, "before": typed, "account": typed}
+            asked += [client.get(path, params=query) for path in ("/rows.json", "/situation.json", "/desk", "/fold")]
+            for path in ("/people", "/login", "/login/code", "/prove", "/access/choose", "/fold", "/approvals/figures"):
+                bad = {
+                    "kind": typed,
+                    "value": typed,
+                    "login": typed,
+                    "password": typed,
+                    "code": typed,
+                    "sequence": typed,
+                }
+                asked += [client.post(path, data=form | bad), client.post(path, data=bad)]
+                asked.append(client.post(path, json={"value": typed}))
+            for answer in asked:
+                assert answer.status_code < 500, answer.request.url
+
+
+def test_metrics_name_nobody(centre: Served, planted: Planted) -> None:
+    with browser(centre, planted, Role.ADMINISTRATOR) as client:
+        answer = client.get("/metrics")
+    assert "bianque_requests_total" in answer.text
+    assert planted.canaries.found_in(answer.content) == set()
+
+
+def test_nothing_of_it_is_kept_in_logs_databases_lake_jobs_or_temporary_files(
+    centre: Served, planted: Planted, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """After everything above: the audit is among the raw bytes of the register."""
+    files = [path for one in centre.folders for path in one.rglob("*") if path.is_file()]
+    size = sum(path.stat().st_size for path in files)
+    with capsys.disabled():
+        print(f"\n{len(planted.canaries.values)} canaries, {len(files)} files of {size / 1e6:.1f} MB searched")
+    assert b'"status"' in (centre.folders[0] / "stderr").read_bytes()
+    assert kept(planted, centre) == {}
