@@ -13,7 +13,7 @@ from bianque.model.authority import Authority, Grant, Purpose, Role
 from bianque.model.emergency import Emergency, Retention, State, Terms
 from bianque.model.organisation import HolderKind
 from bianque.model.text import Text
-from bianque.registry import accounts, release_shares
+from bianque.registry import accounts, emergencies, release_shares
 from bianque.registry import register as registers
 from bianque.registry.register import Register
 from bianque.registry.release_shares import KeyPair
@@ -122,7 +122,9 @@ def at_work(folder: Path) -> Iterator[tuple[Register, Door]]:
 
 
 def draw_keys(register: Register, door: Door, of: Emergency) -> list[str]:
-    """Hold an emergency's ceremony and take six people in; their pseudonyms."""
+    """Declare an emergency, hold its ceremony and take six people in; their pseudonyms."""
+    with register.system() as connection:
+        emergencies.add(connection, of, "wang", NOW)
     release_keys.ceremony(register, door, acting("gao", under=of), of.id, HOLDERS)
     targets = door.enrol(of.id, "phone", PHONES).pseudonyms
     door.enrol(of.id, "id_number", NUMBERS)

@@ -215,6 +215,30 @@ def test_it_ends_with_the_process_that_opened_it(tmp_path: Path) -> None:
     assert not Path(f"/proc/{process}").exists()
 
 
+def test_it_does_not_shut_in_the_face_of_others_when_its_opener_ends(tmp_path: Path) -> None:
+    prepare(tmp_path / "register")
+    script = (
+        "import pathlib, sys\n"
+        "from bianque.services.door import at_door\n"
+        "with at_door(pathlib.Path(sys.argv[1])) as door:\n"
+        "    print(door.pid, flush=True)\n"
+        "    sys.stdin.read()\n"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path / "register")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as opener:
+        assert opener.stdout is not None
+        process = int(opener.stdout.readline())
+        with at_door(tmp_path / "register") as other:
+            opener.communicate("done\n", timeout=10)  # it does not wait for us either
+            time.sleep(0.3)
+            with at_door(tmp_path / "register") as third:
+                assert third.pid == other.pid == process
+    until = time.monotonic() + 10
+    while Path(f"/proc/{process}").exists() and time.monotonic() < until:
+        time.sleep(0.02)
+    assert not Path(f"/proc/{process}").exists()
+
+
 def test_a_frame_that_does_not_add_up_ends_the_conversation_and_not_the_door(door: Door) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as rude, door_address(door.folder) as address:
         rude.connect(address)

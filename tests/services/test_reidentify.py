@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,9 +14,9 @@ import pytest
 from sqlalchemy import text
 
 from bianque.model.emergency import State
-from bianque.model.errors import BadInput, PolicyRefusal
+from bianque.model.errors import BadInput, BianqueError, PolicyRefusal
 from bianque.model.release import Release, ReleaseState
-from bianque.registry import release_shares, releases
+from bianque.registry import accounts, release_shares, releases
 from bianque.registry.register import Register
 from bianque.registry.release_shares import KeyPair
 from bianque.safeguard import account_keys
@@ -191,6 +193,52 @@ def test_the_close_of_the_emergency_shuts_everything_and_erases_it(work: Work) -
         assert releases.opened(connection, release.id) == {}
     with pytest.raises((BadInput, PolicyRefusal)):
         work.read(release)
+
+
+def test_a_close_that_is_signed_while_an_approver_types_a_password_comes_first(work: Work) -> None:
+    release = work.ask()
+    work.approve(release, "wang")
+    approver = work.by("zhao", 1.0)  # made while the emergency was open
+    with work.register.system() as connection:
+        connection.execute(text("UPDATE emergency SET state = 'closed' WHERE id = :id"), {"id": work.emergency.id})
+    with pytest.raises(BadInput, match="closed"):
+        reidentify.approve(work.register, work.door, approver, release.id, PEOPLE["zhao"].password)
+    with work.register.system() as connection:
+        assert releases.opened(connection, release.id) == {}
+
+
+@pytest.mark.parametrize("gone", ["li", "wang"])
+def test_nothing_is_opened_once_the_requester_or_the_first_approver_was_disabled(tmp_path: Path, gone: str) -> None:
+    folder = tmp_path / "register"
+    scene.prepare(folder)
+    with scene.at_work(folder) as (register, door):
+        work = Work(register, door, "outbreak")
+        release = work.ask()
+        work.approve(release, "wang")
+        with register.system() as connection:
+            accounts.disable(connection, gone, NOW)
+        with pytest.raises(BadInput, match=f"{gone}, which stands in it, was disabled"):
+            work.approve(release, "zhao")
+        with register.system() as connection:
+            assert releases.opened(connection, release.id) == {}
+        refused = reidentify.refuse(register, door, work.by("zhao", 1.0), release.id, "asked anew")
+        assert refused.state is ReleaseState.REFUSED
+
+
+def test_two_second_approvals_sent_at_once_open_it_once(work: Work) -> None:
+    release = work.ask()
+    work.approve(release, "wang")
+
+    def approve(account: str) -> str:
+        try:
+            return work.approve(release, account).state
+        except BianqueError as error:
+            return type(error).__name__
+
+    with ThreadPoolExecutor(4) as pool:
+        came_to = Counter(pool.map(approve, ["zhao", "qian", "zhao", "zhao"]))
+    assert came_to["released"] == 1
+    assert len(work.read(release)) == 2
 
 
 def test_an_old_proof_and_a_wrong_password_open_nothing(work: Work) -> None:

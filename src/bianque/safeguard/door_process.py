@@ -56,29 +56,60 @@ def listening(folder: Path) -> Iterator[socket.socket]:
 def serve(folder: Path, directory: Directory, parent: BinaryIO | None = None) -> Iterator[int]:
     """Be the door of a register: says its process id when it is open, and goes on until `close` or the parent's end.
 
-    parent  a pipe from the process that started this one: its end is ours
+    parent  a pipe from the process that started this one: its end is ours, once nobody else stands at the door
     raises  BadRegister  when there is a door already, or its key is missing or does not fit
     """
     with listening(folder) as door:
         known = directory.emergencies()
         desk = Desk(door_key.read(folder, create=not known), directory)
+        callers = _Callers(door)
         if parent is not None:
-            threading.Thread(target=_end_with, args=(parent, door), daemon=True).start()
+            threading.Thread(target=callers.end_with, args=(parent,), daemon=True).start()
         yield os.getpid()
         while True:
             try:
                 client, _ = door.accept()
-            except OSError:  # shut by `_end_with`
+            except OSError:  # shut by the last caller
                 return
             if _same_user(client):
-                threading.Thread(target=_converse, args=(client, desk), daemon=True).start()
+                callers.come()
+                threading.Thread(target=_attend, args=(client, desk, callers), daemon=True).start()
             else:
                 client.close()
 
 
-def _end_with(parent: BinaryIO, door: socket.socket) -> None:
-    parent.read()
-    door.shutdown(socket.SHUT_RDWR)
+class _Callers:
+    """How many converse: a door whose opener has ended does not shut in the face of the others."""
+
+    def __init__(self, door: socket.socket) -> None:
+        self.door, self.conversing, self.orphaned, self.lock = door, 0, False, threading.Lock()
+
+    def come(self) -> None:
+        with self.lock:
+            self.conversing += 1
+
+    def leave(self) -> None:
+        with self.lock:
+            self.conversing -= 1
+            self._shut_if_done()
+
+    def end_with(self, parent: BinaryIO) -> None:
+        parent.read()
+        with self.lock:
+            self.orphaned = True
+            self._shut_if_done()
+
+    def _shut_if_done(self) -> None:
+        if self.orphaned and not self.conversing:
+            with contextlib.suppress(OSError):  # shut already
+                self.door.shutdown(socket.SHUT_RDWR)
+
+
+def _attend(client: socket.socket, desk: Desk, callers: _Callers) -> None:
+    try:
+        _converse(client, desk)
+    finally:
+        callers.leave()
 
 
 def _same_user(client: socket.socket) -> bool:

@@ -68,11 +68,14 @@ def consent(register: Register, authority: Authority, login: str) -> None:
 
     raises  PolicyRefusal when it is the same person, or one whose office it is not; BadInput when none waits
     """
-    found = find(register, authority, login)
+    found = _sought(register, authority, login)
+    first, reason = (found.made_by, f"open {found.role}") if found else ("*", "open")
+    resource = Resource("account", login_name(login), agency=authority.agency, first=first)
+    permit(register, authority, Action.MANAGE_ACCOUNTS, resource, reason=reason)
+    if found is None:
+        raise _unknown()
     if found.opened:
         raise BadInput(f"the account {found.id} does not wait for anybody", kept="it, as it is")
-    resource = Resource("account", found.id, agency=found.agency, first=found.made_by)
-    permit(register, authority, Action.MANAGE_ACCOUNTS, resource, reason=f"open {found.role}")
     with register.system() as transaction:
         if not accounts.open_(transaction, found.id, authority.account):
             raise BadInput(f"the account {found.id} does not wait for anybody any more", kept="it, as it is")
@@ -83,9 +86,16 @@ def disable(register: Register, authority: Authority, login: str, *, reason: str
 
     raises  PolicyRefusal; BadInput when there is no such account, or no reason
     """
+<<<<<<< HEAD
     found = find(register, authority, login)
     said = reasons.given(reason, "the account")
     permit(register, authority, Action.MANAGE_ACCOUNTS, _resource(authority, found.id), reason=f"disable: {said}")
+=======
+    must_give(reason)
+    resource = _resource(authority, login_name(login))
+    permit(register, authority, Action.MANAGE_ACCOUNTS, resource, reason=f"disable: {reason}")
+    found = find(register, authority, login)
+>>>>>>> outside
     with register.system() as transaction:
         accounts.disable(transaction, found.id, authority.at)
 
@@ -95,10 +105,11 @@ def reset_password(register: Register, authority: Authority, login: str) -> OneT
 
     raises  PolicyRefusal; BadInput for oneself, or when there is no such account
     """
+    resource = _resource(authority, login_name(login))
+    permit(register, authority, Action.MANAGE_ACCOUNTS, resource, reason="reset password")
     found = find(register, authority, login)
     if found.id == authority.account:
         raise BadInput("nobody resets a password of their own", remedy="change it, or ask another administrator")
-    permit(register, authority, Action.MANAGE_ACCOUNTS, _resource(authority, found.id), reason="reset password")
     password, until = passwords.one_time(), authority.at + session_rules.ONE_TIME
     kept = passwords.hashed(password)
     with register.system() as transaction:
@@ -116,14 +127,14 @@ def listed(register: Register, authority: Authority) -> list[Account]:
 
 
 def find(register: Register, authority: Authority, login: str) -> Account:
-    """An account of one's agency that is not disabled.
+    """An account of one's agency that is not disabled. Who may not ask is to be refused first: which logins there are
+    is nobody else's business.
 
     raises  BadInput  when there is none
     """
-    with register.system() as transaction:
-        found = accounts.find(transaction, login_name(login))
-    if found is None or found.agency != authority.agency or found.disabled_at is not None:
-        raise BadInput("there is no such account", kept="nothing was changed", remedy="see `bianque account list`")
+    found = _sought(register, authority, login)
+    if found is None:
+        raise _unknown()
     return found
 
 
@@ -151,5 +162,26 @@ def organisations_of(register: Register, authority: Authority) -> list[Organisat
         return organisations.listed(transaction)
 
 
+<<<<<<< HEAD
+=======
+def must_give(reason: str) -> None:
+    """raises  BadInput  when a reason is empty, or holds what is no text"""
+    plain = reason.translate({ord(mark): " " for mark in "\n\r\t"})
+    if not plain.strip() or not plain.isprintable():
+        raise BadInput("a reason is needed", kept="nothing was changed", remedy="say why in a sentence")
+
+
+def _sought(register: Register, authority: Authority, login: str) -> Account | None:
+    with register.system() as transaction:
+        found = accounts.find(transaction, login_name(login))
+    there = found is not None and found.agency == authority.agency and found.disabled_at is None
+    return found if there else None
+
+
+def _unknown() -> BadInput:
+    return BadInput("there is no such account", kept="nothing was changed", remedy="see `bianque account list`")
+
+
+>>>>>>> outside
 def _resource(authority: Authority, login: str) -> Resource:
     return Resource("account", login, agency=authority.agency)

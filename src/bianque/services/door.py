@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from bianque.safeguard.door import Door
 
 PATIENCE_SECONDS = 20.0  # for a door to open: it reads its key, and nothing of the directory yet
 PAUSE_SECONDS = 0.02
+ENDS_WITHIN_SECONDS = 2.0
 
 
 @contextmanager
@@ -81,5 +83,8 @@ def _close(child: subprocess.Popen[bytes]) -> None:
     assert child.stdin is not None
     assert child.stderr is not None
     child.stdin.close()
-    child.wait()
+    try:
+        child.wait(ENDS_WITHIN_SECONDS)
+    except subprocess.TimeoutExpired:  # others stand at it: it ends when they leave, and we do not wait for them
+        threading.Thread(target=child.wait, daemon=True).start()
     child.stderr.close()

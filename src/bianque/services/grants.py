@@ -10,7 +10,7 @@ import datetime as dt
 import secrets
 from dataclasses import dataclass
 
-from bianque.model.account import Account, GivenGrant
+from bianque.model.account import Account, GivenGrant, login_name
 from bianque.model.authority import Action, Authority, Grant, Purpose, Resource, Role
 from bianque.model.emergency import Emergency, State
 from bianque.model.errors import BadInput
@@ -44,12 +44,20 @@ def give(register: Register, authority: Authority, new: NewGrant) -> GivenGrant:
 
     raises  PolicyRefusal to oneself, or when it is not one's office; BadInput when it goes beyond its emergency
     """
+<<<<<<< HEAD
     holder = find(register, authority, new.account)
     said = reasons.given(new.reason, "nothing was granted")
     # Protection asks for a second person when it is confirmed: what is not confirmed opens nothing.
     resource = Resource("account", holder.id, agency=holder.agency, emergency=new.emergency)
     reason = f"{new.purpose} until {new.expires.isoformat()}{' protected' if new.protected else ''}: {said}"
+=======
+    must_give(new.reason)
+    # Protection asks for a second person when it is confirmed: what is not confirmed opens nothing.
+    resource = Resource("account", login_name(new.account), agency=authority.agency, emergency=new.emergency)
+    reason = f"{new.purpose} until {new.expires.isoformat()}{' protected' if new.protected else ''}: {new.reason}"
+>>>>>>> outside
     permit(register, authority, Action.GRANT, resource, reason=reason)
+    holder = find(register, authority, new.account)
     grant = Grant(
         id=secrets.token_hex(8),
         emergency=new.emergency,

@@ -16,7 +16,7 @@ from bianque.model.decision import Decision
 from bianque.model.errors import BadInput, PolicyRefusal
 from bianque.model.identifiers import Kind
 from bianque.model.release import PENDING, Release, ReleaseState, Verdict
-from bianque.registry import locks, release_shares, releases
+from bianque.registry import accounts, emergencies, locks, release_shares, releases
 from bianque.registry.register import Register, Transaction
 from bianque.safeguard import account_keys, release, release_key
 from bianque.safeguard.door import Door
@@ -70,11 +70,12 @@ def approve(register: Register, door: Door, authority: Authority, id_: str, pass
     found = _found(register, authority, id_)
     _permit(register, authority, Action.APPROVE_RELEASE, found)
     verdict = Verdict(authority.account, authority.organisation, approves=True, at=authority.at)
-    release.judged(found, verdict)  # before the share is touched
+    with register.writing(authority) as connection:
+        _judged(connection, authority, id_, verdict)  # before the share is touched
     share = own_share(register, authority, found.emergency, password)
     door.hand_share(share, found.emergency, authority.organisation, found.id, found.digest(), found.lapses)
     with register.writing(authority) as connection:
-        after = release.judged(_standing(connection, authority, id_), verdict)
+        after = _judged(connection, authority, id_, verdict)
         if after.state is ReleaseState.RELEASED:
             releases.keep_opened(connection, after, authority.agency, door.release(after, authority.at))
         releases.save(connection, after, authority.agency)
@@ -216,13 +217,34 @@ def _standing(connection: Transaction, authority: Authority, id_: str) -> Releas
     return found
 
 
+def _judged(connection: Transaction, authority: Authority, id_: str, approval: Verdict) -> Release:
+    """A request as it stands at this hour, after one more approval.
+
+    raises  BadInput  when it waits for nobody, or somebody who asked for it or approved it has no account any more
+    """
+    found = _standing(connection, authority, id_)
+    for account in (found.requester, *(verdict.account for verdict in found.verdicts)):
+        holder = accounts.find(connection, account)
+        if holder is None or holder.disabled_at is not None:
+            raise BadInput(
+                f"request {id_} cannot be approved: the account {account}, which stands in it, was disabled",
+                kept="the request as it is",
+                remedy="refuse it; who still needs it asks anew",
+            )
+    return release.judged(found, approval)
+
+
 def _settle(connection: Transaction, authority: Authority) -> None:
     """End what is over: requests lapse, releases expire, what was opened is erased."""
     emergency = authority.emergency
     if emergency is None:
         return
+    # A close may have been signed since the authority was made: a password takes its time to open a share.
+    now_there = emergencies.find(connection, emergency.id)
+    day = authority.at.date()
+    is_open = emergency.open_on(day) and now_there is not None and now_there.open_on(day)
     for found in releases.listed(connection, emergency.id, LIVE):
-        now = release.standing(found, authority.at, emergency_open=emergency.open_on(authority.at.date()))
+        now = release.standing(found, authority.at, emergency_open=is_open)
         if now is not found:
             releases.save(connection, now, authority.agency)
             releases.erase_opened(connection, found.id)

@@ -33,6 +33,7 @@ from bianque.web import (
     passkey_pages,
     people_pages,
     public_pages,
+    release_pages,
     rendering,
     returning,
     worker,
@@ -60,6 +61,7 @@ ROUTERS = (
     approval_pages.router,
     desk_pages.router,
     people_pages.router,
+    release_pages.router,
     metrics_page.router,
 )
 PROOF_TOO_OLD = "proof-too-old"  # the rule that asks for the second factor anew

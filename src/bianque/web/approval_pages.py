@@ -22,6 +22,7 @@ from bianque.web.login_pages import text_of
 from bianque.web.pages import AtAddress, OfLake
 from bianque.web.posting import PAGE_HEADERS, Sent
 from bianque.web.refusals import Refusal
+from bianque.web.release_pages import kinds_in_words
 
 router = APIRouter()
 
@@ -45,6 +46,7 @@ def _page(request: Request, authority: Authority, address: Address, receipt: str
         sentence=_sentence(found, language),
         receipt=receipt,
         matters=found,
+        releases=[(one, kinds_in_words(one.fields, language)) for one in found.releases],
         figures=[(one, _proposal(request, one, language)) for one in found.figures],
     )
     answer.headers.update(PAGE_HEADERS)

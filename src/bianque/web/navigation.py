@@ -11,6 +11,7 @@ PATHS = {
     "fold": "/fold",
     "people": "/people",
     "approvals": "/approvals",
+    "releases": "/releases",
     "desk": "/desk",
     "access": "/access",
     "released": "/",
@@ -20,7 +21,7 @@ FACTS = ("picture", "wall")
 # The first of each is where the role's day begins.
 WAYS: dict[Role, tuple[str, ...]] = {
     Role.EPIDEMIOLOGIST: (*FACTS, "data", "fold"),
-    Role.TRACER: ("people", *FACTS),
+    Role.TRACER: ("people", "releases", *FACTS),
     Role.COMMUNITY_WORKER: FACTS,
     Role.HOSPITAL: ("people", *FACTS, "fold"),
     Role.LABORATORY: ("people", *FACTS, "fold"),

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 import pytest
 
 from bianque.model.account import Step
-from bianque.model.authority import Role
+from bianque.model.authority import Purpose, Role
 from bianque.model.errors import BadInput, LogInRefused, NotLoggedIn, PolicyRefusal
 from bianque.model.organisation import Agency, HolderKind, Organisation
 from bianque.model.text import Text
 from bianque.registry.register import Register
-from bianque.services import accounts, login, recovery, sessions, setup
+from bianque.services import accounts, grants, login, recovery, sessions, setup
+from bianque.services.grants import NewGrant
 
-from .people import AGENCY, AT, BODY, LOGINS, Person, another, events, person
+from .people import AGENCY, AT, BASIS, BODY, LOGINS, Person, another, events, person
 
 Begun = tuple[Register, dict[str, Person]]
 LATER = AT + dt.timedelta(minutes=5)
@@ -70,6 +72,30 @@ def test_an_account_that_makes_no_sense_is_not_made(
     register, people = entered
     with pytest.raises(BadInput, match=says):
         accounts.create(register, people["wei"].authority(AT), login_, organisation, role)
+
+
+@pytest.mark.parametrize("login_", ["lan", "nobody"])
+def test_who_keeps_no_accounts_learns_not_even_which_there_are_and_the_attempt_is_on_record(
+    entered: Begun, login_: str
+) -> None:
+    register, people = entered
+    tracer = another(register, people["wei"].authority(AT), "min", Role.TRACER)
+    tracer.first_log_in()
+    by, until = tracer.authority(AT), AT + dt.timedelta(days=1)
+    wanted = NewGrant(login_, "hubei", Purpose.CONTACT_TRACING, BASIS, ("420000",), until, "contacts")
+    attempts: list[Callable[[], object]] = [
+        lambda: accounts.disable(register, by, login_, reason="left"),
+        lambda: accounts.reset_password(register, by, login_),
+        lambda: accounts.consent(register, by, login_),
+        lambda: recovery.ask(register, by, login_, reason="telephone lost"),
+        lambda: grants.give(register, by, wanted),
+    ]
+    for attempt in attempts:
+        with pytest.raises(PolicyRefusal) as refused:
+            attempt()
+        assert refused.value.decision.rule == "duty"
+        last = events(register)[-1]
+        assert (last["account"], last["resource"], last["outcome"]) == ("min", login_, "deny")
 
 
 def test_a_community_worker_belongs_to_the_grassroots(entered: Begun) -> None:
