@@ -86,16 +86,10 @@ def disable(register: Register, authority: Authority, login: str, *, reason: str
 
     raises  PolicyRefusal; BadInput when there is no such account, or no reason
     """
-<<<<<<< HEAD
-    found = find(register, authority, login)
     said = reasons.given(reason, "the account")
-    permit(register, authority, Action.MANAGE_ACCOUNTS, _resource(authority, found.id), reason=f"disable: {said}")
-=======
-    must_give(reason)
     resource = _resource(authority, login_name(login))
-    permit(register, authority, Action.MANAGE_ACCOUNTS, resource, reason=f"disable: {reason}")
+    permit(register, authority, Action.MANAGE_ACCOUNTS, resource, reason=f"disable: {said}")
     found = find(register, authority, login)
->>>>>>> outside
     with register.system() as transaction:
         accounts.disable(transaction, found.id, authority.at)
 
@@ -162,15 +156,6 @@ def organisations_of(register: Register, authority: Authority) -> list[Organisat
         return organisations.listed(transaction)
 
 
-<<<<<<< HEAD
-=======
-def must_give(reason: str) -> None:
-    """raises  BadInput  when a reason is empty, or holds what is no text"""
-    plain = reason.translate({ord(mark): " " for mark in "\n\r\t"})
-    if not plain.strip() or not plain.isprintable():
-        raise BadInput("a reason is needed", kept="nothing was changed", remedy="say why in a sentence")
-
-
 def _sought(register: Register, authority: Authority, login: str) -> Account | None:
     with register.system() as transaction:
         found = accounts.find(transaction, login_name(login))
@@ -182,6 +167,5 @@ def _unknown() -> BadInput:
     return BadInput("there is no such account", kept="nothing was changed", remedy="see `bianque account list`")
 
 
->>>>>>> outside
 def _resource(authority: Authority, login: str) -> Resource:
     return Resource("account", login, agency=authority.agency)

@@ -44,18 +44,10 @@ def give(register: Register, authority: Authority, new: NewGrant) -> GivenGrant:
 
     raises  PolicyRefusal to oneself, or when it is not one's office; BadInput when it goes beyond its emergency
     """
-<<<<<<< HEAD
-    holder = find(register, authority, new.account)
     said = reasons.given(new.reason, "nothing was granted")
     # Protection asks for a second person when it is confirmed: what is not confirmed opens nothing.
-    resource = Resource("account", holder.id, agency=holder.agency, emergency=new.emergency)
-    reason = f"{new.purpose} until {new.expires.isoformat()}{' protected' if new.protected else ''}: {said}"
-=======
-    must_give(new.reason)
-    # Protection asks for a second person when it is confirmed: what is not confirmed opens nothing.
     resource = Resource("account", login_name(new.account), agency=authority.agency, emergency=new.emergency)
-    reason = f"{new.purpose} until {new.expires.isoformat()}{' protected' if new.protected else ''}: {new.reason}"
->>>>>>> outside
+    reason = f"{new.purpose} until {new.expires.isoformat()}{' protected' if new.protected else ''}: {said}"
     permit(register, authority, Action.GRANT, resource, reason=reason)
     holder = find(register, authority, new.account)
     grant = Grant(

@@ -25,18 +25,11 @@ def ask(register: Register, authority: Authority, login: str, *, reason: str) ->
     reason   how it was lost, and how the person was recognised
     raises   PolicyRefusal for one's own account, or when it is not one's office; BadInput
     """
-<<<<<<< HEAD
-    found = find(register, authority, login)
     said = reasons.given(reason, "the second factor")
-    resource = Resource("account", found.id, agency=found.agency, first=found.id)
-    permit(register, authority, Action.MANAGE_ACCOUNTS, resource, reason=f"second factor lost: {said}")
-=======
-    must_give(reason)
     login = login_name(login)
     resource = Resource("account", login, agency=authority.agency, first=login)
-    permit(register, authority, Action.MANAGE_ACCOUNTS, resource, reason=f"second factor lost: {reason}")
+    permit(register, authority, Action.MANAGE_ACCOUNTS, resource, reason=f"second factor lost: {said}")
     found = find(register, authority, login)
->>>>>>> outside
     asked = FactorReset(
         id=secrets.token_hex(8),
         account=found.id,
