@@ -73,6 +73,20 @@ def test_it_is_open_from_its_first_day_to_its_last(day: str, is_open: bool) -> N
     assert declared().open_on(dt.date.fromisoformat(day)) is is_open
 
 
+@pytest.mark.parametrize(
+    ("at", "is_open"),
+    [
+        ("2021-01-20T07:59:59+08:00", False),
+        ("2021-01-20T08:00:00+08:00", True),
+        ("2021-03-21T07:59:59+08:00", True),
+        ("2021-03-21T08:00:00+08:00", False),
+        ("2021-03-20T20:00:00-05:00", False),
+    ],
+)
+def test_its_days_begin_and_end_at_midnight_utc_whatever_zone_a_clock_is_in(at: str, is_open: bool) -> None:
+    assert declared().open_at(dt.datetime.fromisoformat(at)) is is_open
+
+
 def test_an_extension_moves_the_end_when_both_signed_the_same_day() -> None:
     to = dt.date(2021, 4, 20)
     once = (

@@ -99,7 +99,7 @@ def _conditions(who: Authority, action: A, on: Resource, to: Recipient | None) -
 
 
 def _personal(who: Authority, on: Resource) -> bool:
-    if who.emergency is None or not who.emergency.open_on(who.at.date()):
+    if who.emergency is None or not who.emergency.open_on(who.at.astimezone(dt.UTC).date()):
         return False
     terms, officer = who.emergency.terms, who.role is Role.DPO
     of_office = officer and who.purpose in (P.DATA_SUBJECT_RIGHTS, P.OVERSIGHT)

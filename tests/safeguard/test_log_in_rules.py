@@ -147,3 +147,14 @@ def test_tokens_have_256_bits_and_are_kept_as_a_digest() -> None:
     assert len(tokens) == 100
     assert all(len(token) == 43 for token in tokens)  # 32 bytes, base64url
     assert all(token not in session_rules.digest(token) for token in tokens)
+
+
+def test_a_clock_that_was_set_back_neither_locks_anybody_out_nor_prolongs_a_session() -> None:
+    yesterday, minute = AT - dt.timedelta(days=1), dt.timedelta(minutes=1)
+    assert guesses.wait(Count.ACCOUNT, 100, AT, yesterday) == minute
+    assert not session_rules.lasts(AT, AT, yesterday)
+    assert not session_rules.lasts(AT - 60 * minute, AT, AT - minute)
+
+
+def test_servers_whose_clocks_differ_by_seconds_know_each_others_sessions() -> None:
+    assert session_rules.lasts(AT, AT, AT - dt.timedelta(seconds=5))

@@ -69,9 +69,9 @@ class Terms(Strict):
     purposes: tuple[Purpose, ...] = Field(min_length=1, description="everything it may be used for")
     sources: tuple[DataSource, ...] = Field(default=(), description="data sources allowed, with the fields of each")
     regions: tuple[str, ...] = Field(min_length=1, description="jurisdiction: codes of regions, their parts included")
-    starts: dt.date = Field(description="first day")
+    starts: dt.date = Field(description="first day, from midnight UTC (08:00 in Beijing)")
     review: dt.date = Field(description="day by which the command body must look at it again")
-    ends: dt.date = Field(description="last day, unless it is extended")
+    ends: dt.date = Field(description="last day, to midnight UTC (08:00 of the next in Beijing), unless it is extended")
     retention: Retention = Field(description="how long what is kept after the close")
     disposal: Text = Field(description="disposal plan: what is erased, what is handed back")
     disposal_by: Code = Field(description="id of the organisation that executes the disposal")
@@ -120,6 +120,10 @@ class Emergency:
     def open_on(self, day: dt.date) -> bool:
         """Whether anything personal may move on a day: declared, and neither before its first nor after its last."""
         return self.state is State.DECLARED and self.terms.starts <= day <= self.terms.ends
+
+    def open_at(self, at: dt.datetime) -> bool:
+        """The same of a moment. Days are those of UTC, whatever zone the moment is written in."""
+        return self.open_on(at.astimezone(dt.UTC).date())
 
     def signed(self, signature: Signature) -> Emergency:
         """The emergency after one more signature; the act takes effect with the second of two different persons.

@@ -168,7 +168,7 @@ def _emergency(authority: Authority) -> InEmergency:
     return InEmergency(
         id=emergency.id,
         state=emergency.state,
-        open=emergency.open_on(authority.at.date()),
+        open=emergency.open_at(authority.at),
         purposes=frozenset(terms.purposes),
         bases=frozenset(terms.legal_bases),
         regions=frozenset(terms.regions),
@@ -224,7 +224,7 @@ def _sensitivity(authority: Authority, resource: Resource, fields: list[str]) ->
     emergency = authority.emergency
     context = context_of(
         emergency,
-        is_open=emergency is not None and emergency.open_on(authority.at.date()),
+        is_open=emergency is not None and emergency.open_at(authority.at),
         within=resource.within,
         controller=resource.source_kind,
         purpose=authority.purpose,

@@ -44,8 +44,8 @@ def wait(count: Count, failures: int, last: dt.datetime, at: dt.datetime) -> dt.
     limit = LIMITS[count]
     if failures <= limit.free or at - last >= FORGOTTEN:
         return dt.timedelta(0)
-    doubled = dt.timedelta(seconds=2 ** min(failures - limit.free - 1, 20))
-    return max(dt.timedelta(0), last + min(doubled, limit.longest) - at)
+    whole = min(dt.timedelta(seconds=2 ** min(failures - limit.free - 1, 20)), limit.longest)
+    return max(dt.timedelta(0), min(whole, last + whole - at))  # no longer than that where a clock was set back
 
 
 def neighbourhood(address: str) -> str:

@@ -29,5 +29,10 @@ def lasts_until(started: dt.datetime, seen: dt.datetime) -> dt.datetime:
     return min(started + ABSOLUTE, seen + IDLE)
 
 
+def lasts(started: dt.datetime, seen: dt.datetime, at: dt.datetime) -> bool:
+    """Whether a session still lasts. One from the future does not: a clock that was set back must not prolong it."""
+    return max(started, seen) - SEEN_EVERY <= at < lasts_until(started, seen)
+
+
 def just_proved(proved: dt.datetime | None, at: dt.datetime) -> bool:
     return proved is not None and dt.timedelta(0) <= at - proved < PROOF

@@ -241,8 +241,7 @@ def _settle(connection: Transaction, authority: Authority) -> None:
         return
     # A close may have been signed since the authority was made: a password takes its time to open a share.
     now_there = emergencies.find(connection, emergency.id)
-    day = authority.at.date()
-    is_open = emergency.open_on(day) and now_there is not None and now_there.open_on(day)
+    is_open = emergency.open_at(authority.at) and now_there is not None and now_there.open_at(authority.at)
     for found in releases.listed(connection, emergency.id, LIVE):
         now = release.standing(found, authority.at, emergency_open=is_open)
         if now is not found:

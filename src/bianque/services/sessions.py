@@ -154,7 +154,7 @@ def own(register: Register, token: str, at: dt.datetime) -> list[OwnSession]:
     with register.system() as transaction:
         session, account = current(transaction, token, at)
         lasting = [
-            one for one in sessions.of(transaction, account.id) if at < session_rules.lasts_until(one.started, one.seen)
+            one for one in sessions.of(transaction, account.id) if session_rules.lasts(one.started, one.seen, at)
         ]
         return [OwnSession(one.digest[:16], one.started, one.seen, one.digest == session.digest) for one in lasting]
 
@@ -183,7 +183,7 @@ def current(transaction: Transaction, token: str, at: dt.datetime) -> tuple[Sess
     account = accounts.find(transaction, session.account) if session else None
     if session is None or account is None or account.disabled_at is not None:
         raise NotLoggedIn("nobody is logged in", remedy="log in")
-    if at >= session_rules.lasts_until(session.started, session.seen):
+    if not session_rules.lasts(session.started, session.seen, at):
         raise NotLoggedIn("the session was idle or open for too long and has ended", remedy="log in again")
     return session, account
 
