@@ -200,7 +200,21 @@ def test_a_reader_on_the_same_machine_is_answered_by_name_and_by_either_address(
     assert reader.get("/definitions.json", headers={"Host": host}).status_code == 200
 
 
-@pytest.mark.parametrize("host", ["", "[", "[::1", "[::2]:8000", "localhost.evil.example", "evil.example:127.0.0.1"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "",
+        "[",
+        "[::1",
+        "[::2]:8000",
+        "localhost.evil.example",
+        "evil.example:127.0.0.1",
+        "evil@localhost",
+        "localhost/evil",
+        "localhost#",
+        "localhost:99999",
+    ],
+)
 def test_no_other_spelling_of_a_host_is_answered(reader: httpx.Client, host: str) -> None:
     assert reader.get("/definitions.json", headers={"Host": host}).status_code == 400
 

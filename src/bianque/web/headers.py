@@ -79,8 +79,9 @@ class KnownHosts:
 
 
 def _host(given: str) -> str | None:
-    """The name or address in a Host header, without port and brackets."""
+    """The name or address in a Host header, without port and brackets; None where it holds more than the two."""
     try:
-        return urlsplit(f"//{given}").hostname
-    except ValueError:
+        parts = urlsplit(f"//{given}")
+        return parts.hostname if parts.netloc == given and "@" not in given and parts.port != 0 else None
+    except ValueError:  # no address, or no port
         return None
