@@ -109,7 +109,7 @@ def rewrite_key_backup(register: Register, at: dt.datetime) -> bool:
             return False
         _save(register.at_rest, replace(now, owed=True))
         try:
-            _write_newest(register, now, at)
+            _write_newest(register, now, max(at, dt.datetime.fromisoformat(now.made)) if now.made else at)
         except OSError as cause:
             raise BadInput(
                 f"{now.folder}: the backup of the keys could not be written anew: {cause.strerror}",

@@ -19,8 +19,13 @@ def announce(register: Register, authority: Authority) -> None:
     `scrub` or `backup.rewrite_key_backup` is noticed."""
     backup.owe(register)
     with register.writing(authority) as connection:
-        if not _due(connection):
-            connection.execute(insert(setting), [{"name": DUE, "value": instant(authority.at)}])
+        mark(connection, instant(authority.at))
+
+
+def mark(connection: Connection, since: str) -> None:
+    """Write down, in a transaction of the register, that traces of what was deleted may be left."""
+    if not _due(connection):
+        connection.execute(insert(setting), [{"name": DUE, "value": since}])
 
 
 def due(register: Register, authority: Authority) -> bool:
