@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import resource
 import stat
 from pathlib import Path
 
@@ -12,7 +14,9 @@ from sqlalchemy import exc, text
 from bianque.model.authority import Action, Authority, Resource, Role
 from bianque.model.errors import BadRegister, PolicyRefusal
 from bianque.model.organisation import HolderKind
+from bianque.registry import maintenance
 from bianque.registry import register as registers
+from bianque.registry.register import Register
 from bianque.services.gate import permit
 
 SOMEBODY = Authority("li", "street-office", "cdc", Role.TRACER, HolderKind.GRASSROOTS, dt.datetime.now(dt.UTC))
@@ -27,6 +31,61 @@ def folder(tmp_path: Path) -> Path:
 def test_only_its_owner_may_look_into_it(folder: Path) -> None:
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert {stat.S_IMODE(path.stat().st_mode) & 0o077 for path in folder.iterdir()} == {0}
+
+
+def test_nobody_else_reads_its_logs_in_a_folder_that_was_there_before(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    before = os.umask(0o022)
+    try:
+        register = registers.create(tmp_path)
+    finally:
+        os.umask(before)
+    assert {"register.sqlite-wal", "keys.sqlite-wal", "door.sqlite-shm"} <= {path.name for path in tmp_path.iterdir()}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
+    register.close()
+
+
+@pytest.mark.parametrize("left", ["keys.sqlite", "door.sqlite"])
+def test_it_is_not_made_over_a_store_of_another(tmp_path: Path, left: str) -> None:
+    (tmp_path / left).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(BadRegister, match="already"):
+        registers.create(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [left]
+
+
+@pytest.mark.parametrize("store", ["register", "keys", "door"])
+def test_a_damaged_store_is_named_as_what_it_is(folder: Path, store: str) -> None:
+    (folder / f"{store}.sqlite").write_bytes(b"not a store" * 1000)
+    with pytest.raises(BadRegister, match="damaged") as said:
+        registers.open_register(folder)
+    assert "restore the newest backup" in said.value.diagnostics()
+
+
+def test_a_full_store_of_keys_is_told_as_what_it_is(folder: Path) -> None:
+    register = registers.open_register(folder)
+    with pytest.raises(BadRegister, match="full"):
+        fill_up(register)
+    register.close()
+
+
+def fill_up(register: Register) -> None:
+    with register.keys_writing(SOMEBODY) as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count = 1")  # no more room than there is in use
+        connection.exec_driver_sql("CREATE TABLE more (text)")
+
+
+def test_a_scrub_on_a_full_disk_says_what_is_left_and_is_done_later(folder: Path) -> None:
+    register = registers.open_register(folder)
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (16 * 1024, limit[1]))
+    try:
+        with pytest.raises(BadRegister, match="could not be written anew") as said:
+            maintenance.scrub(register, SOMEBODY)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    assert "people check --tidy" in said.value.diagnostics()
+    assert maintenance.scrub(register, SOMEBODY)
+    register.close()
 
 
 def test_it_is_not_made_twice(folder: Path) -> None:

@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import exc, select
 from sqlalchemy import text as statement
 
-from bianque.registry import audit
+from bianque.model.errors import BadRegister
+from bianque.registry import audit, postgres
 from bianque.registry import register as registers
 from bianque.registry.database_log import read_log
 from bianque.registry.register import Register
@@ -220,6 +221,35 @@ def test_an_authority_of_another_agency_opens_nothing(register: Register) -> Non
     forged = authority("police")
     with register.reading(forged) as connection, pytest.raises(exc.ProgrammingError, match="names another agency"):
         connection.execute(statement("SELECT count(*) FROM audit_event"))
+
+
+def test_a_writer_does_not_wait_for_ever_for_another_of_its_agency(
+    register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "PATIENCE", 200)
+    another = registers.open_register(register.at_rest)
+    with register.writing(authority("cdc")) as connection:
+        audit.append(connection, [an_event("somebody", "cdc")])
+        with pytest.raises(BadRegister, match="lock timeout"), another.writing(authority("cdc")):
+            pass
+    with another.writing(authority("cdc")) as connection:
+        audit.append(connection, [an_event("another", "cdc")])
+    another.close()
+
+
+def test_a_connection_that_the_server_ends_is_told_and_the_next_is_opened_anew(
+    register: Register, postgresql: Server
+) -> None:
+    with pytest.raises(BadRegister, match="cannot be used now"):
+        be_ended(register, postgresql)
+    with register.keys_writing(authority("cdc")) as keys:
+        assert keys.scalar(statement("SELECT 1")) == 1
+
+
+def be_ended(register: Register, postgresql: Server) -> None:
+    with register.keys_writing(authority("cdc")) as keys, postgresql.connect() as superuser:
+        superuser.execute("SELECT pg_terminate_backend(%s)", [keys.scalar(statement("SELECT pg_backend_pid()"))])
+        keys.execute(statement("SELECT 1"))
 
 
 def test_a_reader_cannot_write(register: Register) -> None:

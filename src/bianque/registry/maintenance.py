@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 from sqlalchemy import Connection, Engine, delete, insert, select
 
 from bianque.model.authority import Authority
@@ -38,7 +40,7 @@ def scrub(register: Register, authority: Authority) -> bool:
     """Rewrite the stores of the register and of its keys without the space of what was deleted.
 
     returns  whether it was done; on PostgreSQL only the owner of the tables can, and does it apart
-    raises   BadRegister  when somebody reads for so long that the log cannot be cut
+    raises   BadRegister  when somebody reads for so long that the log cannot be cut, or the disk is full
     """
     if register.engine.dialect.name != "sqlite":
         return False
@@ -62,10 +64,16 @@ def _scrub_sqlite(engine: Engine) -> None:
             cursor.execute(statement)
             answer = cursor.fetchone()
             if answer and answer[0]:  # busy
-                raise BadRegister(
-                    "the log could not be cut: somebody has been reading for longer than half a minute",
-                    kept="the keys are destroyed and the rows deleted; bytes of them may be left in the log",
-                    remedy="end that reading, then run `bianque people check --tidy`",
-                )
+                raise _left("the log could not be cut: somebody has been reading for longer than half a minute")
+    except sqlite3.OperationalError as cause:
+        raise _left(f"the files could not be written anew: {cause}") from cause
     finally:
         connection.close()
+
+
+def _left(what: str) -> BadRegister:
+    return BadRegister(
+        what,
+        kept="the keys are destroyed and the rows deleted; bytes of them may be left in the files",
+        remedy="end what reads, see that the disk has room, then run `bianque people check --tidy`",
+    )

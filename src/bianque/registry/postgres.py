@@ -7,7 +7,6 @@ each may see.
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,12 +19,13 @@ from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
 from sqlalchemy.pool import NullPool
 
 from bianque.model.errors import BadRegister
-from bianque.registry import register_file, row_security, versions
+from bianque.registry import private_files, register_file, row_security, versions
 from bianque.registry.tables import STORES
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 LONGEST_NAME = 63  # bytes of a name in PostgreSQL
 VERIFIED = ("verify-ca", "verify-full")
+PATIENCE = 30_000  # ms that a writer waits for another of its agency, as on SQLite
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || ' ' || :agency, 0))"
 
 
@@ -190,6 +190,8 @@ def _engine(url: URL, store: str, passwords: Path | None, **other: Any) -> Engin
     arguments = {"options": f"-csearch_path={store}", "application_name": "bianque"}
     if passwords:
         arguments["passfile"] = str(passwords)
+    if not other:
+        arguments["options"] += f" -clock_timeout={PATIENCE}"
     try:
         return create_engine(url, connect_args=arguments, hide_parameters=True, pool_pre_ping=not other, **other)
     except ModuleNotFoundError as cause:
@@ -261,7 +263,6 @@ def _write(folder: Path, owner: URL, agency: str, roles: Mapping[str, str], pass
         lines.append(f'{store} = "{address.render_as_string()}"')
         place = (owner.host or "localhost", str(owner.port or 5432), owner.database or "", role, passwords[store])
         secret.append(":".join(part.replace("\\", "\\\\").replace(":", "\\:") for part in place))
-    (folder / register_file.REGISTER_FILE).write_text("\n".join([*lines, ""]), "utf-8")
-    file = os.open(folder / register_file.PASSWORDS, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(file, "w", encoding="utf-8") as out:
-        out.write("\n".join([*secret, ""]))
+    for name, content in ((register_file.REGISTER_FILE, lines), (register_file.PASSWORDS, secret)):
+        with private_files.new(folder / name) as file:
+            file.write("\n".join([*content, ""]).encode())

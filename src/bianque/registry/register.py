@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import importlib
 import logging
+import os
 import pkgutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from bianque.model.authority import Authority
 from bianque.model.errors import BadRegister
@@ -59,25 +60,25 @@ class Register:
     @contextmanager
     def keys_reading(self, authority: Authority) -> Iterator[Connection]:
         """A transaction that reads wrapped keys of the authority's agency."""
-        with self._engine(_scope(authority), write=False, of=self.keys).connect() as connection:
+        with _usable(), self._engine(_scope(authority), write=False, of=self.keys).connect() as connection:
             yield connection
 
     @contextmanager
     def keys_writing(self, authority: Authority) -> Iterator[Connection]:
         """A transaction that writes wrapped keys for the authority's agency: all of it, or none."""
-        with self._engine(_scope(authority), write=True, of=self.keys).begin() as connection:
+        with _usable(), self._engine(_scope(authority), write=True, of=self.keys).begin() as connection:
             yield connection
 
     @contextmanager
     def door_reading(self) -> Iterator[Connection]:
         """A transaction of the door's process that reads the directory behind it."""
-        with self._engine(Scope(self.agency), write=False, of=self.door).connect() as connection:
+        with _usable(), self._engine(Scope(self.agency), write=False, of=self.door).connect() as connection:
             yield connection
 
     @contextmanager
     def door_writing(self) -> Iterator[Connection]:
         """A transaction of the door's process that writes there: all of it, or none."""
-        with self._engine(Scope(self.agency), write=True, of=self.door).begin() as connection:
+        with _usable(), self._engine(Scope(self.agency), write=True, of=self.door).begin() as connection:
             yield connection
 
     @contextmanager
@@ -89,7 +90,7 @@ class Register:
     @contextmanager
     def snapshot(self, store: str) -> Iterator[Connection]:
         """A transaction that reads one state of a whole store: every emergency of the agency that opened it."""
-        with self._engine(Scope(self.agency), write=False, of=self.stores()[store]).connect() as connection:
+        with _usable(), self._engine(Scope(self.agency), write=False, of=self.stores()[store]).connect() as connection:
             yield connection
 
     def _engine(self, scope: Scope, *, write: bool, of: Engine | None = None) -> Engine:
@@ -113,10 +114,19 @@ class Register:
 
 @contextmanager
 def _usable() -> Iterator[None]:
-    """A store that is locked, full, read-only or gone is told as what it is: without the audit nothing goes on."""
+    """A store that is locked, full, read-only, gone or damaged is told as what it is: without the audit nothing goes
+    on."""
     try:
         yield
-    except OperationalError as cause:
+    except DatabaseError as cause:
+        if type(cause) is DatabaseError:  # SQLite's own word for bytes that are no store
+            raise BadRegister(
+                f"a store of the register is damaged: {cause.orig}",
+                kept="its files as they are",
+                remedy="keep a copy of them, and restore the newest backup",
+            ) from cause
+        if not isinstance(cause, OperationalError):
+            raise
         raise BadRegister(
             f"the register cannot be used now: {cause.orig}",
             kept="what was there before; nothing was done that could not be recorded",
@@ -141,13 +151,14 @@ def create(folder: Path, suite: str = "aes") -> Register:
 
 def empty(folder: Path, root: Root) -> Register:
     """Three empty stores on SQLite in a folder, with what guards them; whoever calls fills them."""
+    for store in STORES:  # closed to others before SQLite writes: it gives the log beside a store the store's rights
+        os.close(os.open(folder / f"{store}.sqlite", os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     register = _on_sqlite(folder, root)
     for store, engine in register.stores().items():
         with engine.execution_options(sqlite_begin="IMMEDIATE").begin() as connection:
             STORES[store].create_all(connection)
             _only_grow(connection, STORES[store])
             versions.stamp(connection)
-        (folder / f"{store}.sqlite").chmod(0o600)
     return register
 
 
@@ -179,7 +190,7 @@ def open_register(folder: Path) -> Register:
     register = _opened(folder)
     try:
         for store, engine in register.stores().items():
-            with engine.connect() as connection:
+            with _usable(), engine.connect() as connection:
                 versions.must_be_current(connection, store)
         with register.system() as connection:
             versions.must_be_resealed(connection)
@@ -241,8 +252,8 @@ def _opened(folder: Path) -> Register:
 
 
 def _must_be_free(folder: Path) -> None:
-    for name in ("register.sqlite", register_file.REGISTER_FILE):
-        if (folder / name).exists():
+    for name in (*(f"{store}.sqlite" for store in STORES), register_file.REGISTER_FILE):
+        if os.path.lexists(folder / name):
             raise BadRegister(f"{folder}: there is a register already", kept="the register as it is")
 
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import hmac
 import json
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from bianque.model.audit import START, Form, follow
 from bianque.model.authority import Action, Authority, Resource
 from bianque.model.errors import BadInput, BadRegister
-from bianque.registry import audit
+from bianque.registry import audit, private_files
 from bianque.registry.audit import Asked, Link
 from bianque.registry.register import Register
 from bianque.safeguard.fhir_audit import audit_event
@@ -157,10 +155,5 @@ def _last_seen(register: Register) -> Head | None:
 
 
 def _remember(register: Register, head: Head) -> None:
-    path: Path = register.at_rest / HEAD_FILE
-    beside = path.with_suffix(".new")
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(f"{head} {_seal(register, head)}\n")
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
+    with private_files.new(register.at_rest / HEAD_FILE) as file:
+        file.write(f"{head} {_seal(register, head)}\n".encode())
