@@ -7,13 +7,17 @@ import os
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
+from bianque.model.directory import SealedEmergency
 from bianque.model.errors import BadInput, BadRegister
 from bianque.registry.directory import StoredDirectory
 from bianque.registry.register import Register
 from bianque.registry.tables import DOOR
+from bianque.registry.tables.door import directory, door_emergency, pending_share
 from bianque.safeguard import door_key, door_wire, hpke
 from bianque.safeguard.door_desk import Desk
+from bianque.safeguard.door_room import Room
 from bianque.safeguard.pseudonym import BYTES
 
 AT = "2028-02-01T09:00:00+00:00"
@@ -95,3 +99,50 @@ def test_a_share_sealed_for_another_request_is_not_taken(desk: Desk) -> None:
         desk.answer(head, [bytes(32), hpke.seal(transport, bytes(32), bytes([1]) * 32)])
     with pytest.raises(BadInput, match="holds no share"):
         desk.answer({**head, "organisation": "three"}, [bytes(32), hpke.seal(transport, bytes(32), bytes(32))])
+
+
+@pytest.mark.parametrize("changed", [{}, {"digest": bytes([1]) * 32}, {"until": "2028-02-09T09:00:00.000+00:00"}])
+def test_an_approval_in_the_store_cannot_be_turned_to_another_request_or_hour(
+    register: Register, desk: Desk, changed: dict[str, object]
+) -> None:
+    """Whoever writes into the store but has no key. Without a change they open, and are seen to be made up."""
+    _, (transport,) = desk.answer({"ask": "hello"}, [])
+    digest = bytes(32)
+    for one in ("one", "two"):
+        head = {
+            "ask": "share",
+            "emergency": "e",
+            "organisation": one,
+            "release": "r",
+            "until": "2028-02-02T09:00+00:00",
+        }
+        desk.answer(head, [digest, hpke.seal(transport, one.encode() + bytes(29), digest)])
+    with register.door_writing() as connection:
+        connection.execute(update(pending_share).values({"release": "r", **changed}))
+    head = {"ask": "reissue", "emergency": "e", "account": "li", "organisation": "one", "release": "r", "at": AT}
+    with pytest.raises(BadRegister if changed else BadInput, match="does not open" if changed else "do not make"):
+        desk.answer(head, [bytes(changed.get("digest", digest)), bytes(32)])  # type: ignore[call-overload]
+
+
+def test_a_release_key_that_somebody_put_in_place_of_the_emergency_s_is_noticed(
+    register: Register, desk: Desk, tmp_path: Path
+) -> None:
+    ask(desk, "enrol", "phone", PHONES[:2])
+    with register.door_writing() as connection:
+        connection.execute(update(door_emergency).values(release_key=hpke.public_of(hpke.new_private())))
+    with pytest.raises(BadRegister, match="does not open"):
+        ask(opened(register, tmp_path), "enrol", "phone", PHONES[2:4])
+
+
+def test_an_identifier_given_to_another_person_in_the_store_is_not_opened_as_theirs(register: Register) -> None:
+    private, store = hpke.new_private(), StoredDirectory(register)
+    sealed = SealedEmergency("e", b"wrapped", hpke.public_of(private), 1, {"one": 1, "two": 2})
+    store.open_emergency(sealed, dt.datetime.fromisoformat(AT))
+    room = Room(sealed, os.urandom(32), store)
+    pseudonyms = room.enrol("phone", [phone.encode() for phone in PHONES[:2]])[0].hex()
+    targets = [pseudonyms[: 2 * BYTES], pseudonyms[2 * BYTES :]]
+    assert room.open_targets(private, targets, ["phone"]) == [{"phone": [phone]} for phone in PHONES[:2]]
+    with register.door_writing() as connection:
+        connection.execute(update(directory).values(number=3 - directory.c.number))
+    with pytest.raises(BadRegister, match="not where it was sealed for"):
+        room.open_targets(private, targets[:1], ["phone"])

@@ -49,6 +49,13 @@ def test_two_holders_of_one_organisation_cannot_combine() -> None:
         combine({1: share})
 
 
+@pytest.mark.parametrize("index", [0, 256, -1])
+def test_a_share_at_the_secret_s_own_index_or_outside_of_the_field_is_none(index: int) -> None:
+    """At 0 lies the secret itself: what somebody hands in there would be taken for it."""
+    with pytest.raises(BadInput, match="from 1 to 255"):
+        combine({index: b"forged", 1: b"share "})
+
+
 @pytest.mark.parametrize("indices", [[], [1], [1, 1], [0, 1], [1, 256]])
 def test_fewer_than_two_indices_or_the_secret_s_own_are_refused(indices: list[int]) -> None:
     with pytest.raises(BadInput, match="two or more different indices"):

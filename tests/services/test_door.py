@@ -415,9 +415,10 @@ def test_a_client_never_holds_a_key_of_the_emergency(folder: Path) -> None:
 def derived_keys(folder: Path) -> list[bytes]:
     """The emergencies' keys, unwrapped as the door does."""
     from bianque.safeguard import door_key
+    from bianque.safeguard.door_desk import key_use
 
     opened = door_key.read(folder, create=False)
     with sqlite3.connect(folder / "door.sqlite") as store:
-        rows = store.execute("SELECT emergency, wrapped_key FROM door_emergency").fetchall()
+        rows = store.execute("SELECT emergency, wrapped_key, release_key FROM door_emergency").fetchall()
     store.close()
-    return [opened.unwrap(wrapped, f"emergency {emergency}") for emergency, wrapped in rows]
+    return [opened.unwrap(wrapped, key_use(emergency, public)) for emergency, wrapped, public in rows]

@@ -7,10 +7,11 @@ shares for exactly this request, that their time is not over.
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bianque.model.directory import PendingShare, SealedEmergency
 from bianque.model.errors import BadInput, BadRegister
@@ -84,7 +85,7 @@ class Desk:
             for (account, organisation), public in zip(head["holders"], columns, strict=True)
         ]
         drawn = release_key.draw(emergency, holders)
-        wrapped = self._key.wrap(os.urandom(LENGTH), _key_use(emergency))
+        wrapped = self._key.wrap(os.urandom(LENGTH), key_use(emergency, drawn.public))
         sealed = SealedEmergency(emergency, wrapped, drawn.public, 1, drawn.indices)
         self._directory.open_emergency(sealed, _hour(head["at"]))
         return {}, [drawn.copies[holder.account] for holder in holders]
@@ -130,15 +131,8 @@ class Desk:
             raise BadInput(f"{head['organisation']} holds no share of {sealed.id}")
         digest = columns[0]
         share = hpke.open_sealed(self._transport.private, columns[1], digest)
-        kept = PendingShare(
-            head["release"],
-            head["organisation"],
-            sealed.id,
-            digest,
-            self._key.wrap(share, _share_use(head["release"], head["organisation"])),
-            _hour(head["until"]),
-        )
-        self._directory.keep_share(kept)
+        kept = PendingShare(head["release"], head["organisation"], sealed.id, digest, b"", _hour(head["until"]))
+        self._directory.keep_share(replace(kept, sealed=self._key.wrap(share, _share_use(kept))))
         return {}, []
 
     def _handed(self, head: Head, columns: Sequence[bytes]) -> Answer:
@@ -190,7 +184,7 @@ class Desk:
     def _given(self, release: str, sealed: SealedEmergency, digest: bytes, now: dt.datetime) -> dict[int, bytes]:
         """The shares that were given for exactly this and whose time is not over: index → share."""
         given = {
-            sealed.indices[kept.organisation]: self._key.unwrap(kept.sealed, _share_use(release, kept.organisation))
+            sealed.indices[kept.organisation]: self._key.unwrap(kept.sealed, _share_use(kept))
             for kept in self._directory.shares(release)
             if kept.digest == digest and kept.emergency == sealed.id and kept.until > now
         }
@@ -216,7 +210,7 @@ class Desk:
         emergency = head["emergency"]
         if emergency not in self._rooms:
             sealed = self._sealed(emergency)
-            key = self._key.unwrap(sealed.wrapped_key, _key_use(emergency))
+            key = self._key.unwrap(sealed.wrapped_key, key_use(emergency, sealed.release_key))
             self._rooms[emergency] = Room(sealed, key, self._directory)
         return self._rooms[emergency]
 
@@ -225,9 +219,12 @@ def _hour(text: str) -> dt.datetime:
     return dt.datetime.fromisoformat(text)
 
 
-def _key_use(emergency: str) -> str:
-    return f"emergency {emergency}"
+def key_use(emergency: str, release_key: bytes) -> str:
+    """With the release key: put in place of another's, it would have all that comes sealed to whoever put it there."""
+    return json.dumps(["emergency", emergency, release_key.hex()])
 
 
-def _share_use(release: str, organisation: str) -> str:
-    return f"share {release} {organisation}"
+def _share_use(kept: PendingShare) -> str:
+    """Everything the approval was for: another request, or a later hour, in the store does not make it one for that."""
+    until = kept.until.astimezone(dt.UTC).isoformat(timespec="milliseconds")
+    return json.dumps(["share", kept.release, kept.organisation, kept.emergency, kept.digest.hex(), until])

@@ -45,7 +45,7 @@ class DoorKey:
             raise BadRegister(
                 f"{FILE} does not open what the store behind the door holds: {use}",
                 kept="the store as it is",
-                remedy=f"put back the {FILE} that belongs to this register",
+                remedy=f"put back the {FILE} that belongs to this register; if it does, the store was changed",
             ) from cause
 
 

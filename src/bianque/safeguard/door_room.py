@@ -15,10 +15,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from bianque.model.directory import Entry, SealedEmergency
-from bianque.model.errors import BadInput
+from bianque.model.directory import Entry, SealedEmergency, SealedIdentifier
+from bianque.model.errors import BadInput, BadRegister
 from bianque.safeguard import hpke
 from bianque.safeguard.door_index import INDEX_BYTES, UNKNOWN, Aliases, Index, Numbers, Words, words
 from bianque.safeguard.door_key import derive
@@ -121,7 +122,7 @@ class Room:
     def open_targets(self, private: bytes, targets: Sequence[str], kinds: Sequence[str]) -> list[dict[str, list[str]]]:
         """The identifiers behind pseudonyms: kind → values, for each target.
 
-        raises  BadInput  when a pseudonym is none of this emergency
+        raises  BadInput  when a pseudonym is none of this emergency; BadRegister when an identifier is another person's
         """
         persons = [self._aliases.together(number) for number in self._numbers_of(targets)]
         keys: dict[str, AESGCM] = {}
@@ -129,8 +130,7 @@ class Room:
         for held in self._directory.sealed(self.emergency, {n for person in persons for n in person}, kinds):
             if held.batch not in keys:
                 keys[held.batch] = AESGCM(hpke.open_sealed(private, held.batch_key, self._batch_use()))
-            value = keys[held.batch].decrypt(_nonce(held.position), held.sealed, held.blind_index)
-            said.setdefault(held.number, {}).setdefault(held.kind, []).append(value.decode())
+            said.setdefault(held.number, {}).setdefault(held.kind, []).append(_opened(keys[held.batch], held))
         opened = []
         for person in persons:
             merged: dict[str, list[str]] = {}
@@ -154,7 +154,7 @@ class Room:
             number = fresh.get(index)
             if number is None:
                 number = fresh[index] = self._next + len(entries)
-                sealed = cipher.encrypt(_nonce(len(entries)), hashed.values[row], index)
+                sealed = cipher.encrypt(_nonce(len(entries)), hashed.values[row], _place(index, number, hashed.kind))
                 entries.append(Entry(index, hashed.kind, number, sealed))
             numbers[row] = number
         following = self._next + len(entries)
@@ -194,6 +194,23 @@ class Room:
 
     def _batch_use(self) -> bytes:
         return f"batch in {self.emergency}".encode()
+
+
+def _opened(cipher: AESGCM, held: SealedIdentifier) -> str:
+    try:
+        place = _place(held.blind_index, held.number, held.kind)
+        return cipher.decrypt(_nonce(held.position), held.sealed, place).decode()
+    except InvalidTag as cause:
+        raise BadRegister(
+            "an identifier behind the door is not where it was sealed for",
+            kept="nothing was opened",
+            remedy="somebody moved or changed it: look into the audit, and restore the newest backup",
+        ) from cause
+
+
+def _place(index: bytes, number: int, kind: str) -> bytes:
+    """What is bound to a sealed identifier: an identifier given to another number is not opened as that person's."""
+    return index + number.to_bytes(8, "big") + kind.encode()
 
 
 def _nonce(position: int) -> bytes:

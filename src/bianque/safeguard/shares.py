@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from bianque.model.errors import BadInput
 
 MOST = 255  # indices: the elements of the field but 0, where the secret lies
+INDICES = frozenset(range(1, MOST + 1))
 
 
 def _powers() -> tuple[list[int], list[int]]:
@@ -58,10 +59,12 @@ def combine(shares: Mapping[int, bytes], at: int = 0) -> bytes:
 
     shares  index → share, exactly two
     at      0: the secret; else the index whose share is wanted
-    raises  BadInput  when there are not two, or they differ in length
+    raises  BadInput  when there are not two, they differ in length, or an index is none
     """
-    if len(shares) != 2 or len({len(share) for share in shares.values()}) != 1:
-        raise BadInput("a secret is put together from two shares of the same length and different index")
+    if len(shares) != 2 or len({len(share) for share in shares.values()}) != 1 or not shares.keys() <= INDICES:
+        raise BadInput(
+            f"a secret is put together from two shares of the same length and different index, from 1 to {MOST}"
+        )
     (one, first), (two, second) = shares.items()
     # Lagrange: f(at) = f(one)·(at − two)/(one − two) + f(two)·(at − one)/(two − one); minus is plus, and both are xor
     left, right = _over(at ^ two, one ^ two), _over(at ^ one, one ^ two)
