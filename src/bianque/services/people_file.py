@@ -5,6 +5,7 @@ Nothing is guessed: an empty cell is unknown, a cell that is not what its column
 
 from __future__ import annotations
 
+import codecs
 import csv
 import datetime as dt
 import hashlib
@@ -74,7 +75,7 @@ class Checks:
 def read_people(path: Path) -> PeopleFile:
     """A CSV file with a heading, in UTF-8 or GB 18030.
 
-    raises  BadInput  when it cannot be read, or its heading names nobody
+    raises  BadInput  when it cannot be read, or its heading names nobody or a column twice
     """
     try:
         content = path.read_bytes()
@@ -89,6 +90,13 @@ def read_people(path: Path) -> PeopleFile:
         ) from cause
     heading = [cell.strip() for cell in rows[0]] if rows else []
     names = {chinese: name for name, chinese in HEADINGS.items()} | {name: name for name in HEADINGS}
+    known = [names[cell] for cell in heading if cell in names]
+    if twice := sorted({name for name in known if known.count(name) > 1}):
+        raise BadInput(
+            f"{path}: the first line names {', '.join(twice)} twice",
+            kept="nothing: which of the columns holds is not guessed",
+            remedy="leave one column of each name in the file",
+        )
     columns = {names[cell]: place for place, cell in enumerate(heading) if cell in names}
     if not {"name", "phone", "id_number"} & columns.keys():
         raise BadInput(
@@ -134,7 +142,7 @@ def checked_value(field: str, value: str) -> str:
 
 
 def _decoded(path: Path, content: bytes) -> str:
-    for encoding in ENCODINGS:
+    for encoding in ENCODINGS[:1] if content.startswith(codecs.BOM_UTF8) else ENCODINGS:
         try:
             return content.decode(encoding)
         except UnicodeDecodeError:

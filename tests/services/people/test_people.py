@@ -91,6 +91,23 @@ def test_without_a_heading_nothing_is_guessed_and_nobody_named(register: Registe
     assert "张澄岚" not in refused.value.diagnostics()
 
 
+@pytest.mark.parametrize("heading", ["name,phone,phone", "name,phone,手机号"])
+@pytest.mark.parametrize("register", ["sqlite"], indirect=True)
+def test_of_two_columns_of_one_name_neither_is_taken(register: Register, tmp_path: Path, heading: str) -> None:
+    with pytest.raises(BadInput, match="names phone twice"):
+        import_people(register, at_work(), written(tmp_path, "张澄岚,13800138000,13900139000", heading=heading), STREET)
+    assert people.find(register, at_work(), "phone", "13900139000") == []
+
+
+@pytest.mark.parametrize("register", ["sqlite"], indirect=True)
+def test_a_utf_8_file_with_a_bad_byte_is_not_read_as_gb18030(register: Register, tmp_path: Path) -> None:
+    """Every two bytes of such a file are a character of GB 18030, though none that anybody wrote."""
+    path = tmp_path / "people.csv"
+    path.write_bytes("\ufeffphone,name\n13800138000,张岚\n".encode() + b"13900139000,\x81\x30\x81\x30\n")
+    with pytest.raises(BadInput, match="neither UTF-8 nor GB 18030"):
+        import_people(register, at_work(), path, STREET)
+
+
 def test_a_child_is_marked_and_a_grown_up_is_not(register: Register, tmp_path: Path) -> None:
     child = "王青篱,,13700137000,,2013-02-02,女,420100,,"
     import_people(register, at_work(), written(tmp_path, child, ZHANG), STREET)
