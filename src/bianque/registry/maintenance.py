@@ -51,6 +51,15 @@ def scrub(register: Register, authority: Authority) -> bool:
     return True
 
 
+def scrub_door(register: Register) -> None:
+    """Rewrite the store behind the door likewise, on SQLite; its process may go on answering.
+
+    raises  BadRegister  as `scrub`
+    """
+    if register.door.dialect.name == "sqlite":
+        _scrub_sqlite(register.door)
+
+
 def _due(connection: Connection) -> bool:
     return connection.execute(select(setting.c.name).where(setting.c.name == DUE)).first() is not None
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from bianque.model.authority import Authority, Role
 from bianque.model.emergency import Act, Emergency, State
@@ -22,11 +23,15 @@ from bianque.model.text import Text
 from bianque.registry import emergencies, people
 from bianque.registry import register as registers
 from bianque.registry.register import Register
+from bianque.registry.tables.door import directory, door_emergency
+from bianque.safeguard import hpke
+from bianque.safeguard.release_key import Holder
 from bianque.services import disposal, outreach, paper_forms
 from bianque.services.door import at_door
 from bianque.services.emergencies import sign
 from bianque.services.outreach import Proposal
 from bianque.services.paper_forms import FormIssue
+from tests.registry.sample import files_with
 
 from .desk import AT, CLOSED, DECLARED, officer, take_in
 
@@ -118,6 +123,24 @@ def test_the_certificate_adds_up_and_names_what_is_out_of_reach(closed: tuple[Re
     assert (reach.paper_forms_returned, reach.paper_forms_open, reach.exports) == (6, 3, ())
     assert state_of(register).state is State.DISPOSED
     assert json.loads(disposal.certificate_of(register, late)) == json.loads(json.dumps(certificate.document()))
+
+
+def test_no_byte_of_what_the_door_held_is_left_in_its_store(closed: tuple[Register, list[str]]) -> None:
+    register, _ = closed
+    disposal.sign_disposal(register, on_day(FIRST, 1))
+    with at_door(register.at_rest) as door:
+        holders = [Holder(name, name, hpke.public_of(hpke.new_private())) for name in ("cdc", "clinic")]
+        door.open_emergency(CLOSED.id, holders, AT)
+        door.enrol(CLOSED.id, "phone", [f"154{number:08}" for number in range(500)])
+        with register.door_reading() as connection:
+            held = [connection.scalars(select(door_emergency.c.wrapped_key)).one()]
+            held += connection.scalars(select(directory.c.value)).all()
+        assert {found.split(": ")[1] for found in files_with(register.at_rest, held)} >= {"0", "1", "500"}
+        certificate = disposal.execute(register, door, on_day(SECOND, DAYS.pseudonymous_days))
+        assert certificate is not None
+        assert certificate.identifiers_at_the_door == 500
+        assert not certificate.traces_left
+        assert files_with(register.at_rest, held) == []  # as long as the door stays open too
 
 
 EXECUTE = """
