@@ -145,10 +145,13 @@ class StoredDirectory:
                 gone += connection.execute(delete(directory).where(directory.c.emergency == emergency, some)).rowcount
         return gone
 
+    def count(self, emergency: str) -> int:
+        with self.register.door_reading() as connection:
+            return _count(connection, emergency)
+
     def dispose(self, emergency: str) -> int:
         with self.register.door_writing() as connection:
-            held = select(func.count()).select_from(directory).where(directory.c.emergency == emergency)
-            count = connection.scalar(held) or 0
+            count = _count(connection, emergency)
             for table in (directory, directory_batch, directory_alias, locked_target, pending_share):
                 connection.execute(delete(table).where(table.c.emergency == emergency))
             connection.execute(
@@ -211,6 +214,11 @@ class StoredDirectory:
         over = pending_share.c.until <= now.astimezone(dt.UTC).isoformat(timespec="milliseconds")
         with self.register.door_writing() as connection:
             connection.execute(delete(pending_share).where((pending_share.c.release == release) | over))
+
+
+def _count(connection: Connection, emergency: str) -> int:
+    held = select(func.count()).select_from(directory).where(directory.c.emergency == emergency)
+    return connection.scalar(held) or 0
 
 
 def _unlock(connection: Connection, emergency: str, pseudonyms: Sequence[str]) -> None:

@@ -131,8 +131,8 @@ def begun(connection: Connection, authority: Authority) -> Disposal | None:
     return Disposal(json.loads(row.planned), row.planned_by, row.identifiers, row.certificate) if row else None
 
 
-def door_disposed(connection: Connection, authority: Authority, identifiers: int) -> None:
-    """The emergency's key at the door is destroyed, and so many identifiers with it."""
+def door_counted(connection: Connection, authority: Authority, identifiers: int) -> None:
+    """So many identifiers are about to be destroyed at the door, with the emergency's key there."""
     connection.execute(update(disposal).where(*_mine(disposal, authority)).values(identifiers=identifiers))
 
 

@@ -105,6 +105,10 @@ class Door:
             for start in range(0, len(values), BATCH)
         )
 
+    def count(self, emergency: str) -> int:
+        """How many identifiers the directory of an emergency holds."""
+        return int(self._ask({"ask": "count", "emergency": emergency})[0]["identifiers"])
+
     def dispose(self, emergency: str) -> int:
         """The emergency's key is destroyed and its directory erased; how many identifiers there were."""
         return int(self._ask({"ask": "dispose", "emergency": emergency})[0]["erased"])

@@ -50,6 +50,7 @@ class Desk:
             "link": self._link,
             "aliases": self._aliases,
             "erase": self._erase,
+            "count": self._count,
             "dispose": self._dispose,
             "lock": self._lock_targets,
             "unlock": self._unlock_targets,
@@ -107,6 +108,10 @@ class Desk:
 
     def _erase(self, head: Head, columns: Sequence[bytes]) -> Answer:
         return {"erased": self._room(head).erase(head["kind"], values(columns[0], head["count"]))}, []
+
+    def _count(self, head: Head, columns: Sequence[bytes]) -> Answer:
+        del columns
+        return {"identifiers": self._directory.count(head["emergency"])}, []
 
     def _dispose(self, head: Head, columns: Sequence[bytes]) -> Answer:
         del columns

@@ -43,6 +43,9 @@ class Directory(Protocol):
     def erase(self, emergency: str, blind_indices: Sequence[bytes]) -> int:
         """How many identifiers were erased."""
 
+    def count(self, emergency: str) -> int:
+        """How many identifiers there are."""
+
     def dispose(self, emergency: str) -> int:
         """The emergency's key, directory, locks and waiting shares are gone; how many identifiers there were."""
 

@@ -14,6 +14,7 @@ from bianque.model.errors import BadInput, PolicyRefusal
 from bianque.model.notice import NoticeKind
 from bianque.registry import audit, backup, erasure, maintenance, notices
 from bianque.registry import disposal as rows
+from bianque.registry.people import emergency_of
 from bianque.registry.register import Register
 from bianque.safeguard.door import Door
 from bianque.services import emergencies, gate
@@ -148,10 +149,12 @@ def _destroy_identified(register: Register, authority: Authority) -> None:
 def _destroy_pseudonymous(register: Register, door: Door, authority: Authority) -> None:
     with register.reading(authority) as connection:
         begun = rows.begun(connection, authority)
-    if begun is not None and begun.identifiers is None and authority.emergency is not None:
-        identifiers = door.dispose(authority.emergency.id)
+    emergency = emergency_of(authority)
+    if begun is not None and begun.identifiers is None:
+        identifiers = door.count(emergency)  # before they go: nobody can count them afterwards
         with register.writing(authority) as connection:
-            rows.door_disposed(connection, authority, identifiers)
+            rows.door_counted(connection, authority, identifiers)
+    door.dispose(emergency)
     rows.destroy_pseudonymous(register, authority)
 
 

@@ -25,6 +25,7 @@ from bianque.registry import register as registers
 from bianque.registry.register import Register
 from bianque.registry.tables.door import directory, door_emergency
 from bianque.safeguard import hpke
+from bianque.safeguard.door import Door
 from bianque.safeguard.release_key import Holder
 from bianque.services import disposal, outreach, paper_forms
 from bianque.services.door import at_door
@@ -141,6 +142,31 @@ def test_no_byte_of_what_the_door_held_is_left_in_its_store(closed: tuple[Regist
         assert certificate.identifiers_at_the_door == 500
         assert not certificate.traces_left
         assert files_with(register.at_rest, held) == []  # as long as the door stays open too
+
+
+class CutOff(Door):
+    """A conversation with the door after which the process that held it is gone."""
+
+    def dispose(self, emergency: str) -> int:
+        super().dispose(emergency)
+        raise KeyboardInterrupt
+
+
+def test_cut_off_after_the_door_the_certificate_still_says_how_many_identifiers_went(
+    closed: tuple[Register, list[str]],
+) -> None:
+    register, _ = closed
+    late = on_day(SECOND, DAYS.pseudonymous_days)
+    disposal.sign_disposal(register, on_day(FIRST, 1))
+    with at_door(register.at_rest) as door:
+        holders = [Holder(name, name, hpke.public_of(hpke.new_private())) for name in ("cdc", "clinic")]
+        door.open_emergency(CLOSED.id, holders, AT)
+        door.enrol(CLOSED.id, "phone", [f"154{number:08}" for number in range(7)])
+        with CutOff(register.at_rest) as another, pytest.raises(KeyboardInterrupt):
+            disposal.execute(register, another, late)
+        certificate = disposal.execute(register, door, late)
+    assert certificate is not None
+    assert certificate.identifiers_at_the_door == 7
 
 
 EXECUTE = """
