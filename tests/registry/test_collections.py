@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
+from bianque.model.authority import Purpose
 from bianque.model.errors import BadInput
 from bianque.registry import collections, integrity, people
 from bianque.registry.collections import BadRow, Receipt
@@ -114,6 +115,23 @@ def test_two_that_take_the_same_file_in_at_once_take_each_row_once(
     assert (receipt.read, receipt.accepted, receipt.quarantined) == (5, 5, 0)
     for number in range(5):
         assert len(people.find(register, tracer(), "phone", f"1380000{number:04}")) == 1
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"basis": "cn-regulation-2003-44"},
+        {"purposes": (Purpose.ISOLATION_FOLLOW_UP,)},
+        {"fields": ("name", "religion")},
+    ],
+)
+def test_a_file_begun_under_other_terms_does_not_go_on_under_new_ones(
+    register: Register, changed: dict[str, object]
+) -> None:
+    begun = collections.begin(register, tracer(), source())
+    with pytest.raises(BadInput, match=f"other {next(iter(changed))} .*{begun.id}"):
+        collections.begin(register, tracer(), source(**changed))
+    assert collections.begin(register, tracer(), source()) == begun
 
 
 def test_another_emergency_sees_no_receipt_and_no_quarantine(register: Register) -> None:

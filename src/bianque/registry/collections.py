@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import json
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -31,6 +31,7 @@ from bianque.registry.suites import Cipher
 from bianque.registry.tables.collections import collection, quarantined_row
 
 BATCH = 10_000  # rows in one transaction
+TERMS = ("basis", "purposes", "fields")  # what the whole of a collection is taken under
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,8 @@ class Collection:
 def begin(register: Register, authority: Authority, source: Source) -> Collection:
     """A new collection, or the one of the same file that was cut off.
 
-    raises  BadInput  when the file was taken in before, in full
+    raises  BadInput  when the file was taken in before, in full, or begun on another basis, for other purposes or with
+                      other fields: the record of a collection holds for all its rows
     """
     digest = hmac.digest(register.root.derive("source files"), source.digest, hashlib.sha256)
     row = _row(authority, source, digest)
@@ -104,12 +106,12 @@ def begin(register: Register, authority: Authority, source: Source) -> Collectio
     with register.reading(authority) as connection:
         ring = ring_of(register, connection, authority)
         if before := connection.execute(select(collection).where(same)).first():
-            return _cut_off(before)
+            return _cut_off(before, row)
     with register.keys_writing(authority) as keys:
         ring.store(keys, ring.fresh([new.id]), IDENTIFIED, authority.at)
     with register.writing(authority) as connection:
         if before := connection.execute(select(collection).where(same)).first():  # begun by somebody else meanwhile
-            return _cut_off(before)
+            return _cut_off(before, row)
         connection.execute(insert(collection), [row])
     return new
 
@@ -227,13 +229,19 @@ def _mine(authority: Authority) -> ColumnElement[bool]:
     return and_(collection.c.agency == authority.agency, collection.c.emergency == emergency_of(authority))
 
 
-def _cut_off(before: Row[Any]) -> Collection:
-    """The collection to go on with, unless it was finished."""
+def _cut_off(before: Row[Any], now: Mapping[str, object]) -> Collection:
+    """The collection to go on with, unless it was finished, or what may be taken has changed since."""
     if before.finished_at:
         raise BadInput(
             f"this file was taken in before, on {before.started_at[:10]}: receipt {before.id}",
             kept="the register as it is",
             remedy="nothing is left to do; correct single records with `bianque people correct`",
+        )
+    if other := [name for name in TERMS if getattr(before, name) != now[name]]:
+        raise BadInput(
+            f"this file was begun with other {' and '.join(other)} on {before.started_at[:10]}: receipt {before.id}",
+            kept="the rows that were taken in then",
+            remedy=f"go on as it was begun: on basis {before.basis}, for {before.purposes}, with {before.fields}",
         )
     return Collection(before.id, before.read)
 
