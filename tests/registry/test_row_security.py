@@ -12,14 +12,16 @@ import pytest
 from sqlalchemy import exc, select
 from sqlalchemy import text as statement
 
-from bianque.registry import audit
+from bianque.model.emergency import Act, Signature
+from bianque.model.errors import BadRegister
+from bianque.registry import audit, emergencies
 from bianque.registry import register as registers
 from bianque.registry.database_log import read_log
 from bianque.registry.register import Register
 from bianque.registry.tables.audit import audit_event
 from tests.postgres import Server
 
-from .authorities import authority
+from .authorities import NOW, authority
 from .events import an_event
 
 REFUSALS = "permission denied|row-level security|bianque: |must be owner|must be superuser|cannot be made"
@@ -220,6 +222,20 @@ def test_an_authority_of_another_agency_opens_nothing(register: Register) -> Non
     forged = authority("police")
     with register.reading(forged) as connection, pytest.raises(exc.ProgrammingError, match="names another agency"):
         connection.execute(statement("SELECT count(*) FROM audit_event"))
+
+
+def test_an_emergency_of_another_agency_is_not_signed_and_that_is_said(register: Register) -> None:
+    drafted = authority("cdc", "hubei").emergency
+    assert drafted is not None
+    with register.system() as connection:
+        emergencies.add(connection, drafted, "somebody", NOW)
+    other = registers.open_register(register.at_rest.parent / "police")
+    signed = drafted.signed(Signature(Act.DECLARE, "an-officer", "cdc", NOW))
+    with other.system() as connection, pytest.raises(BadRegister, match="agency cdc has no emergency hubei"):
+        emergencies.save(connection, signed)
+    other.close()
+    with register.system() as connection:
+        assert emergencies.find(connection, "hubei") == drafted
 
 
 def test_a_reader_cannot_write(register: Register) -> None:
