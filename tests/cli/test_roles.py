@@ -34,11 +34,21 @@ OF_NOBODY = {
 BEFORE = {"login", "logout", "door"}  # the way in, and what stands behind the wall
 PERSONAL = {"case", "dispose", "followup", "forms", "glass", "outreach", "people", "protect", "reidentify", "rights"}
 OTHERS = {"account", "audit", "emergency", "register"}
-OF_THE_MACHINE = {  # whoever holds the folder and its keys
-    "audit verify", "people check", "register check", "register compact", "register create", "register escrow confirm", "register escrow make",
-    "register escrow restore", "register refusals", "register restore", "register upgrade", "register hardware",
+OF_THE_MACHINE = {  # whoever holds the folder and its keys, and what concerns nobody
+    "audit verify",
+    "people check",
+    "register check",
+    "register compact",
+    "register create",
+    "register escrow confirm",
+    "register escrow make",
+    "register escrow restore",
+    "register refusals",
+    "register restore",
+    "register upgrade",
+    "register hardware",
     "reidentify rules",
-}  # fmt: skip
+}
 DAYS = {"until", "day", "onset", "by", "expires", "reported", "ends"}  # parameters that are days
 ROLES = [role for role in Role if role not in (Role.PUBLIC, Role.OPERATOR)]
 
