@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from bianque.drill.authority import authority_toml
+from bianque.registry import oversight
 from bianque.registry import register as registers
 from bianque.safeguard import second_factor
 from bianque.services.exercise_accounts import ExerciseLogIn, exercise_accounts
@@ -65,6 +67,27 @@ def test_an_emergency_is_drafted_and_declared_by_two_at_the_command_line(
     assert "signed declare: command-2," in shown
     assert "it waits" in bianque(f"emergency sign second extend --ends {TODAY + dt.timedelta(days=300)}").out
     assert bianque("emergency sign second extend --ends soon").code == 2
+
+
+def test_an_emergency_of_the_register_is_explained_to_whoever_is_logged_in_and_on_record(
+    enter: Enter, bianque: Run
+) -> None:
+    assert bianque("safeguard explain person --emergency exercise").code == 2  # nobody is logged in
+    enter("epidemiologist")
+    code = tomllib.loads(authority_toml(TODAY))["regions"][0]
+    told = bianque(f"safeguard explain person --emergency exercise --region {code}").out
+    address = told[told.index("person.address ") :].splitlines()
+    assert address[0].split()[:5] == ["person.address", "location", "personal", "->", "sensitive"]
+    assert any("raised by place-in-emergency: " in line for line in address[1:])
+    elsewhere = bianque("safeguard explain person --emergency exercise --region 110101").out
+    assert "place-in-emergency" not in elsewhere
+    assert "there is no such emergency" in bianque("safeguard explain person --emergency another").err
+    register = registers.open_register(Path(os.environ["BIANQUE_REGISTER"]))
+    with register.system() as connection:
+        asked = [event.event.resource for event in oversight.events(connection, account="epidemiologist")]
+    register.close()
+    assert asked.count("exercise") == 2
+    assert "another" in asked
 
 
 def test_a_person_sees_and_chooses_what_they_may_work_for(enter: Enter, bianque: Run) -> None:
