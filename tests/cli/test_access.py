@@ -99,8 +99,16 @@ def test_a_person_sees_and_chooses_what_they_may_work_for(enter: Enter, bianque:
     assert bianque("account list").code == 3
 
 
-def test_an_administrator_makes_and_closes_accounts(enter: Enter, bianque: Run) -> None:
+def test_an_administrator_makes_and_closes_accounts(
+    enter: Enter, bianque: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enter("tracer")
+    assert "no key pair" in bianque("account show").out
+    monkeypatch.setenv("BIANQUE_PASSWORD", f"gibbon onward splashy {'tracer'[::-1]}")
+    assert bianque("reidentify key").code == 0
+    assert "no key pair" not in bianque("account show").out
     enter("administrator")
+    assert "no key pair" not in bianque("account show").out
     said = bianque("account create min health-commission tracer")
     assert "min (tracer): one-time password" in said.out
     assert "second person" in bianque("account create hua health-commission dpo").out
@@ -113,7 +121,10 @@ def test_an_administrator_makes_and_closes_accounts(enter: Enter, bianque: Run) 
     assert asked in bianque("account resets").out
     assert bianque(f"account reset {asked}").code == 3
     enter("command")
-    assert "tracer (tracer): one-time password" in bianque(f"account reset {asked}").out
+    told = bianque(f"account reset {asked}").out
+    assert "tracer (tracer): one-time password" in told
+    assert "the key pair of tracer went with the password" in told
+    assert "reidentify pass-on" in told
     assert bianque("account consent hua").out == "open: hua\n"
 
 
