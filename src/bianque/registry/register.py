@@ -89,7 +89,7 @@ class Register:
     @contextmanager
     def snapshot(self, store: str) -> Iterator[Connection]:
         """A transaction that reads one state of a whole store: every emergency of the agency that opened it."""
-        with self._engine(Scope(self.agency), write=False, of=self.stores()[store]).connect() as connection:
+        with _usable(), self._engine(Scope(self.agency), write=False, of=self.stores()[store]).connect() as connection:
             yield connection
 
     def _engine(self, scope: Scope, *, write: bool, of: Engine | None = None) -> Engine:
