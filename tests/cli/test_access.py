@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from bianque.drill.authority import authority_toml
+from bianque.registry import oversight
 from bianque.registry import register as registers
 from bianque.safeguard import second_factor
 from bianque.services.exercise_accounts import ExerciseLogIn, exercise_accounts
@@ -67,6 +69,27 @@ def test_an_emergency_is_drafted_and_declared_by_two_at_the_command_line(
     assert bianque("emergency sign second extend --ends soon").code == 2
 
 
+def test_an_emergency_of_the_register_is_explained_to_whoever_is_logged_in_and_on_record(
+    enter: Enter, bianque: Run
+) -> None:
+    assert bianque("safeguard explain person --emergency exercise").code == 2  # nobody is logged in
+    enter("epidemiologist")
+    code = tomllib.loads(authority_toml(TODAY))["regions"][0]
+    told = bianque(f"safeguard explain person --emergency exercise --region {code}").out
+    address = told[told.index("person.address ") :].splitlines()
+    assert address[0].split()[:5] == ["person.address", "location", "personal", "->", "sensitive"]
+    assert any("raised by place-in-emergency: " in line for line in address[1:])
+    elsewhere = bianque("safeguard explain person --emergency exercise --region 110101").out
+    assert "place-in-emergency" not in elsewhere
+    assert "there is no such emergency" in bianque("safeguard explain person --emergency another").err
+    register = registers.open_register(Path(os.environ["BIANQUE_REGISTER"]))
+    with register.system() as connection:
+        asked = [event.event.resource for event in oversight.events(connection, account="epidemiologist")]
+    register.close()
+    assert asked.count("exercise") == 2
+    assert "another" in asked
+
+
 def test_a_person_sees_and_chooses_what_they_may_work_for(enter: Enter, bianque: Run) -> None:
     enter("tracer")
     assert "may choose: exercise contact_tracing until" in bianque("account show").out
@@ -76,8 +99,16 @@ def test_a_person_sees_and_chooses_what_they_may_work_for(enter: Enter, bianque:
     assert bianque("account list").code == 3
 
 
-def test_an_administrator_makes_and_closes_accounts(enter: Enter, bianque: Run) -> None:
+def test_an_administrator_makes_and_closes_accounts(
+    enter: Enter, bianque: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enter("tracer")
+    assert "no key pair" in bianque("account show").out
+    monkeypatch.setenv("BIANQUE_PASSWORD", f"gibbon onward splashy {'tracer'[::-1]}")
+    assert bianque("reidentify key").code == 0
+    assert "no key pair" not in bianque("account show").out
     enter("administrator")
+    assert "no key pair" not in bianque("account show").out
     said = bianque("account create min health-commission tracer")
     assert "min (tracer): one-time password" in said.out
     assert "second person" in bianque("account create hua health-commission dpo").out
@@ -90,7 +121,10 @@ def test_an_administrator_makes_and_closes_accounts(enter: Enter, bianque: Run) 
     assert asked in bianque("account resets").out
     assert bianque(f"account reset {asked}").code == 3
     enter("command")
-    assert "tracer (tracer): one-time password" in bianque(f"account reset {asked}").out
+    told = bianque(f"account reset {asked}").out
+    assert "tracer (tracer): one-time password" in told
+    assert "the key pair of tracer went with the password" in told
+    assert "reidentify pass-on" in told
     assert bianque("account consent hua").out == "open: hua\n"
 
 

@@ -19,7 +19,8 @@ def test_assess_needs_a_folder_and_nothing_else(bianque: Run, tmp_path: Path, mo
     assert said.err == ""
     assert "as of 2020-02-11" in said.out
     assert "Mainland China: 44,653 confirmed, 1,113 deaths" in said.out
-    assert "look at it: bianque serve --lake out/lake" in said.out
+    assert "look at it: bianque serve --lake out/lake --register REGISTER" in said.out
+    assert "bianque register create" in said.out
     assert {path.name for path in (tmp_path / "out").iterdir()} == WRITTEN | {"lake"}
 
 

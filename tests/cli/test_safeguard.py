@@ -41,9 +41,13 @@ def test_what_cannot_be_explained_is_named(bianque: Run, tmp_path: Path) -> None
     assert (said.code, said.err.splitlines()[0]) == (2, "error: no rule knows the context red-haired")
     broken = tmp_path / "broken.toml"
     broken.write_text("name = ", "utf-8")
-    assert f"error: {broken} is no TOML" in bianque("safeguard explain person --emergency", broken).err
+    assert f"error: {broken}: Invalid value" in bianque("safeguard explain person --emergency", broken).err
     broken.write_text("climate = true", "utf-8")
     assert f"error: {broken}: name: Field required" in bianque("safeguard explain person --emergency", broken).err
+    said = bianque("safeguard explain person --emergency outbreak")
+    assert said.code == 2
+    assert "there is no file outbreak" in said.err
+    assert "--register" in said.err
 
 
 def test_bases_sheets_purposes_principles_and_rules_are_printed(bianque: Run) -> None:

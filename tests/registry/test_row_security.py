@@ -12,15 +12,16 @@ import pytest
 from sqlalchemy import exc, select
 from sqlalchemy import text as statement
 
+from bianque.model.emergency import Act, Signature
 from bianque.model.errors import BadRegister
-from bianque.registry import audit, postgres
+from bianque.registry import audit, emergencies, postgres
 from bianque.registry import register as registers
 from bianque.registry.database_log import read_log
 from bianque.registry.register import Register
 from bianque.registry.tables.audit import audit_event
 from tests.postgres import Server
 
-from .authorities import authority
+from .authorities import NOW, authority
 from .events import an_event
 
 REFUSALS = "permission denied|row-level security|bianque: |must be owner|must be superuser|cannot be made"
@@ -142,7 +143,7 @@ def test_every_refusal_is_in_the_audit_once_and_no_value_with_it(
     with psycopg.connect(owner) as another, pytest.raises(psycopg.errors.InsufficientPrivilege):
         another.execute("ALTER ROLE CURRENT_USER SUPERUSER")
     with register.engine.connect() as connection, pytest.raises(exc.ProgrammingError):
-        connection.exec_driver_sql("SELECT * FROM audit_event WHERE outcome = '13800138000'")
+        connection.exec_driver_sql("SELECT * FROM audit_event WHERE outcome = '13911112222'")
     before = events(register)
     refusals = read_until(register, postgresql, len(ATTACKS) + 1)
     assert refusals == len(ATTACKS) + 1
@@ -152,7 +153,7 @@ def test_every_refusal_is_in_the_audit_once_and_no_value_with_it(
     assert {(event["outcome"], event["rule"], event["account"]) for event in added} == {
         ("deny", "postgresql-42501", register.engine.url.username)
     }
-    assert not [event for event in added if "13800138000" in str(event)]
+    assert not [event for event in added if "13911112222" in str(event)]
     assert {"the transaction names no agency", "the transaction names another agency", "row-level security"} <= {
         event["reason"] for event in added
     }
@@ -250,6 +251,20 @@ def be_ended(register: Register, postgresql: Server) -> None:
     with register.keys_writing(authority("cdc")) as keys, postgresql.connect() as superuser:
         superuser.execute("SELECT pg_terminate_backend(%s)", [keys.scalar(statement("SELECT pg_backend_pid()"))])
         keys.execute(statement("SELECT 1"))
+
+
+def test_an_emergency_of_another_agency_is_not_signed_and_that_is_said(register: Register) -> None:
+    drafted = authority("cdc", "hubei").emergency
+    assert drafted is not None
+    with register.system() as connection:
+        emergencies.add(connection, drafted, "somebody", NOW)
+    other = registers.open_register(register.at_rest.parent / "police")
+    signed = drafted.signed(Signature(Act.DECLARE, "an-officer", "cdc", NOW))
+    with other.system() as connection, pytest.raises(BadRegister, match="agency cdc has no emergency hubei"):
+        emergencies.save(connection, signed)
+    other.close()
+    with register.system() as connection:
+        assert emergencies.find(connection, "hubei") == drafted
 
 
 def test_a_reader_cannot_write(register: Register) -> None:

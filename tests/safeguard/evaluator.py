@@ -62,6 +62,7 @@ def evaluate(who: Authority, action: A, on: Resource, to: Recipient | None = Non
     """The outcome and the masks, as the page says."""
     of_office = who.role in (Role.DPO, Role.COMMAND) and on.first != ""
     second = of_office and (action is A.MANAGE_ACCOUNTS or (action is A.MANAGE_KEYS and on.kind == "share"))
+    second = second or (action is A.PROTECT_PERSON and who.role is Role.COMMAND and on.protected and on.first != "")
     everybody = action is A.READ_RELEASED or (action in (A.EXPLAIN, A.READ_OWN_ACCESS) and who.role is not Role.PUBLIC)
     duty = action in DUTIES[who.role] or second or everybody
     if not (duty and _conditions(who, action, on, to)):

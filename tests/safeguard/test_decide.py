@@ -226,6 +226,9 @@ def test_what_touches_the_protected_or_another_decision_is_not_done_alone() -> N
     assert decide(command, Action.APPROVE_OUTREACH, replace(outreach, first="another")).allowed
     assert rule(command, Action.GRANT, Resource("account", id="one-command")) == "grant-to-oneself"
     assert decide(command, Action.GRANT, Resource("account", id="another")).allowed
+    assert decide(command, Action.PROTECT_PERSON, person(protected=True, first="another")).allowed
+    assert not decide(command, Action.PROTECT_PERSON, person(protected=True)).allowed
+    assert not decide(command, Action.PROTECT_PERSON, person(first="another")).allowed
     covering = decide(command, Action.GRANT, Resource("account", id="another", protected=True))
     assert covering.outcome is Outcome.SECOND_PERSON
 

@@ -16,12 +16,13 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
 import bianque
+from bianque.model.directory import Emptied
 from bianque.model.errors import BadInput, BadRegister
 from bianque.registry import register as registers
 from bianque.safeguard import door_wire, hpke
@@ -154,10 +155,22 @@ def test_after_the_disposal_there_is_no_key_and_no_directory(tmp_path: Path) -> 
     with at_door(tmp_path / "register") as door:
         door.enrol("outbreak", "phone", PHONES)
         kept = door.enrol("flood", "phone", PHONES).pseudonyms
-        assert door.dispose("outbreak") == 300
+        with closing(sqlite3.connect(tmp_path / "register" / "door.sqlite")) as store:
+            (key,) = store.execute("SELECT wrapped_key FROM door_emergency WHERE emergency = 'outbreak'").fetchone()
+            values = [row[0] for row in store.execute("SELECT value FROM directory WHERE emergency = 'outbreak'")]
+        assert key in at_the_door(tmp_path / "register")
+        assert door.dispose("outbreak") == Emptied(identifiers=300, key=True)
+        assert not [one for one in (key, *values) if one in at_the_door(tmp_path / "register")]
+        assert door.dispose("outbreak") == Emptied(identifiers=0, key=True)
+        assert door.dispose("never-opened") == Emptied(identifiers=0, key=False)
         with pytest.raises(BadRegister, match="its key is destroyed"):
             door.enrol("outbreak", "phone", PHONES)
         assert door.find("flood", "phone", PHONES) == kept
+
+
+def at_the_door(folder: Path) -> bytes:
+    """Every byte of the files of the store behind the door."""
+    return b"".join(path.read_bytes() for path in sorted(folder.glob("door.sqlite*")))
 
 
 def test_it_stands_in_the_folder_for_its_owner_alone(door: Door) -> None:

@@ -9,7 +9,8 @@ import pyotp
 import pytest
 
 from bianque.model.authority import Role
-from tests.readers import LoggedIn, Staff
+from bianque.services import release_keys, sessions
+from tests.readers import LoggedIn, Staff, now
 
 from .browsing import form, send
 
@@ -166,6 +167,18 @@ def test_one_ends_another_session_of_ones_own(command_centre: str, staff: Staff)
         ended = send(client, page, "/access/sessions/end")
         assert "has ended" in ended.text
         assert other.get("/situation").status_code == 303
+
+
+def test_who_lacks_a_key_pair_is_told_where_the_password_is_changed(command_centre: str, staff: Staff) -> None:
+    for role, lacks in ((Role.COMMAND, True), (Role.EPIDEMIOLOGIST, False)):
+        who = staff.log_in(role)
+        with httpx.Client(base_url=command_centre, timeout=30, cookies=who.cookies, params={"lang": "en"}) as client:
+            assert ("You have no key pair" in client.get("/access").text) is lacks
+            assert client.get("/access.json").json()["lacks_key"] is lacks
+    command = staff.log_in(Role.COMMAND)
+    release_keys.make_key(staff.register, sessions.authority_of(staff.register, command.token, now()), command.password)
+    page = httpx.get(f"{command_centre}/access?lang=en", cookies=command.cookies, timeout=30).text
+    assert "You have no key pair" not in page
 
 
 def test_everything_behind_the_log_in_is_kept_by_no_cache(reader: httpx.Client, epidemiologist: LoggedIn) -> None:

@@ -25,13 +25,15 @@ Reason = Annotated[str, typer.Option(help="Why, in a sentence; it stands in the 
 def show(register: Folder) -> None:
     """Who is logged in, at work in which emergency, and what one may choose."""
     from bianque.registry.register import open_register
-    from bianque.services import sessions
+    from bianque.services import release_keys, sessions
 
     opened = open_register(register)
     mine = session.authority(opened)
     typer.echo(f"{mine.account}, {mine.role} of {mine.organisation} ({mine.kind}), agency {mine.agency}")
     if mine.emergency is not None:
         typer.echo(f"at work in {mine.emergency.id} ({mine.emergency.state}) for {mine.purpose}")
+    if release_keys.lacks_key(opened, mine):
+        typer.echo("no key pair: make one with `bianque reidentify key`; a colleague then hands the share on to you")
     for choice in sessions.choices(opened, session.token(), session.now()):
         until = f" until {choice.until:%Y-%m-%d}" if choice.until else ""
         typer.echo(f"may choose: {choice.emergency} {choice.purpose}{until} {choice.basis}".rstrip())
@@ -257,6 +259,11 @@ def grants_(
 def _tell(told: OneTime) -> None:
     typer.echo(f"{told.account} ({told.role}): one-time password {told.password}")
     typer.echo(f"it counts until {told.until:%Y-%m-%d %H:%M} UTC and is not shown again", err=True)
+    if told.key_lost:
+        typer.echo(
+            f"the key pair of {told.account} went with the password: tell them to make another with `bianque reidentify"
+            " key`, and a colleague of their organisation to hand the share on with `bianque reidentify pass-on`"
+        )
 
 
 def _show(given: GivenGrant) -> None:

@@ -48,4 +48,5 @@ def assess(
     typer.echo(
         f"\nwritten to {done.out}: situation.json forecast.parquet signals.csv importation.csv receipt.json report.html"
     )
-    typer.echo(f"look at it: bianque serve --lake {done.lake}")
+    typer.echo(f"look at it: bianque serve --lake {done.lake} --register REGISTER")
+    typer.echo("REGISTER knows who may log in: `bianque register create`, or `bianque drill register` for an exercise")

@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from bianque.cli import session
+
 app = typer.Typer(add_completion=False)
 
 
@@ -24,7 +26,7 @@ def door(
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
-        for process in be_door(register, sys.stdin.buffer if attended else None):
+        for process in be_door(register, session.now(), sys.stdin.buffer if attended else None):
             typer.echo(f"the door of {register} is open, process {process}")
     except KeyboardInterrupt:
         typer.echo("the door is closed")

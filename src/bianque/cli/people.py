@@ -238,13 +238,14 @@ def check(
 
     with _opened(register) as (opened, authority):
         found = check_vault(opened, authority, tidy=tidy)
-    for emergency, left in found.items():
+    for emergency, left in found.leftovers.items():
         typer.echo(
             f"{emergency}: {len(left.keys)} keys that seal nothing, {len(left.unreadable)} records that nothing opens,"
             f" {left.older_keys} older key-encryption keys, {len(left.unfinished)} imports cut off"
             + ("; traces of what was deleted may be left" if left.traces else "")
         )
-    if not tidy and any(left.any for left in found.values()):
+    typer.echo(f"{found.releases} releases whose hours are over{', ended now' if tidy else ''}")
+    if not tidy and (found.releases or any(left.any for left in found.leftovers.values())):
         typer.echo("`bianque people check --tidy` sweeps them; none of it can be read")
 
 

@@ -12,6 +12,9 @@ from bianque.model.errors import BadInput
 from bianque.model.organisation import HolderKind
 
 if TYPE_CHECKING:
+    import datetime as dt
+
+    from bianque.model.emergency import Emergency
     from bianque.model.text import Text
 
 NOT_ADVICE = "Configuration, not legal advice."
@@ -23,7 +26,14 @@ Chinese = Annotated[bool, typer.Option("--zh", help="In Chinese.")]
 def explain(
     table: Annotated[str, typer.Argument(help="A table of the register or the lake, such as person.")],
     emergency: Annotated[
-        Path | None, typer.Option("--emergency", help="TOML file of an emergency's terms, taken as open.")
+        str,
+        typer.Option(
+            "--emergency", help="TOML file of an emergency's terms, taken as open; or the id of one of the register."
+        ),
+    ] = "",
+    register: Annotated[
+        Path | None,
+        typer.Option("--register", envvar="BIANQUE_REGISTER", help="Folder of the register, for the id of one of its."),
     ] = None,
     region: Annotated[str, typer.Option("--region", help="Code of the persons' region.")] = "",
     controller: Annotated[HolderKind | None, typer.Option("--controller", help="Kind of body that holds it.")] = None,
@@ -38,7 +48,8 @@ def explain(
     from bianque.safeguard.classify import raisings
     from bianque.services.explain import explained
 
-    found = explained(table, emergency, region=region, controller=controller, purpose=purpose, known=context or ())
+    under, at = _emergency(emergency, register) if emergency else (None, None)
+    found = explained(table, under, at=at, region=region, controller=controller, purpose=purpose, known=context or ())
     width = max(map(len, found))
     for name, now in found.items():
         field = registered()[name]
@@ -114,6 +125,29 @@ def rules(
     for key, why in told.items():
         if rule in ("", key):
             typer.echo(f"{key}: {_said(why, zh)}")
+
+
+def _emergency(named: str, register: Path | None) -> tuple[Emergency, dt.datetime | None]:
+    """An emergency by its file, or by its id in a register, and the moment for which it is open or not."""
+    from bianque.services.explain import emergency_in_file, emergency_in_register
+
+    if Path(named).is_file():
+        return emergency_in_file(Path(named)), None
+    if register is None:
+        raise BadInput(
+            f"there is no file {named}, and no register in which an emergency could have this id",
+            remedy="give a file of terms, or the register with --register FOLDER",
+        )
+
+    from bianque.cli import session
+    from bianque.registry.register import open_register
+
+    opened = open_register(register)
+    try:
+        authority = session.authority(opened)
+        return emergency_in_register(opened, authority, named), authority.at
+    finally:
+        opened.close()
 
 
 def _said(text: Text, zh: bool) -> str:

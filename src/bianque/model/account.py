@@ -59,6 +59,7 @@ class OneTime:
     role: Role
     password: str
     until: dt.datetime
+    key_lost: bool = False  # it had a key pair, which went with the former password
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,14 @@ class SealedEmergency:
 
 
 @dataclass(frozen=True, slots=True)
+class Emptied:
+    """What a disposal did behind the door: how many identifiers are gone, and whether a key was there to destroy."""
+
+    identifiers: int
+    key: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One identifier: its blind index, the number of its person, and itself sealed under the key of its batch."""
 

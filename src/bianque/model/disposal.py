@@ -69,6 +69,7 @@ class Certificate:
     at: dt.datetime
     counts: Mapping[str, Destroyed]
     identifiers_at_the_door: int
+    key_at_the_door: bool  # one was drawn for the emergency, and is destroyed with its identifiers
     out_of_reach: OutOfReach
     audit_kept_until: dt.datetime
     audit_events: int
@@ -89,8 +90,13 @@ class Certificate:
             if self.traces_left
             else "its records are absent from the stores of this register"
         )
+        door = (
+            f"the door has destroyed its key and {self.identifiers_at_the_door} identifiers under it"
+            if self.key_at_the_door
+            else "no key was ever drawn for it at the door"
+        )
         shown["claim"] = (
-            f"The keys of this emergency are destroyed, its rows deleted, and {files}. "
+            f"The keys of this emergency are destroyed, {door}, its rows are deleted, and {files}. "
             "Copies on paper or with recipients are out of reach and listed."
         )
         return {"format": "bianque-disposal-1", **shown}

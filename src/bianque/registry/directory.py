@@ -12,6 +12,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from bianque.model.directory import Entry, PendingShare, SealedEmergency, SealedIdentifier
 from bianque.registry.bulk import insert_all
+from bianque.registry.maintenance import scrub_store
 from bianque.registry.register import Register
 from bianque.registry.tables.door import (
     directory,
@@ -157,6 +158,7 @@ class StoredDirectory:
             connection.execute(
                 update(door_emergency).where(door_emergency.c.emergency == emergency).values(wrapped_key=b"")
             )
+        scrub_store(self.register.door)
         return count
 
     def lock(self, emergency: str, pseudonyms: Sequence[str], rule: str) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from bianque.model.authority import Authority
 from bianque.model.disposal import OutOfReach
 from bianque.registry.keys import KeyRing
-from bianque.registry.maintenance import announce, scrub, scrub_door
+from bianque.registry.maintenance import announce, scrub
 from bianque.registry.people import emergency_of
 from bianque.registry.register import Register
 from bianque.registry.tables.audit import audit_event
@@ -81,10 +81,9 @@ def destroy_identified(register: Register, authority: Authority) -> None:
 
 
 def destroy_pseudonymous(register: Register, authority: Authority) -> None:
-    """Every row that holds a pseudonym of the emergency, and the traces of what the door has destroyed."""
+    """Every row that holds a pseudonym of the emergency."""
     announce(register, authority)
     _delete(register, authority, PSEUDONYMOUS)
-    scrub_door(register)
     scrub(register, authority)
 
 

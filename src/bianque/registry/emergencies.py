@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from bianque.model.emergency import Act, Emergency, Signature, State, Terms
+from bianque.model.errors import BadRegister
 from bianque.registry.tables.emergencies import emergency, emergency_signature
 
 
@@ -38,12 +39,21 @@ def listed(connection: Connection, agency: str) -> list[Emergency]:
 
 
 def save(connection: Connection, after: Emergency) -> None:
-    """An emergency after one more signature: its state, its days, and that signature."""
-    connection.execute(
+    """An emergency after one more signature: its state, its days, and that signature.
+
+    raises  BadRegister  when the agency has no such emergency: a signature counts under one's own alone
+    """
+    changed = connection.execute(
         update(emergency)
-        .where(emergency.c.id == after.id)
+        .where(emergency.c.id == after.id, emergency.c.agency == after.agency)
         .values(state=after.state, terms=after.terms.model_dump_json(), closed_at=after.closed_at)
     )
+    if changed.rowcount != 1:
+        raise BadRegister(
+            f"agency {after.agency} has no emergency {after.id} that could be signed here",
+            kept="every emergency and its signatures as they were",
+            remedy="it is signed by persons of the agency that drafted it",
+        )
     last = after.signatures[-1]
     connection.execute(
         insert(emergency_signature).values(

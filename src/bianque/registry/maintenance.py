@@ -45,27 +45,23 @@ def scrub(register: Register, authority: Authority) -> bool:
     if register.engine.dialect.name != "sqlite":
         return False
     for engine in (register.keys, register.engine):
-        _scrub_sqlite(engine)
+        scrub_store(engine)
     with register.writing(authority) as connection:
         connection.execute(delete(setting).where(setting.c.name == DUE))
     return True
-
-
-def scrub_door(register: Register) -> None:
-    """Rewrite the store behind the door likewise, on SQLite; its process may go on answering.
-
-    raises  BadRegister  as `scrub`
-    """
-    if register.door.dialect.name == "sqlite":
-        _scrub_sqlite(register.door)
 
 
 def _due(connection: Connection) -> bool:
     return connection.execute(select(setting.c.name).where(setting.c.name == DUE)).first() is not None
 
 
-def _scrub_sqlite(engine: Engine) -> None:
-    """The log may hold pages from before the deletion, and pages that were rebalanced hold remains between cells."""
+def scrub_store(engine: Engine) -> None:
+    """Rewrite one store on SQLite; on PostgreSQL its owner does that apart.
+
+    The log may hold pages from before the deletion, and pages that were rebalanced hold remains between cells.
+    """
+    if engine.dialect.name != "sqlite":
+        return
     connection = engine.raw_connection()
     try:
         cursor = connection.cursor()

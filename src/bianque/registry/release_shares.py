@@ -45,10 +45,13 @@ def set_pair(connection: Connection, account: str, agency: str, new: KeyPair, at
         connection.execute(insert(account_key).values(account=account, agency=agency, **values))
 
 
-def forget(connection: Connection, account: str) -> None:
-    """The pair of an account whose password is lost opens nothing any more: it goes, and its copies of shares too."""
+def forget(connection: Connection, account: str) -> bool:
+    """The pair of an account whose password is lost opens nothing any more: it goes, and its copies of shares too.
+
+    returns  whether there was one
+    """
     connection.execute(delete(release_share).where(release_share.c.account == account))
-    connection.execute(delete(account_key).where(account_key.c.account == account))
+    return connection.execute(delete(account_key).where(account_key.c.account == account)).rowcount > 0
 
 
 def keep(connection: Connection, agency: str, emergency: str, copy: Copy, by: str, at: dt.datetime) -> None:

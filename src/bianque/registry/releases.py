@@ -53,6 +53,12 @@ def listed(connection: Connection, emergency: str, states: Iterable[ReleaseState
     return [_release(connection, row) for row in rows.all()]
 
 
+def emergencies_with(connection: Connection, states: Iterable[ReleaseState]) -> list[str]:
+    """The emergencies that have requests in one of the states."""
+    asked = select(release_request.c.emergency).where(release_request.c.state.in_([*states])).distinct()
+    return sorted(connection.scalars(asked))
+
+
 def save(connection: Connection, after: Release, agency: str) -> None:
     """A request as it stands now; verdicts are added, never changed."""
     connection.execute(

@@ -116,7 +116,8 @@ class Desk:
     def _dispose(self, head: Head, columns: Sequence[bytes]) -> Answer:
         del columns
         self._rooms.pop(head["emergency"], None)
-        return {"erased": self._directory.dispose(head["emergency"])}, []
+        drawn = self._directory.emergency(head["emergency"]) is not None
+        return {"erased": self._directory.dispose(head["emergency"]), "key": drawn}, []
 
     def _lock_targets(self, head: Head, columns: Sequence[bytes]) -> Answer:
         del columns

@@ -47,7 +47,10 @@ class Directory(Protocol):
         """How many identifiers there are."""
 
     def dispose(self, emergency: str) -> int:
-        """The emergency's key, directory, locks and waiting shares are gone; how many identifiers there were."""
+        """The emergency's key, directory, locks and waiting shares are gone; how many identifiers there were.
+
+        Their bytes are gone from the store's files too, where the engine lets the door do that.
+        """
 
     def lock(self, emergency: str, pseudonyms: Sequence[str], rule: str) -> None: ...
 

@@ -97,6 +97,8 @@ def disable(register: Register, authority: Authority, login: str, *, reason: str
 def reset_password(register: Register, authority: Authority, login: str) -> OneTime:
     """Another one-time password for somebody who forgot theirs; the second factor stays, and sessions end.
 
+    A key pair under the forgotten password goes with it: the person makes another, and a colleague hands the share on.
+
     raises  PolicyRefusal; BadInput for oneself, or when there is no such account
     """
     resource = _resource(authority, login_name(login))
@@ -108,9 +110,9 @@ def reset_password(register: Register, authority: Authority, login: str) -> OneT
     kept = passwords.hashed(password)
     with register.system() as transaction:
         accounts.set_password(transaction, found.id, kept, until)
-        release_shares.forget(transaction, found.id)
+        key_lost = release_shares.forget(transaction, found.id)
         accounts.end_everything(transaction, found.id)
-    return OneTime(found.id, found.role, password, until)
+    return OneTime(found.id, found.role, password, until, key_lost)
 
 
 def listed(register: Register, authority: Authority) -> list[Account]:

@@ -51,6 +51,7 @@ def reclassify_case(register: Register, authority: Authority, case: str, status:
 
     raises  BadInput  when there is no such case here; PolicyRefusal
     """
+    gate.in_emergency(register, authority, Action.CORRECT_PERSON, "case")
     found, field = cases.find(register, authority, case), FIELDS[:1]
     (header,) = headers_of(register, authority, [found.person], field)
     gate.permit(register, authority, Action.CORRECT_PERSON, header.resource(field))

@@ -8,6 +8,7 @@ call: every step may be done twice. The emergency counts as disposed only when t
 from __future__ import annotations
 
 from bianque.model.authority import Action, Authority, Resource
+from bianque.model.directory import Emptied
 from bianque.model.disposal import Certificate, Destroyed, Schedule, schedule
 from bianque.model.emergency import Act, Emergency
 from bianque.model.errors import BadInput, PolicyRefusal
@@ -74,9 +75,9 @@ def execute(register: Register, door: Door, authority: Authority) -> Certificate
     backup.rewrite_key_backup(register, authority.at)
     if authority.at < due.pseudonymous:
         return None
-    _destroy_pseudonymous(register, door, authority)
+    emptied = _destroy_pseudonymous(register, door, authority)
     backup.rewrite_key_backup(register, authority.at)
-    certificate = _certificate(register, authority, emergency, planned)
+    certificate = _certificate(register, authority, emergency, planned, emptied.key)
     with register.writing(authority) as connection:
         rows.finish(connection, authority, certificate.document(), authority.at)
     emergencies.sign(register, authority, emergency.id, Act.DISPOSE)
@@ -146,20 +147,22 @@ def _destroy_identified(register: Register, authority: Authority) -> None:
     rows.destroy_identified(register, authority)
 
 
-def _destroy_pseudonymous(register: Register, door: Door, authority: Authority) -> None:
+def _destroy_pseudonymous(register: Register, door: Door, authority: Authority) -> Emptied:
+    """The door destroys what it has, each time it is asked; how much that is is put down once, before."""
+    emergency = emergency_of(authority)
     with register.reading(authority) as connection:
         begun = rows.begun(connection, authority)
-    emergency = emergency_of(authority)
     if begun is not None and begun.identifiers is None:
-        identifiers = door.count(emergency)  # before they go: nobody can count them afterwards
+        identifiers = door.count(emergency)  # nobody can count them afterwards
         with register.writing(authority) as connection:
             rows.door_counted(connection, authority, identifiers)
-    door.dispose(emergency)
+    emptied = door.dispose(emergency)
     rows.destroy_pseudonymous(register, authority)
+    return emptied
 
 
 def _certificate(
-    register: Register, authority: Authority, emergency: Emergency, planned: dict[str, int]
+    register: Register, authority: Authority, emergency: Emergency, planned: dict[str, int], key_at_the_door: bool
 ) -> Certificate:
     left = rows.counts(register, authority)
     with register.reading(authority) as connection:
@@ -176,6 +179,7 @@ def _certificate(
         at=authority.at,
         counts={kind: Destroyed(count, left[kind]) for kind, count in planned.items()},
         identifiers_at_the_door=begun.identifiers or 0,
+        key_at_the_door=key_at_the_door,
         out_of_reach=reach,
         audit_kept_until=schedule(emergency).audit,
         audit_events=events,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import subprocess
 import sys
 import threading
@@ -16,6 +17,7 @@ from bianque.registry import register as registers
 from bianque.registry.directory import StoredDirectory
 from bianque.safeguard import door_process
 from bianque.safeguard.door import Door
+from bianque.services import release_ends
 
 PATIENCE_SECONDS = 20.0  # for a door to open: it reads its key, and nothing of the directory yet
 PAUSE_SECONDS = 0.02
@@ -55,14 +57,17 @@ def at_door(folder: Path) -> Iterator[Door]:
             _close(child)
 
 
-def be_door(folder: Path, parent: BinaryIO | None = None) -> Iterator[int]:
+def be_door(folder: Path, at: dt.datetime, parent: BinaryIO | None = None) -> Iterator[int]:
     """Be the door of the register in a folder: says its process id once it is open, then goes on until it is ended.
+
+    What was opened for hours that are over is erased first: nobody may have come by since.
 
     parent  a pipe whose end ends the door
     raises  BadRegister  when there is no register, its door is open already, or door.key is missing or does not fit
     """
     register = registers.open_register(folder)
     try:
+        release_ends.end_everywhere(register, at)
         yield from door_process.serve(folder, StoredDirectory(register), parent)
     finally:
         register.close()

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from bianque.model.authority import Action, Authority, Resource
 from bianque.registry import organisations
-from bianque.registry.people import emergency_of
 from bianque.registry.register import Register
 from bianque.safeguard.door import Door
 from bianque.services import gate
@@ -28,7 +27,7 @@ def enrol_identifiers(
     resource = Resource(
         "people",
         agency=authority.agency,
-        emergency=emergency_of(authority),
+        emergency=gate.in_emergency(register, authority, Action.IMPORT_PEOPLE, "people"),
         fields=tuple(f"person.{kind}" for kind in KINDS),
         count=len(pairs),
         source=organisation,

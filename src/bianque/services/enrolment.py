@@ -112,19 +112,17 @@ def change_password(register: Register, token: str, old: str, new: str, at: dt.d
     with register.system() as transaction:
         _, account = current_proved(transaction, token, at)
         kept = accounts.credentials(transaction, account.id)
-        pair = release_shares.pair(transaction, account.id)
     if kept is None or not passwords.matches(kept.password, old):
         with register.system() as transaction:
             record(transaction, account, Act.CHANGE_PASSWORD, at, refused="wrong-password")
         raise wrong("password")
     fresh = passwords.hashed(new)
-    if pair:
-        pair = replace(pair, sealed=account_keys.change(pair.sealed, old, new))
     with register.system() as transaction:
         session, account = current_proved(transaction, token, at)
         password_choice.check(register, transaction, account, new)
         accounts.set_password(transaction, account.id, fresh)
-        if pair:
+        if pair := release_shares.pair(transaction, account.id):  # as it is now: it may have been made meanwhile
+            pair = replace(pair, sealed=account_keys.change(pair.sealed, old, new))
             release_shares.set_pair(transaction, account.id, account.agency, pair, at)
         sessions.end_others(transaction, account.id, session.digest)
         record(transaction, account, Act.CHANGE_PASSWORD, at)

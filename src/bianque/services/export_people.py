@@ -47,6 +47,7 @@ def request_export(
     raises  BadInput  when the list has no records, or no reason is given; PolicyRefusal when none of them may be asked
             for
     """
+    gate.in_emergency(register, authority, Action.EXPORT_PEOPLE)
     said = reasons.given(reason, "nothing was asked for")
     headers = people.headers(register, authority, exports.listed(register, authority, of_list))
     if not headers:
@@ -63,6 +64,7 @@ def give_export(register: Register, authority: Authority, request: str) -> Expor
 
     raises  BadInput  when no such request waits; PolicyRefusal when nothing of it may leave
     """
+    gate.in_emergency(register, authority, Action.EXPORT_PEOPLE)
     asked = exports.find(register, authority, request)
     headers = people.headers(register, authority, exports.listed(register, authority, asked.list))
     resources = [
@@ -83,6 +85,7 @@ def give_export(register: Register, authority: Authority, request: str) -> Expor
 
 def waiting_exports(register: Register, authority: Authority) -> list[ExportRequest]:
     """The exports of the emergency that wait for a second person."""
+    gate.in_emergency(register, authority, Action.EXPORT_PEOPLE)
     gate.permit(register, authority, Action.READ_SITUATION, Resource("export", agency=authority.agency))
     return exports.waiting(register, authority)
 

@@ -17,7 +17,7 @@ def find_person(register: Register, authority: Authority, kind: str, value: str)
     kind    phone or id_number
     raises  BadInput  when there is no index of that kind; PolicyRefusal when the rules say no
     """
-    emergency = authority.emergency.id if authority.emergency else ""
+    emergency = gate.in_emergency(register, authority, Action.FIND_PERSON)
     search = Resource("person", agency=authority.agency, emergency=emergency, fields=(f"person.{kind}",))
     gate.permit(register, authority, Action.FIND_PERSON, search)
     found = people.headers(register, authority, people.find(register, authority, kind, value))

@@ -10,7 +10,6 @@ from bianque.model.errors import BadInput
 from bianque.model.follow_up import Outcome
 from bianque.registry import follow_ups, people
 from bianque.registry.follow_ups import FollowUp
-from bianque.registry.people import emergency_of
 from bianque.registry.register import Register
 from bianque.safeguard.view import View, view
 from bianque.services import accounts, gate
@@ -62,9 +61,10 @@ def assign_follow_up(register: Register, authority: Authority, person: str, offi
 def own_list(register: Register, authority: Authority) -> list[Assigned]:
     """Whom the officer follows up, those whose follow-up ends first before the others; one decision a person.
 
-    raises  PolicyRefusal  when the rules say no; BadInput when no emergency is chosen
+    raises  PolicyRefusal  when the rules say no, and when no emergency is chosen
     """
-    resource = Resource("follow_up", agency=authority.agency, emergency=emergency_of(authority))
+    emergency = gate.in_emergency(register, authority, Action.READ_PERSON, "follow_up")
+    resource = Resource("follow_up", agency=authority.agency, emergency=emergency)
     gate.require(authority, Action.READ_OWN_ACCESS, resource)  # names nobody: each person is decided on below
     mine = follow_ups.assigned_to(register, authority, authority.account)
     headers = people.headers(register, authority, [one.person for one in mine])
@@ -77,6 +77,7 @@ def write_note(register: Register, authority: Authority, follow_up: str, note: s
 
     raises  BadInput  when there is no such open follow-up here; PolicyRefusal
     """
+    gate.in_emergency(register, authority, Action.CORRECT_PERSON, "follow_up")
     found, field = follow_ups.find(register, authority, follow_up), FIELDS[-1:]
     (header,) = headers_of(register, authority, [found.person], field)
     gate.permit(register, authority, Action.CORRECT_PERSON, header.resource(field))
@@ -88,6 +89,7 @@ def close_follow_up(register: Register, authority: Authority, follow_up: str, ou
 
     raises  BadInput  when there is no such open follow-up here; PolicyRefusal
     """
+    gate.in_emergency(register, authority, Action.ASSIGN_FOLLOW_UP, "follow_up")
     found = follow_ups.find(register, authority, follow_up)
     (header,) = headers_of(register, authority, [found.person], ())
     gate.permit(register, authority, Action.ASSIGN_FOLLOW_UP, header.resource(()), reason=outcome)

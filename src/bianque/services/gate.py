@@ -8,7 +8,7 @@ from bianque.model.audit import event
 from bianque.model.authority import Action, Authority, Recipient, Resource
 from bianque.model.decision import Decision, Outcome
 from bianque.model.errors import NeedsSecondPerson, PolicyRefusal
-from bianque.registry import audit
+from bianque.registry import audit, people
 from bianque.registry.register import Register
 from bianque.safeguard.decide import decide
 
@@ -36,6 +36,16 @@ def permit(
     """
     (decision,) = permit_each(register, authority, action, [resource], recipient, reason=reason)
     return _granted(decision)
+
+
+def in_emergency(register: Register, authority: Authority, action: Action, kind: str = "person") -> str:
+    """The id of the emergency one works in, before anything of it is looked up.
+
+    raises  PolicyRefusal  when one works in none, which is on record: nothing personal stands outside of one
+    """
+    if authority.emergency is None:
+        permit(register, authority, action, Resource(kind, agency=authority.agency))
+    return people.emergency_of(authority)
 
 
 def _granted(decision: Decision) -> Decision:

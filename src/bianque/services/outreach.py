@@ -13,7 +13,6 @@ from bianque.model.outreach import APPROVAL_DAYS, Channel, Contact, Outreach, Re
 from bianque.model.text import Text
 from bianque.registry import outreach as lists
 from bianque.registry import people
-from bianque.registry.people import emergency_of
 from bianque.registry.register import Register
 from bianque.services import gate, reasons
 from bianque.services.show_person import headers_of
@@ -52,14 +51,15 @@ def propose(register: Register, authority: Authority, proposal: Proposal) -> Pro
 
     raises  BadInput  when the reason or the wording is missing, or nobody is left; PolicyRefusal
     """
+    emergency = gate.in_emergency(register, authority, Action.PROPOSE_OUTREACH, "outreach")
     outreach_id, asked = uuid.uuid4().hex[:12], list(dict.fromkeys(proposal.persons))
-    resource = Resource("outreach", outreach_id, authority.agency, emergency_of(authority), count=len(asked))
+    resource = Resource("outreach", outreach_id, authority.agency, emergency, count=len(asked))
     gate.permit(register, authority, Action.PROPOSE_OUTREACH, resource)
     _check(proposal.wording)
     outreach = Outreach(
         id=outreach_id,
         agency=authority.agency,
-        emergency=emergency_of(authority),
+        emergency=emergency,
         channel=proposal.channel,
         reason=reasons.stated(proposal.reason, "nothing was proposed"),
         wording=proposal.wording,
@@ -123,7 +123,8 @@ def record_contact(register: Register, authority: Authority, outreach: str, pers
 
 def list_outreach(register: Register, authority: Authority) -> list[OutreachStatus]:
     """The lists of the emergency with how far each is: for those who propose them and those who approve them."""
-    resource = Resource("outreach", agency=authority.agency, emergency=emergency_of(authority))
+    emergency = gate.in_emergency(register, authority, Action.PROPOSE_OUTREACH, "outreach")
+    resource = Resource("outreach", agency=authority.agency, emergency=emergency)
     gate.permit(register, authority, Action.PROPOSE_OUTREACH, resource)
     with register.reading(authority) as connection:
         return [

@@ -1,4 +1,8 @@
-"""Protected persons (witnesses, people in shelters, the threatened): put on by one, taken off by two."""
+"""Protected persons (witnesses, people in shelters, the threatened): put on by one, taken off by two.
+
+The data-protection officer puts a protection on and asks to take it off; the second person who takes it off is another
+officer or of the command body, since many agencies have one officer.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,6 @@ from bianque.model.errors import BadInput, PolicyRefusal
 from bianque.model.notice import NoticeKind
 from bianque.model.protection import Because, Protection
 from bianque.registry import notices, protection
-from bianque.registry.people import emergency_of
 from bianque.registry.register import Register
 from bianque.services import gate, reasons
 from bianque.services.show_person import headers_of
@@ -53,7 +56,8 @@ def unprotect(register: Register, authority: Authority, person: str, reason: str
 
 def list_protected(register: Register, authority: Authority) -> list[Protection]:
     """The protections that stand in the emergency, oldest first; no name among them."""
-    resource = Resource("protection", agency=authority.agency, emergency=emergency_of(authority))
+    emergency = gate.in_emergency(register, authority, Action.PROTECT_PERSON, "protection")
+    resource = Resource("protection", agency=authority.agency, emergency=emergency)
     gate.permit(register, authority, Action.PROTECT_PERSON, resource)
     with register.reading(authority) as connection:
         return protection.listed(connection, authority)

@@ -62,10 +62,10 @@ def reset(register: Register, authority: Authority, id_: str) -> OneTime:
         if not factor_resets.do(transaction, id_, authority.account, authority.at):
             raise _none_waits()
         accounts.set_password(transaction, found.id, kept, until)
-        release_shares.forget(transaction, found.id)
+        key_lost = release_shares.forget(transaction, found.id)
         accounts.forget_second_factor(transaction, found.id)
         accounts.end_everything(transaction, found.id)
-    return OneTime(found.id, found.role, password, until)
+    return OneTime(found.id, found.role, password, until, key_lost)
 
 
 def waiting(register: Register, authority: Authority) -> list[FactorReset]:

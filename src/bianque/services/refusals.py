@@ -14,7 +14,6 @@ from bianque.model.notice import NoticeKind
 from bianque.model.organisation import HolderKind
 from bianque.model.outreach import Assistance, Refusal, Verdict
 from bianque.registry import notices, organisations, outreach
-from bianque.registry.people import emergency_of
 from bianque.registry.register import Register
 from bianque.services import gate, reasons
 from bianque.services.show_person import headers_of
@@ -52,7 +51,7 @@ def ask_assistance(register: Register, authority: Authority, refusal: str, polic
     asked = Assistance(
         id=uuid.uuid4().hex[:12],
         agency=authority.agency,
-        emergency=emergency_of(authority),
+        emergency=header.emergency,
         refusal=refusal,
         person=of.person,
         police=police,
@@ -87,7 +86,8 @@ def decide_assistance(
 
 def list_assistance(register: Register, authority: Authority) -> list[Assistance]:
     """The requests for help of the police in the emergency, newest first."""
-    resource = Resource("assistance", agency=authority.agency, emergency=emergency_of(authority))
+    emergency = gate.in_emergency(register, authority, Action.REQUEST_ASSISTANCE, "assistance")
+    resource = Resource("assistance", agency=authority.agency, emergency=emergency)
     gate.permit(register, authority, Action.REQUEST_ASSISTANCE, resource)
     with register.reading(authority) as connection:
         return outreach.assistances(connection, authority)

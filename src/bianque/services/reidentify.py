@@ -15,17 +15,16 @@ from bianque.model.authority import Action, Authority, Resource
 from bianque.model.decision import Decision
 from bianque.model.errors import BadInput, PolicyRefusal
 from bianque.model.identifiers import Kind
-from bianque.model.release import PENDING, Release, ReleaseState, Verdict
+from bianque.model.release import Release, ReleaseState, Verdict
 from bianque.registry import accounts, emergencies, locks, release_shares, releases
 from bianque.registry.register import Register, Transaction
 from bianque.safeguard import account_keys, release, release_key
 from bianque.safeguard.door import Door
 from bianque.safeguard.view import View, view
-from bianque.services import gate, reasons, targets
+from bianque.services import gate, reasons, release_ends, targets
 from bianque.services.release_keys import own_share
 
 FIELD = "directory.value"  # what is decided on: an identifier of the directory, of whichever kind
-LIVE = (*PENDING, ReleaseState.RELEASED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,11 +241,7 @@ def _settle(connection: Transaction, authority: Authority) -> None:
     # A close may have been signed since the authority was made: a password takes its time to open a share.
     now_there = emergencies.find(connection, emergency.id)
     is_open = emergency.open_at(authority.at) and now_there is not None and now_there.open_at(authority.at)
-    for found in releases.listed(connection, emergency.id, LIVE):
-        now = release.standing(found, authority.at, emergency_open=is_open)
-        if now is not found:
-            releases.save(connection, now, authority.agency)
-            releases.erase_opened(connection, found.id)
+    release_ends.end(connection, emergency, authority.at, is_open=is_open)
 
 
 def _emergency(authority: Authority) -> str:

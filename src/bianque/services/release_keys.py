@@ -19,7 +19,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bianque.model.authority import Action, Authority, Resource
+from bianque.model.authority import Action, Authority, Resource, Role
 from bianque.model.errors import BadInput
 from bianque.registry import accounts, release_shares
 from bianque.registry.register import Register
@@ -29,6 +29,7 @@ from bianque.safeguard.door import Door
 from bianque.safeguard.release_key import Holder
 from bianque.services import gate
 
+ROLES = (Role.TRACER, Role.COMMAND, Role.DPO)  # to whom shares or opened identities are sealed
 VOUCHED_HOURS = 24  # in which the second organisation must hand in its share for a new holder
 
 
@@ -54,6 +55,15 @@ def make_key(register: Register, authority: Authority, password: str) -> bytes:
     with register.writing(authority) as connection:
         release_shares.set_pair(connection, authority.account, authority.agency, KeyPair(public, sealed), authority.at)
     return public
+
+
+def lacks_key(register: Register, authority: Authority) -> bool:
+    """Whether one's office approves or asks for releases, and there is no key pair for it: never made, or lost."""
+    if authority.role not in ROLES:
+        return False
+    gate.require(authority, Action.READ_OWN_ACCESS, Resource("key", authority.account, agency=authority.agency))
+    with register.reading(authority) as connection:
+        return release_shares.pair(connection, authority.account) is None
 
 
 def ceremony(register: Register, door: Door, authority: Authority, emergency: str, holders: Sequence[str]) -> Ceremony:

@@ -17,7 +17,6 @@ from bianque.model.errors import BadInput
 from bianque.model.rights import Answer, Answered, IdentityCheck, Right, RightsRequest
 from bianque.model.text import Text
 from bianque.registry import rights
-from bianque.registry.people import emergency_of
 from bianque.registry.register import Register
 from bianque.registry.subject_access import events_about
 from bianque.safeguard.deadlines import deadlines, earliest
@@ -66,7 +65,7 @@ def receive(register: Register, authority: Authority, new: NewRequest) -> Rights
     request = RightsRequest(
         id=uuid.uuid4().hex[:12],
         agency=authority.agency,
-        emergency=emergency_of(authority),
+        emergency=header.emergency,
         person=new.person,
         right=new.right,
         identity=new.identity,
@@ -176,7 +175,8 @@ def statement(register: Register, authority: Authority, request: str) -> str:
 
 def list_requests(register: Register, authority: Authority) -> list[RightsRequest]:
     """The requests of the emergency: the open ones first, by the day they are due."""
-    resource = Resource("rights_request", agency=authority.agency, emergency=emergency_of(authority))
+    emergency = gate.in_emergency(register, authority, Action.ANSWER_RIGHTS_REQUEST, "rights_request")
+    resource = Resource("rights_request", agency=authority.agency, emergency=emergency)
     gate.permit(register, authority, Action.ANSWER_RIGHTS_REQUEST, resource)
     with register.reading(authority) as connection:
         return rights.listed(connection, authority)
@@ -188,6 +188,7 @@ def list_overdue(register: Register, authority: Authority) -> list[RightsRequest
 
 
 def _find(register: Register, authority: Authority, request: str) -> RightsRequest:
+    gate.in_emergency(register, authority, Action.ANSWER_RIGHTS_REQUEST, "rights_request")
     with register.reading(authority) as connection:
         return rights.find(connection, authority, request)
 

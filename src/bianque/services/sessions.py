@@ -19,6 +19,7 @@ from bianque.registry import accounts, break_glass, emergencies, grants, organis
 from bianque.registry.register import Register, Transaction
 from bianque.registry.sessions import Session
 from bianque.safeguard import session_rules
+from bianque.services import release_ends
 from bianque.services.account_events import record
 from bianque.services.login import NewSession, use_code
 
@@ -41,7 +42,7 @@ class OwnSession:
 
 
 def authority_of(register: Register, token: str, at: dt.datetime, *, seen: bool = True) -> Authority:
-    """Who acts under a session token.
+    """Who acts under a session token. What of the releases of their emergency is over ends before they read anything.
 
     seen    a person did something; without it the session stays as idle as it was
     raises  NotLoggedIn  when the session is unknown, ended, idle for too long, or its account was disabled
@@ -55,6 +56,9 @@ def authority_of(register: Register, token: str, at: dt.datetime, *, seen: bool 
             raise NotLoggedIn(f"the organisation {account.organisation} of this account is not in the register")
         given = [one.grant for one in grants.of(transaction, account.id) if one.counts]
         within = session.emergency
+        chosen = emergencies.find(transaction, within) if within else None
+        if chosen is not None:
+            release_ends.end_in(transaction, chosen, at)
         return Authority(
             account=account.id,
             organisation=account.organisation,
@@ -62,7 +66,7 @@ def authority_of(register: Register, token: str, at: dt.datetime, *, seen: bool 
             role=account.role,
             kind=body.kind,
             at=at,
-            emergency=emergencies.find(transaction, within) if within else None,
+            emergency=chosen,
             purpose=Purpose(session.purpose) if session.purpose else None,
             basis=session.basis or None,
             grants=tuple(given),

@@ -40,8 +40,10 @@ def headers_of(
 ) -> list[PersonHeader]:
     """The headers of records, each of which must be there; one that is not is an attempt on record, too.
 
-    raises  PolicyRefusal  for a record that is not there: nobody learns from the answer which ones are
+    raises  PolicyRefusal  for a record that is not there: nobody learns from the answer which ones are; and when no
+            emergency is chosen
     """
+    gate.in_emergency(register, authority, Action.READ_PERSON)
     found = {header.id: header for header in people.headers(register, authority, records)}
     for record in records:
         if record not in found:

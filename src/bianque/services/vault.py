@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bianque.model.authority import Action, Authority, Resource
 from bianque.registry import emergencies, integrity
 from bianque.registry.integrity import Leftovers
 from bianque.registry.register import Register, open_register
-from bianque.services import gate
+from bianque.services import gate, release_ends
 
 __all__ = ["check_vault", "open_register"]
 
 
-def check_vault(register: Register, authority: Authority, *, tidy: bool = False) -> dict[str, Leftovers]:
-    """What was found, by emergency. It names records and never a person; nobody's data are opened.
+@dataclass(frozen=True, slots=True)
+class VaultCheck:
+    """What was found: leftovers by emergency, and how many releases are over whose opened values were still there."""
 
-    tidy    sweep it: what is unreadable is deleted, keys that seal nothing are destroyed, rotations are ended
+    leftovers: dict[str, Leftovers]
+    releases: int
+
+
+def check_vault(register: Register, authority: Authority, *, tidy: bool = False) -> VaultCheck:
+    """What was found. It names records and never a person; nobody's data are opened.
+
+    tidy    sweep it: what is unreadable is deleted, keys that seal nothing are destroyed, rotations are ended, and what
+            was opened for hours that are over is erased
     raises  PolicyRefusal  when the rules say no
     """
     gate.permit(register, authority, Action.MANAGE_KEYS, Resource("keys", agency=authority.agency))
     with register.system() as connection:
         listed = emergencies.listed(connection, authority.agency)
+    over = release_ends.end_everywhere if tidy else release_ends.over
+    releases = over(register, authority.at)
     look = integrity.tidy if tidy else integrity.leftovers
-    return {one.id: look(register, replace(authority, emergency=one)) for one in listed}
+    return VaultCheck({one.id: look(register, replace(authority, emergency=one)) for one in listed}, releases)

@@ -11,7 +11,7 @@ from bianque.model import catalogue
 from bianque.model.account import Choice
 from bianque.model.authority import Authority, Purpose
 from bianque.model.errors import BadInput, LogInRefused
-from bianque.services import emergencies, enrolment, numerals, oversight, released, sessions
+from bianque.services import emergencies, enrolment, numerals, oversight, release_keys, released, sessions
 from bianque.services.login import NewSession
 from bianque.services.tables import access
 from bianque.web import identity, navigation, qr, rendering, returning
@@ -78,6 +78,7 @@ def _page(request: Request, authority: Authority, address: Address, wrong: LogIn
         wrong=wrong,
         choices=_choices(request, authority, language),
         passkey=passkey_site(request) is not None,
+        lacks_key=release_keys.lacks_key(register, authority),
         grants=access.grants(oversight.own_grants(register, authority), language),
         sessions=[
             (one, numerals.moment(one.started, language), numerals.moment(one.seen, language))
@@ -101,6 +102,7 @@ def access_json(request: Request, authority: OwnAccess, address: AtAddress) -> J
             "organisation": authority.organisation,
             "emergency": authority.emergency.id if authority.emergency else None,
             "purpose": authority.purpose,
+            "lacks_key": release_keys.lacks_key(register, authority),
             "grants": grants.records(),
             "events": events.records(),
         }

@@ -23,6 +23,7 @@ from bianque.web import (
     assets,
     desk_pages,
     downloads,
+    ending,
     events,
     fold_pages,
     folds,
@@ -122,11 +123,12 @@ async def _with_worker(app: FastAPI) -> AsyncIterator[None]:
     logs.write_to_stderr()
     jobs = app.state.jobs
     try:
-        if not isinstance(jobs, Jobs):
-            yield
-            return
-        async with worker.at_work(jobs.folder):
-            yield
+        async with ending.at_work(app.state.register):
+            if not isinstance(jobs, Jobs):
+                yield
+                return
+            async with worker.at_work(jobs.folder):
+                yield
     finally:
         app.state.door.close()
 

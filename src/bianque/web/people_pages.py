@@ -8,9 +8,6 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 
 from bianque.model import catalogue
-from bianque.model.authority import Action, Resource
-from bianque.model.errors import BadInput
-from bianque.services import gate
 from bianque.services.find_person import find_person
 from bianque.services.follow_ups import Assigned, own_list
 from bianque.services.show_person import PersonView, show_person
@@ -72,24 +69,15 @@ def _shown(view: Mapping[str, str], language: str) -> list[tuple[str, str]]:
     return [(catalogue.text(f"person_field_{field.partition('.')[2]}", language), text) for field, text in view.items()]
 
 
-def _view(request: Request, authority: AnySession, record: str) -> PersonView:
-    register = identity.register_of(request)
-    try:
-        return show_person(register, authority, record)
-    except BadInput as cause:  # not there, or no emergency in which it could be: an attempt all the same
-        gate.permit(register, authority, Action.READ_PERSON, Resource("person", record, agency=authority.agency))
-        raise Refusal(404, "unknown_person") from cause
-
-
 @router.get("/people/{record}.json")
 def person_json(record: str, request: Request, authority: AnySession) -> JSONResponse:
-    shown = _view(request, authority, record)
+    shown = show_person(identity.register_of(request), authority, record)
     return JSONResponse({"id": shown.id, "fields": dict(shown.view), "masked": sorted(shown.view.masked)})
 
 
 @router.get("/people/{record}")
 def person_page(record: str, request: Request, authority: AnySession, address: AtAddress) -> HTMLResponse:
-    shown = _view(request, authority, record)
+    shown = show_person(identity.register_of(request), authority, record)
     masked = len(shown.view.masked)
     key = "people_person_masked" if masked else "people_person_whole"
     return rendering.page(

@@ -11,10 +11,10 @@ from bianque.registry import release_shares
 from bianque.registry.register import Register
 from bianque.registry.release_shares import KeyPair
 from bianque.safeguard import account_keys
-from bianque.services import accounts, enrolment, release_keys, sessions
-from bianque.services.login import NewSession
+from bianque.services import accounts, enrolment, login, release_keys, sessions
+from bianque.services.login import NewSession, Ticket
 
-from .people import AT, Person, events
+from .people import AT, Person, events, person
 
 Begun = tuple[Register, dict[str, Person]]
 
@@ -96,8 +96,22 @@ def test_a_key_pair_follows_a_changed_password_and_goes_with_a_lost_one(lan: Per
     assert account_keys.open(changed.sealed, new) == account_keys.open(before.sealed, lan.password)
     administrator = begun[1]["wei"]
     administrator.first_log_in()
-    accounts.reset_password(register, administrator.authority(after(minutes=2)), lan.login)
+    assert not release_keys.lacks_key(register, lan.authority(after(minutes=2)))
+    told = accounts.reset_password(register, administrator.authority(after(minutes=2)), lan.login)
+    assert told.key_lost
     assert pair_of(register, lan) is None
+    again = person(register, told)
+    again.secret = lan.secret
+    ticket = login.first_step(register, lan.login, told.password, after(minutes=3))
+    ticket = stepped(login.second_step(register, ticket.token, again.code(after(minutes=3)), after(minutes=3)))
+    session = login.new_password(register, ticket.token, "gibbon upward splashy", after(minutes=3))
+    assert release_keys.lacks_key(register, sessions.authority_of(register, session.token, after(minutes=3)))
+    assert not accounts.reset_password(register, administrator.authority(after(minutes=4)), "bo").key_lost
+
+
+def stepped(after_it: NewSession | Ticket) -> Ticket:
+    assert isinstance(after_it, Ticket)
+    return after_it
 
 
 def pair_of(register: Register, person: Person) -> KeyPair | None:

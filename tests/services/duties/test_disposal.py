@@ -16,8 +16,9 @@ import pytest
 from sqlalchemy import select
 
 from bianque.model.authority import Authority, Role
+from bianque.model.directory import Emptied
 from bianque.model.emergency import Act, Emergency, State
-from bianque.model.errors import BadInput, PolicyRefusal
+from bianque.model.errors import BadInput, BadRegister, PolicyRefusal
 from bianque.model.outreach import Channel
 from bianque.model.text import Text
 from bianque.registry import emergencies, people
@@ -119,7 +120,9 @@ def test_the_certificate_adds_up_and_names_what_is_out_of_reach(closed: tuple[Re
     assert certificate.counts["outreach_person"].destroyed == 5
     assert certificate.counts["key_encryption_key"].destroyed == 1
     assert {one.remaining for one in certificate.counts.values()} == {0}
-    assert "absent from the stores" in str(certificate.document()["claim"])
+    claim = str(certificate.document()["claim"])
+    assert "absent from the stores" in claim
+    assert "no key was ever drawn for it at the door" in claim
     reach = certificate.out_of_reach
     assert (reach.paper_forms_returned, reach.paper_forms_open, reach.exports) == (6, 3, ())
     assert state_of(register).state is State.DISPOSED
@@ -147,7 +150,7 @@ def test_no_byte_of_what_the_door_held_is_left_in_its_store(closed: tuple[Regist
 class CutOff(Door):
     """A conversation with the door after which the process that held it is gone."""
 
-    def dispose(self, emergency: str) -> int:
+    def dispose(self, emergency: str) -> Emptied:
         super().dispose(emergency)
         raise KeyboardInterrupt
 
@@ -167,6 +170,24 @@ def test_cut_off_after_the_door_the_certificate_still_says_how_many_identifiers_
         certificate = disposal.execute(register, door, late)
     assert certificate is not None
     assert certificate.identifiers_at_the_door == 7
+
+
+def test_the_door_destroys_its_key_and_the_certificate_says_so(closed: tuple[Register, list[str]]) -> None:
+    register, _ = closed
+    holders = [Holder(one, one, hpke.public_of(hpke.new_private())) for one in ("street", "health-commission")]
+    disposal.sign_disposal(register, on_day(FIRST, 1))
+    with at_door(register.at_rest) as door:
+        door.open_emergency(CLOSED.id, holders, AT)
+        door.enrol(CLOSED.id, "phone", ["15400000001", "15400000002"])
+        assert disposal.execute(register, door, on_day(SECOND, DAYS.identified_days)) is None
+        assert door.find(CLOSED.id, "phone", ["15400000001"]) != [""], "facts are still to be kept"
+        certificate = disposal.execute(register, door, on_day(SECOND, DAYS.pseudonymous_days))
+        with pytest.raises(BadRegister, match="its key is destroyed"):
+            door.find(CLOSED.id, "phone", ["15400000001"])
+    assert certificate is not None
+    assert (certificate.identifiers_at_the_door, certificate.key_at_the_door) == (2, True)
+    claim = str(certificate.document()["claim"])
+    assert "the door has destroyed its key and 2 identifiers under it" in claim
 
 
 EXECUTE = """

@@ -35,6 +35,20 @@ def test_one_person_protects_and_two_take_it_off(register: Register) -> None:
     assert show_person(register, TRACER, person).id == person
 
 
+def test_where_there_is_one_officer_the_command_body_is_the_second_and_never_the_first(register: Register) -> None:
+    (person,) = take_in(register, 1)
+    command = officer(Role.COMMAND)
+    with pytest.raises(PolicyRefusal):
+        protect.protect(register, command, person, Because.WITNESS)
+    protect.protect(register, DPO, person, Because.WITNESS)
+    with pytest.raises(PolicyRefusal) as alone:
+        protect.unprotect(register, command, person, REASON)
+    assert alone.value.decision.rule == "duty"
+    protect.unprotect(register, DPO, person, REASON)
+    assert protect.unprotect(register, command, person, REASON).off_by == command.account
+    assert protect.list_protected(register, DPO) == []
+
+
 def test_a_tracer_neither_protects_nor_unprotects(register: Register) -> None:
     (person,) = take_in(register, 1)
     with pytest.raises(PolicyRefusal):

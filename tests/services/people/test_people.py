@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,12 +11,15 @@ import pytest
 from pyrage import x25519
 
 from bianque.model.authority import Purpose, Role
+from bianque.model.case import Status
 from bianque.model.errors import BadInput, NeedsSecondPerson, PolicyRefusal
+from bianque.model.protection import Because
 from bianque.registry import age, backup, people
 from bianque.registry.register import Register
+from bianque.services import cases, follow_ups, outreach, protect, refusals, rights
 from bianque.services.correct_person import correct_person
 from bianque.services.erase_person import erase_people
-from bianque.services.export_people import give_export, request_export
+from bianque.services.export_people import give_export, request_export, waiting_exports
 from bianque.services.find_person import find_person
 from bianque.services.import_people import Transfer, import_people
 from bianque.services.show_person import show_person
@@ -152,6 +156,42 @@ def test_nobody_learns_which_records_there_are(register: Register, zhang: str) -
     with pytest.raises(PolicyRefusal):
         show_person(register, at_work(), "0" * 32)
     assert [one["outcome"] for one in events(register)[-3:]] == ["deny"] * 3
+
+
+@pytest.mark.parametrize("register", ["sqlite"], indirect=True)
+def test_with_no_emergency_chosen_nothing_is_done_and_each_attempt_is_on_record(register: Register, zhang: str) -> None:
+    nowhere = {
+        role: at_work(role, emergency=None) for role in (Role.TRACER, Role.COMMUNITY_WORKER, Role.DPO, Role.COMMAND)
+    }
+    tracer, officer = nowhere[Role.TRACER], nowhere[Role.DPO]
+    until = AT.date()
+    attempts: list[Callable[[], object]] = [
+        lambda: show_person(register, tracer, zhang),
+        lambda: find_person(register, tracer, "phone", "13800138000"),
+        lambda: correct_person(register, tracer, zhang, {"person.phone": ""}),
+        lambda: request_export(register, tracer, of_list="returned", fields=NAMES, recipient="clinic", reason="beds"),
+        lambda: give_export(register, tracer, "0" * 32),
+        lambda: waiting_exports(register, tracer),
+        lambda: erase_people(register, officer, [zhang], reason="the person asked for it"),
+        lambda: protect.protect(register, officer, zhang, Because.WITNESS),
+        lambda: protect.list_protected(register, officer),
+        lambda: rights.list_requests(register, officer),
+        lambda: rights.statement(register, officer, "0" * 12),
+        lambda: follow_ups.assign_follow_up(register, tracer, zhang, "worker", until),
+        lambda: follow_ups.own_list(register, nowhere[Role.COMMUNITY_WORKER]),
+        lambda: follow_ups.write_note(register, tracer, "0" * 32, "well"),
+        lambda: cases.show_cases(register, tracer, zhang),
+        lambda: cases.reclassify_case(register, tracer, "0" * 32, Status.CONFIRMED),
+        lambda: outreach.list_outreach(register, nowhere[Role.COMMAND]),
+        lambda: refusals.list_assistance(register, tracer),
+        lambda: refusals.record_refusal(register, tracer, zhang, "testing"),
+    ]
+    for attempt in attempts:
+        before = len(events(register))
+        with pytest.raises(PolicyRefusal, match="emergency-"):
+            attempt()
+        after = events(register)[before:]
+        assert [one["outcome"] for one in after] == ["deny"]
 
 
 def test_every_read_is_one_event_with_a_pseudonym_and_without_a_value(register: Register, zhang: str) -> None:
