@@ -70,7 +70,7 @@ def test_erasure_and_disposal_leave_no_row(register: Register, desk: Desk) -> No
     ask(desk, "enrol", "phone", PHONES)
     head = {"ask": "erase", "emergency": "e", "kind": "phone", "count": 600}
     assert desk.answer(head, [door_wire.column(PHONES[:600])])[0] == {"erased": 600}
-    assert desk.answer({"ask": "dispose", "emergency": "e"}, [])[0] == {"erased": 900}
+    assert desk.answer({"ask": "dispose", "emergency": "e"}, [])[0] == {"erased": 900, "key": True}
     assert list(StoredDirectory(register).entries("e")) == []
     with pytest.raises(BadRegister, match="destroyed"):
         ask(desk, "find", "phone", PHONES)
