@@ -164,6 +164,33 @@ def test_a_restore_never_takes_the_place_of_a_register(register: Register, tmp_p
     assert (register.at_rest / "register.sqlite").read_bytes() == before
 
 
+@pytest.mark.parametrize("left", ["register.sqlite-wal", "keys.sqlite-wal", "door.sqlite-journal", "register.toml"])
+def test_a_restore_never_lands_beside_the_log_of_another_register(
+    register: Register, tmp_path: Path, identity: Path, left: str
+) -> None:
+    """SQLite writes the log it finds beside a store into it, whichever store it was of."""
+    made, to = back_up(register, tmp_path / "backups", identity), tmp_path / "restored"
+    to.mkdir()
+    (to / left).write_bytes((register.at_rest / "register.sqlite-wal").read_bytes())
+    with pytest.raises(BadRegister, match=r"lies there|already"):
+        restore(made.file, identities(identity), to, register.at_rest)
+    assert [path.name for path in to.iterdir()] == [left]
+
+
+def test_copies_of_keys_from_before_the_data_are_refused(register: Register, tmp_path: Path, identity: Path) -> None:
+    """An older copy may hold keys of people who were erased since."""
+    folder = tmp_path / "backups"
+    back_up(register, folder, identity)
+    shutil.copytree(folder, tmp_path / "kept aside")
+    made = back_up(register, folder, identity, AT + dt.timedelta(days=1))
+    for store in backup.NEWEST_ONLY:
+        held = backup.newest(folder, register.root.fingerprint(), store)
+        newest = held.read_bytes()
+        shutil.copy(tmp_path / "kept aside" / held.name, held)
+        refused(made.file, identity, tmp_path / store, register.at_rest, f"copy of {store} was made .* before the data")
+        held.write_bytes(newest)
+
+
 def refused(file: Path, keys: Path, to: Path, root: Path, says: str) -> None:
     with pytest.raises(BianqueError, match=says):
         restore(file, identities(keys), to, root)

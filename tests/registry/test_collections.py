@@ -95,6 +95,27 @@ def test_an_import_that_was_cut_off_goes_on_where_it_was(register: Register, mon
         assert len(people.find(register, tracer(), "phone", f"1380000{number:04}")) == 1
 
 
+def test_two_that_take_the_same_file_in_at_once_take_each_row_once(
+    register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collections, "BATCH", 2)
+    rows = [NewPerson({"name": f"甲{number}", "phone": f"1380000{number:04}"}) for number in range(5)]
+    first, second = (collections.begin(register, tracer(), source()) for _ in range(2))
+    assert first == second
+
+    def overtaken() -> Iterator[NewPerson]:
+        yield rows[0]
+        collections.import_people(register, tracer(), second, rows)
+        yield from rows[1:]
+
+    with pytest.raises(BadInput, match=first.id):
+        collections.import_people(register, tracer(), first, overtaken())
+    receipt = collections.receipt(register, tracer(), first.id)
+    assert (receipt.read, receipt.accepted, receipt.quarantined) == (5, 5, 0)
+    for number in range(5):
+        assert len(people.find(register, tracer(), "phone", f"1380000{number:04}")) == 1
+
+
 def test_another_emergency_sees_no_receipt_and_no_quarantine(register: Register) -> None:
     opened = collections.begin(register, tracer(), source())
     collections.import_people(register, tracer(), opened, mixed())

@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from bianque.model.case import Status
-from bianque.model.errors import BadInput
+from bianque.model.errors import BadInput, BadRegister
 from bianque.registry import cases, erasure, follow_ups, integrity, people, rotation
 from bianque.registry import register as registers
 from bianque.registry.keys import KeyRing
@@ -87,6 +89,37 @@ def test_older_data_put_back_shows_the_person_as_erased(register: Register, pair
     assert integrity.tidy(restored, tracer()).unreadable == (zhang,)
     assert files_with(restored.at_rest, [zhang.encode()]) == []
     restored.close()
+
+
+@on_sqlite
+@pytest.mark.usefixtures("pair")
+def test_an_older_store_of_keys_put_back_loses_nobody_who_came_later(register: Register, tmp_path: Path) -> None:
+    older, newer = tmp_path / "older.sqlite", tmp_path / "newer.sqlite"
+    copied(register.at_rest / "keys.sqlite", older)
+    later = tracer(at=NOW + dt.timedelta(days=1))
+    take_in(register, {"name": "王青篱", "phone": "13700137000"}, authority=later)
+    (wang,) = people.find(register, tracer(), "phone", "13700137000")
+    copied(register.at_rest / "keys.sqlite", newer)
+    put_back(register, older)
+    with_older_keys = registers.open_register(register.at_rest)
+    assert integrity.leftovers(with_older_keys, later).unreadable == (wang,)
+    with pytest.raises(BadRegister, match="1 records came in after the newest key"):
+        integrity.tidy(with_older_keys, later)
+    put_back(with_older_keys, newer)
+    mended = registers.open_register(register.at_rest)
+    assert people.read(mended, later, wang, ["person.name"]) == {"person.name": "王青篱"}
+    mended.close()
+
+
+def copied(store: Path, to: Path) -> None:
+    with closing(sqlite3.connect(store)) as source, closing(sqlite3.connect(to)) as copy:
+        source.backup(copy)
+
+
+def put_back(register: Register, store: Path) -> None:
+    """An older store of keys, as a careless hand or an attacker puts it back."""
+    register.close()
+    shutil.copy(store, register.at_rest / "keys.sqlite")
 
 
 def test_whoever_is_not_here_cannot_be_erased_and_nobody_else_is(register: Register, pair: tuple[str, str]) -> None:

@@ -12,7 +12,7 @@ import traceback
 from typing import Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from bianque.model.errors import BadInput, BianqueError
@@ -51,7 +51,16 @@ UNREAD = 128 + signal.SIGPIPE  # as any command whose reader goes away, such as 
 
 
 class LazyVerbs(TyperGroup):
-    """Knows the names of all verbs and loads the module of the one that is called."""
+    """Knows the names of all verbs and loads the module of the one that is called; a list of them loads none."""
+
+    listing = False
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        self.listing = True
+        try:
+            super().format_help(ctx, formatter)
+        finally:
+            self.listing = False
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  the signature is click's
         return sorted(VERBS)
@@ -59,6 +68,8 @@ class LazyVerbs(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
         if cmd_name not in VERBS:
             return None
+        if self.listing:
+            return TyperCommand(cmd_name, help=VERBS[cmd_name])
         command = get_command(importlib.import_module(f"bianque.cli.{cmd_name}").app)
         command.name = cmd_name
         command.short_help = VERBS[cmd_name]

@@ -39,7 +39,7 @@ class Kept:
     recipients: tuple[str, ...]
     data: str = ""  # file name of the last data backup
     made: str = ""  # when it was made, ISO 8601, UTC
-    owed: bool = False  # the newest copies must be written anew: a person was erased while FOLDER was out of reach
+    owed: bool = False  # the newest copies hold what was destroyed since, and must be written anew
     left_behind: tuple[str, ...] = ()  # newest copies of an earlier FOLDER that was out of reach: to be overwritten
 
 
@@ -82,6 +82,21 @@ def back_up(register: Register, folder: Path, recipients: Sequence[str], at: dt.
     return Backup(file, file.stat().st_size, copying.manifest, left)
 
 
+def owe(register: Register) -> None:
+    """Write down, before keys are destroyed, that the newest copies still hold them: whoever is cut off before
+    `rewrite_key_backup` leaves that behind, and it is found."""
+    with _alone(register):
+        now = kept(register.at_rest)
+        if now is not None and not now.owed:
+            _save(register.at_rest, replace(now, owed=True))
+
+
+def owed(register: Register) -> bool:
+    """Whether the newest copies may hold keys that were destroyed."""
+    now = kept(register.at_rest)
+    return now is not None and now.owed
+
+
 def rewrite_key_backup(register: Register, at: dt.datetime) -> bool:
     """Write the newest copies of keys and door anew and overwrite those before: what was destroyed is in none of them.
 
@@ -94,7 +109,7 @@ def rewrite_key_backup(register: Register, at: dt.datetime) -> bool:
             return False
         _save(register.at_rest, replace(now, owed=True))
         try:
-            _write_newest(register, now, at)
+            _write_newest(register, now, max(at, dt.datetime.fromisoformat(now.made)) if now.made else at)
         except OSError as cause:
             raise BadInput(
                 f"{now.folder}: the backup of the keys could not be written anew: {cause.strerror}",

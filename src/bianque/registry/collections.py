@@ -120,7 +120,9 @@ def import_people(
     """Take rows in, those a person's record is made of and those for the quarantine, and close the collection.
 
     rows     from the file's row `into.read` on, in order
+    raises   BadInput  when another process is taking the same file in: no row is taken twice
     """
+    read = into.read
     with register.reading(authority) as connection:
         ring, index = ring_of(register, connection, authority), index_of(register, connection, authority)
     with register.keys_reading(authority) as keys:
@@ -133,12 +135,14 @@ def import_people(
             ring.store(keys, data_keys, IDENTIFIED, authority.at)
         aside = [_quarantined(ring, cipher, into.id, row) for row in bad]
         with register.writing(authority) as connection:
+            _count(connection, Collection(into.id, read), accepted=len(good), quarantined=len(bad))
             people.add(connection, sealed)
             insert_all(connection, quarantined_row, aside)
-            _count(connection, into.id, accepted=len(good), quarantined=len(bad))
+        read += len(batch)
     with register.writing(authority) as connection:
-        done = update(collection).where(collection.c.id == into.id)
-        connection.execute(done.values(finished_at=instant(authority.at)))
+        done = update(collection).where(*_as_it_was(Collection(into.id, read)))
+        if not connection.execute(done.values(finished_at=instant(authority.at))).rowcount:
+            raise _taken_meanwhile(into.id)
     return receipt(register, authority, into.id, resumed=into.read)
 
 
@@ -270,13 +274,27 @@ def _quarantined(ring: KeyRing, cipher: Cipher, of: str, row: BadRow) -> dict[st
     }
 
 
-def _count(connection: Connection, of: str, *, accepted: int, quarantined: int) -> None:
+def _as_it_was(into: Collection) -> tuple[ColumnElement[bool], ...]:
+    """The collection, unless another process has taken rows of its file in since it was looked at."""
+    return collection.c.id == into.id, collection.c.read == into.read, collection.c.finished_at == ""
+
+
+def _taken_meanwhile(of: str) -> BadInput:
+    return BadInput(
+        f"another process is taking this file in: receipt {of}",
+        kept="every row once, as the receipt counts them",
+        remedy="let it finish; if it has ended before, give the file again and it goes on",
+    )
+
+
+def _count(connection: Connection, into: Collection, *, accepted: int, quarantined: int) -> None:
     counts = {
         "read": collection.c.read + accepted + quarantined,
         "accepted": collection.c.accepted + accepted,
         "quarantined": collection.c.quarantined + quarantined,
     }
-    connection.execute(update(collection).where(collection.c.id == of).values(counts))
+    if not connection.execute(update(collection).where(*_as_it_was(into)).values(counts)).rowcount:
+        raise _taken_meanwhile(into.id)
 
 
 def _batches(rows: Iterable[NewPerson | BadRow]) -> Iterator[list[NewPerson | BadRow]]:

@@ -145,7 +145,7 @@ def _backups(register: Register, at: dt.datetime) -> Iterator[Finding]:
         yield Finding(
             "erasure in backups",
             State.WRONG,
-            f"the copy of the keys in {known.folder} still holds keys that were destroyed",
+            f"the copy of the keys in {known.folder} may still hold keys that were destroyed",
             f"bring the folder back, then {again}",
         )
     for path in known.left_behind:

@@ -7,14 +7,15 @@ that is running, and is left alone.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Column, Connection, Select, select
+from sqlalchemy import Column, Connection, Select, func, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from bianque.model.authority import Authority
 from bianque.model.dates import instant
+from bianque.model.errors import BadRegister
 from bianque.registry import maintenance
 from bianque.registry.erasure import delete_rows
 from bianque.registry.keys import AT_ONCE, KeyRing
@@ -66,8 +67,17 @@ def leftovers(register: Register, authority: Authority) -> Leftovers:
 
 
 def tidy(register: Register, authority: Authority) -> Leftovers:
-    """Finish what was interrupted: stray keys, rows that nothing opens, rotations. Returns what was there."""
+    """Finish what was interrupted: stray keys, rows that nothing opens, rotations. Returns what was there.
+
+    raises  BadRegister  when records came in after the newest key: the store of keys is an older one, nobody was erased
+    """
     found = leftovers(register, authority)
+    if found.unreadable and not found.traces and (later := _later_than_keys(register, authority, found.unreadable)):
+        raise BadRegister(
+            f"{later} records came in after the newest key was made: the store of keys is an older one",
+            kept="every record and every key",
+            remedy="put the newest store of keys back, or restore the newest backup",
+        )
     if found.any:
         maintenance.announce(register, authority)
     with register.keys_writing(authority) as keys:
@@ -102,6 +112,19 @@ def _unreadable(connection: Connection, keys: Connection, authority: Authority) 
     """Records without a key. They are read before the keys: whoever comes in meanwhile has a key by then."""
     for ids in _pages(connection, person.c.id, mine(authority)):
         yield from sorted(set(ids) - KeyRing.readable(keys, ids))
+
+
+def _later_than_keys(register: Register, authority: Authority, records: Sequence[str]) -> int:
+    """How many records are younger than every key of the emergency."""
+    newest = select(func.coalesce(func.max(data_key.c.created_at), ""))
+    with register.keys_reading(authority) as keys:
+        last = keys.execute(newest.where(data_key.c.kek.in_(_encryption_keys(authority)))).scalar_one()
+    younger = select(func.count()).select_from(person).where(mine(authority), person.c.created_at > last)
+    with register.reading(authority) as connection:
+        return sum(
+            connection.execute(younger.where(person.c.id.in_(records[start : start + AT_ONCE]))).scalar_one()
+            for start in range(0, len(records), AT_ONCE)
+        )
 
 
 def _older_keys(keys: Connection, authority: Authority) -> int:

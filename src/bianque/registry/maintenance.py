@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Engine, delete, insert, select
 from bianque.model.authority import Authority
 from bianque.model.dates import instant
 from bianque.model.errors import BadRegister
+from bianque.registry import backup
 from bianque.registry.register import Register
 from bianque.registry.tables.settings import setting
 
@@ -14,10 +15,17 @@ DUE = "scrub due"
 
 
 def announce(register: Register, authority: Authority) -> None:
-    """Write down that traces are about to be left, so that a crash before `scrub` is noticed."""
+    """Write down that traces are about to be left, in the files and in the backup of the keys, so that a crash before
+    `scrub` or `backup.rewrite_key_backup` is noticed."""
+    backup.owe(register)
     with register.writing(authority) as connection:
-        if not _due(connection):
-            connection.execute(insert(setting), [{"name": DUE, "value": instant(authority.at)}])
+        mark(connection, instant(authority.at))
+
+
+def mark(connection: Connection, since: str) -> None:
+    """Write down, in a transaction of the register, that traces of what was deleted may be left."""
+    if not _due(connection):
+        connection.execute(insert(setting), [{"name": DUE, "value": since}])
 
 
 def due(register: Register, authority: Authority) -> bool:

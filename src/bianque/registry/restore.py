@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from bianque.model.audit import first_break
 from bianque.model.errors import BadInput, BadRegister
-from bianque.registry import age, backup, hardware_root, private_files
+from bianque.registry import age, backup, hardware_root, maintenance, private_files, register_file
 from bianque.registry import root as roots
 from bianque.registry.hardware_root import HARDWARE_FILE
 from bianque.registry.proof import Sample, sample
@@ -41,15 +41,14 @@ def restore(source: Path, identities: Sequence[x25519.Identity], to: Path, keys_
     keys_in  folder that holds root.key (or root.pkcs11) and door.key; None: `to` does already, put there by the escrow
 
     The register appears when its proof is complete: digest, counts and code of each copy, the audit's chain up to the
-    recorded head, and what is sealed opens in a sample of every table or is an erased person's.
+    recorded head, and what is sealed opens in a sample of every table or is an erased person's. What it holds of people
+    erased since is yet to be swept.
 
-    raises  BadRegister  when there is a register already, the backup is of another, or the proof fails
+    raises  BadRegister  when there is a register already, the backup is of another, the copies beside it are older, or
+                         the proof fails
             BadInput     when the identity does not open a file, or one is missing or cut off
     """
-    if (to / "register.sqlite").exists():
-        raise BadRegister(
-            f"{to}: there is a register already", kept="it as it is", remedy="move it away, or give another folder"
-        )
+    _must_be_free(to)
     keys_in = keys_in or to
     root = hardware_root.root_of(keys_in)
     files = {"register": source} | {
@@ -81,6 +80,9 @@ def _build(building: Path, root: Root, files: dict[str, Path], identities: Seque
     register = empty(building, root)
     try:
         loaded = {store: _load(register, store, file, identities) for store, file in files.items()}
+        _must_be_newer(files, {store: head.made for store, (head, _) in loaded.items()})
+        with register.system() as connection:
+            maintenance.mark(connection, loaded["keys"][0].made)
         _prove_chain(register, files["register"])
         found = sample(register)
         for engine in register.stores().values():
@@ -90,6 +92,32 @@ def _build(building: Path, root: Root, files: dict[str, Path], identities: Seque
         register.close()
     head, manifest = loaded["register"]
     return Restored(head, manifest, loaded["keys"][0].made, found)
+
+
+def _must_be_free(to: Path) -> None:
+    """No register in the folder, and no log of one: SQLite would write it into the stores that are restored."""
+    if any((to / name).exists() for name in ("register.sqlite", register_file.REGISTER_FILE)):
+        raise BadRegister(
+            f"{to}: there is a register already", kept="it as it is", remedy="move it away, or give another folder"
+        )
+    logs = [f"{store}.sqlite-{log}" for store in STORES for log in ("wal", "journal")]
+    if left := [name for name in logs if (to / name).exists()]:
+        raise BadRegister(
+            f"{to}: the log of another register lies there: {', '.join(left)}",
+            kept="it as it is",
+            remedy="move it to the store it belongs to, or give another folder",
+        )
+
+
+def _must_be_newer(files: dict[str, Path], made: dict[str, str]) -> None:
+    """A backup writes the data first: copies from before it lack keys, or hold some that were destroyed since."""
+    for store in backup.NEWEST_ONLY:
+        if made[store] < made["register"]:
+            raise BadRegister(
+                f"{files[store]}: this copy of {store} was made {made[store]}, before the data ({made['register']})",
+                kept="nothing was changed",
+                remedy="give the newest copy, or a data backup that is older than it",
+            )
 
 
 def _load(register: Register, store: str, file: Path, identities: Sequence[x25519.Identity]) -> tuple[Head, Manifest]:

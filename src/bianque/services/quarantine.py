@@ -5,7 +5,7 @@ from __future__ import annotations
 from bianque.model.authority import Action, Authority, Resource
 from bianque.model.decision import Outcome
 from bianque.model.errors import PolicyRefusal
-from bianque.registry import collections
+from bianque.registry import backup, collections
 from bianque.registry.collections import BadRow
 from bianque.registry.people import FIELDS, PLAIN
 from bianque.registry.register import Register
@@ -26,10 +26,14 @@ def quarantined_rows(register: Register, authority: Authority, receipt: str) -> 
 def drop_quarantine(register: Register, authority: Authority, receipt: str) -> int:
     """Destroy the key of a receipt's bad rows and delete them; the counts of the receipt stay. Returns how many went.
 
-    raises  PolicyRefusal  when the rules say no
+    The newest backup of the keys is written anew, so that no older backup of the data shows the rows.
+
+    raises  PolicyRefusal  when the rules say no; BadInput when the folder of the backups is out of reach
     """
     gate.permit(register, authority, Action.READ_PERSON, _resource(authority, receipt))
-    return collections.drop_quarantine(register, authority, receipt)
+    gone = collections.drop_quarantine(register, authority, receipt)
+    backup.rewrite_key_backup(register, authority.at)
+    return gone
 
 
 def _resource(authority: Authority, receipt: str) -> Resource:

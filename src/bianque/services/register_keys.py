@@ -135,7 +135,7 @@ def sweep(register: Register, authority: Authority) -> Swept:
     """
     _permit(register, authority, "keys")
     found = [integrity.tidy(register, within) for within in _in_each_emergency(register, authority)]
-    if any(one.any for one in found):
+    if any(one.any for one in found) or backup.owed(register):
         backup.rewrite_key_backup(register, authority.at)
     return Swept(
         keys=sum(len(one.keys) for one in found),
