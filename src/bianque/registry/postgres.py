@@ -252,7 +252,7 @@ def _exists(connection: Connection, role: str) -> bool:
 
 
 def _write(folder: Path, owner: URL, agency: str, roles: Mapping[str, str], passwords: Mapping[str, str]) -> None:
-    """register.toml without a secret, and the passwords in a file that only its owner may read (libpq's form)."""
+    """register.toml without a secret, and the passwords (libpq's form); nobody but the owner may read either."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     lines = ["[postgresql]", f'agency = "{agency}"']
     secret: list[str] = []
@@ -261,7 +261,7 @@ def _write(folder: Path, owner: URL, agency: str, roles: Mapping[str, str], pass
         lines.append(f'{store} = "{address.render_as_string()}"')
         place = (owner.host or "localhost", str(owner.port or 5432), owner.database or "", role, passwords[store])
         secret.append(":".join(part.replace("\\", "\\\\").replace(":", "\\:") for part in place))
-    (folder / register_file.REGISTER_FILE).write_text("\n".join([*lines, ""]), "utf-8")
-    file = os.open(folder / register_file.PASSWORDS, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(file, "w", encoding="utf-8") as out:
-        out.write("\n".join([*secret, ""]))
+    for name, content in ((register_file.REGISTER_FILE, lines), (register_file.PASSWORDS, secret)):
+        file = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(file, "w", encoding="utf-8") as out:
+            out.write("\n".join([*content, ""]))
