@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from bianque.drill import draw_exercise, write_exercise
+from bianque.registry import postgres as on_postgresql
 from bianque.registry import register as registers
 from bianque.registry.register import Register
 from bianque.services import lakes
@@ -107,10 +108,17 @@ def postgresql() -> Iterator[postgres.Server]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def tables(postgresql: postgres.Server) -> Iterator[str]:
+    """A database with the tables of a register and nothing in them: a copy is there sooner than a new one."""
+    with postgresql.template(on_postgresql.create) as name:
+        yield name
+
+
 @pytest.fixture
-def owner(postgresql: postgres.Server) -> Iterator[str]:
-    """The address of the owner of a new, empty database on PostgreSQL."""
-    with postgresql.database() as address:
+def owner(postgresql: postgres.Server, tables: str) -> Iterator[str]:
+    """The address of the owner of a new database on PostgreSQL that has the tables of a register, and no agency."""
+    with postgresql.database(copy_of=tables) as address:
         yield address
 
 

@@ -17,7 +17,7 @@ import stat
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -64,8 +64,11 @@ class Server:
         return self.folder / "log"
 
     @contextmanager
-    def database(self) -> Iterator[str]:
-        """The address of the owner of a new, empty database: no superuser, but it may make roles."""
+    def database(self, copy_of: str = "") -> Iterator[str]:
+        """The address of the owner of a new database: no superuser, but it may make roles.
+
+        copy_of  name of a database of `template`, whose tables the new one has; without it, it is empty
+        """
         name, password = f"test_{secrets.token_hex(4)}", secrets.token_hex(16)
         owner = f"{name}_owner"
         with self.connect() as connection:
@@ -75,8 +78,10 @@ class Server:
                     owner=sql.Identifier(owner), password=sql.Literal(password)
                 ),
                 sql.SQL("GRANT pg_checkpoint TO {owner}").format(owner=sql.Identifier(owner)),
-                sql.SQL("CREATE DATABASE {name} OWNER {owner}").format(
-                    name=sql.Identifier(name), owner=sql.Identifier(owner)
+                sql.SQL("CREATE DATABASE {name} TEMPLATE {copied} OWNER {owner}").format(
+                    name=sql.Identifier(name),
+                    copied=sql.Identifier(copy_of or "template1"),
+                    owner=sql.Identifier(owner),
                 ),
             ):
                 connection.execute(statement)
@@ -84,6 +89,12 @@ class Server:
                 inside.execute(
                     sql.SQL("GRANT EXECUTE ON FUNCTION pg_switch_wal() TO {owner}").format(owner=sql.Identifier(owner))
                 )
+                if copy_of:
+                    inside.execute(
+                        sql.SQL("REASSIGN OWNED BY {former} TO {owner}").format(
+                            former=sql.Identifier(f"{copy_of}_owner"), owner=sql.Identifier(owner)
+                        )
+                    )
         try:
             place = conninfo_to_dict(self.superuser)
             host, port = place["host"], place["port"]
@@ -94,6 +105,16 @@ class Server:
                 found = connection.execute("SELECT rolname FROM pg_roles WHERE starts_with(rolname, %s)", [name])
                 roles = sql.SQL(", ").join(sql.Identifier(role) for (role,) in found)
                 connection.execute(sql.SQL("DROP ROLE {}").format(roles))
+
+    @contextmanager
+    def template(self, fill: Callable[[str], None]) -> Iterator[str]:
+        """The name of a database that `fill`, given its owner's address, has filled, for others to be copies of it."""
+        with self.database() as address:
+            fill(address)
+            name = conninfo_to_dict(address)["dbname"]
+            with self.connect() as connection:  # or REASSIGN OWNED, in a copy, would hand this database over too
+                connection.execute(sql.SQL("ALTER DATABASE {} OWNER TO CURRENT_USER").format(sql.Identifier(name)))
+            yield str(name)
 
 
 @contextmanager

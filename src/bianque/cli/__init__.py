@@ -15,6 +15,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
+from bianque.cli import session
 from bianque.model.errors import BadInput, BianqueError
 
 VERBS = {
@@ -113,3 +114,5 @@ def main() -> None:
         traceback.print_exc()
         typer.echo(f"\nThis is a defect in Bianque: {defect}. Please report it with the lines above.", err=True)
         sys.exit(DEFECT)
+    finally:
+        session.OPENED.close()

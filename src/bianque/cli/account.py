@@ -24,10 +24,9 @@ Reason = Annotated[str, typer.Option(help="Why, in a sentence; it stands in the 
 @app.command()
 def show(register: Folder) -> None:
     """Who is logged in, at work in which emergency, and what one may choose."""
-    from bianque.registry.register import open_register
     from bianque.services import release_keys, sessions
 
-    opened = open_register(register)
+    opened = session.opened(register)
     mine = session.authority(opened)
     typer.echo(f"{mine.account}, {mine.role} of {mine.organisation} ({mine.kind}), agency {mine.agency}")
     if mine.emergency is not None:
@@ -47,10 +46,9 @@ def choose(
     basis: Annotated[str, typer.Option(help="Legal basis, where grants for the purpose rest on several.")] = "",
 ) -> None:
     """Work in an emergency for a purpose from now on."""
-    from bianque.registry.register import open_register
     from bianque.services import sessions
 
-    sessions.choose(open_register(register), session.token(), emergency, purpose, session.now(), basis=basis)
+    sessions.choose(session.opened(register), session.token(), emergency, purpose, session.now(), basis=basis)
     typer.echo(f"at work in {emergency} for {purpose}")
 
 
@@ -60,11 +58,10 @@ def prove(
     code: Annotated[str, typer.Option(help="Six digits of the authenticator; without it they are asked for.")] = "",
 ) -> None:
     """Give the second factor again: for five minutes exports and re-identifications can be asked for."""
-    from bianque.registry.register import open_register
     from bianque.services import sessions
 
     given = code or session.secret("code of the authenticator", "BIANQUE_CODE")
-    session.keep(sessions.prove(open_register(register), session.token(), given, session.now()).token)
+    session.keep(sessions.prove(session.opened(register), session.token(), given, session.now()).token)
     typer.echo("proved for five minutes")
 
 
@@ -77,10 +74,9 @@ def create(
 ) -> None:
     """Make an account; its one-time password is printed here, once."""
     from bianque.model.account import OFFICES
-    from bianque.registry.register import open_register
     from bianque.services import accounts
 
-    opened = open_register(register)
+    opened = session.opened(register)
     _tell(accounts.create(opened, session.authority(opened), login, organisation, role))
     if role in OFFICES:
         typer.echo(f"nobody can log in yet: a second person runs `bianque account consent {login}`")
@@ -89,10 +85,9 @@ def create(
 @app.command()
 def consent(login: Login, register: Folder) -> None:
     """Open an account of an office, as the second person beside the administrator who made it."""
-    from bianque.registry.register import open_register
     from bianque.services import accounts
 
-    opened = open_register(register)
+    opened = session.opened(register)
     accounts.consent(opened, session.authority(opened), login)
     typer.echo(f"open: {login}")
 
@@ -100,10 +95,9 @@ def consent(login: Login, register: Folder) -> None:
 @app.command()
 def disable(login: Login, register: Folder, reason: Reason) -> None:
     """Close an account for good; whoever is logged in to it is out with their next request."""
-    from bianque.registry.register import open_register
     from bianque.services import accounts
 
-    opened = open_register(register)
+    opened = session.opened(register)
     accounts.disable(opened, session.authority(opened), login, reason=reason)
     typer.echo(f"disabled: {login}")
 
@@ -111,20 +105,18 @@ def disable(login: Login, register: Folder, reason: Reason) -> None:
 @app.command()
 def password(login: Login, register: Folder) -> None:
     """Another one-time password for somebody who forgot theirs; their second factor stays."""
-    from bianque.registry.register import open_register
     from bianque.services import accounts
 
-    opened = open_register(register)
+    opened = session.opened(register)
     _tell(accounts.reset_password(opened, session.authority(opened), login))
 
 
 @app.command()
 def lost(login: Login, register: Folder, reason: Reason) -> None:
     """Say that a person lost their second factor; another person resets it."""
-    from bianque.registry.register import open_register
     from bianque.services import recovery
 
-    opened = open_register(register)
+    opened = session.opened(register)
     asked = recovery.ask(opened, session.authority(opened), login, reason=reason)
     typer.echo(f"asked: {asked.id}; a second person runs `bianque account reset {asked.id}`")
 
@@ -135,20 +127,18 @@ def reset(
     register: Folder,
 ) -> None:
     """Reset a lost second factor, as the second person; the new one-time password is printed here, once."""
-    from bianque.registry.register import open_register
     from bianque.services import recovery
 
-    opened = open_register(register)
+    opened = session.opened(register)
     _tell(recovery.reset(opened, session.authority(opened), request))
 
 
 @app.command()
 def resets(register: Folder) -> None:
     """Lost second factors that wait for a second person."""
-    from bianque.registry.register import open_register
     from bianque.services import recovery
 
-    opened = open_register(register)
+    opened = session.opened(register)
     for asked in recovery.waiting(opened, session.authority(opened)):
         typer.echo(f"{asked.id}  {asked.account}, asked by {asked.asked_by}: {asked.reason}")
 
@@ -156,10 +146,9 @@ def resets(register: Folder) -> None:
 @app.command(name="list")
 def list_(register: Folder) -> None:
     """Every account of the agency."""
-    from bianque.registry.register import open_register
     from bianque.services import accounts
 
-    opened = open_register(register)
+    opened = session.opened(register)
     for one in accounts.listed(opened, session.authority(opened)):
         state = "disabled" if one.disabled_at else "waits for a second person" if not one.opened else "open"
         factor = "second factor" if one.enrolled else "no second factor yet"
@@ -177,10 +166,9 @@ def organisation(
     """Add an organisation that emergencies can name and people work for."""
     from bianque.model.organisation import Organisation
     from bianque.model.text import Text
-    from bianque.registry.register import open_register
     from bianque.services import accounts
 
-    opened = open_register(register)
+    opened = session.opened(register)
     mine = session.authority(opened)
     accounts.add_organisation(opened, mine, Organisation(id_, mine.agency, kind, Text(zh=zh, en=en)))
     typer.echo(f"added: {id_}")
@@ -189,10 +177,9 @@ def organisation(
 @app.command()
 def organisations(register: Folder) -> None:
     """Every organisation the register knows."""
-    from bianque.registry.register import open_register
     from bianque.services import accounts
 
-    opened = open_register(register)
+    opened = session.opened(register)
     for one in accounts.organisations_of(opened, session.authority(opened)):
         typer.echo(f"{one.id}  {one.kind}, {one.name.zh}, {one.name.en}")
 
@@ -210,11 +197,10 @@ def grant(
     protected: Annotated[bool, typer.Option("--protected", help="It covers protected persons too.")] = False,
 ) -> None:
     """Grant a person to work in an emergency for a purpose, in some regions, until a day."""
-    from bianque.registry.register import open_register
     from bianque.services import grants
 
     last = dt.datetime.combine(day(expires, "--expires"), grants.LAST_MOMENT)
-    opened = open_register(register)
+    opened = session.opened(register)
     new = grants.NewGrant(login, emergency, purpose, basis, tuple(region), last, reason, protected)
     _show(grants.give(opened, session.authority(opened), new))
 
@@ -222,10 +208,9 @@ def grant(
 @app.command()
 def confirm(grant: Annotated[str, typer.Argument(help="Id of the grant.")], register: Folder) -> None:
     """Confirm a grant that covers protected persons, as the second person."""
-    from bianque.registry.register import open_register
     from bianque.services import grants
 
-    opened = open_register(register)
+    opened = session.opened(register)
     grants.confirm(opened, session.authority(opened), grant)
     typer.echo(f"confirmed: {grant}")
 
@@ -233,10 +218,9 @@ def confirm(grant: Annotated[str, typer.Argument(help="Id of the grant.")], regi
 @app.command()
 def revoke(grant: Annotated[str, typer.Argument(help="Id of the grant.")], register: Folder, reason: Reason) -> None:
     """Take a grant back; it counts with the holder's next request."""
-    from bianque.registry.register import open_register
     from bianque.services import grants
 
-    opened = open_register(register)
+    opened = session.opened(register)
     grants.revoke(opened, session.authority(opened), grant, reason=reason)
     typer.echo(f"revoked: {grant}")
 
@@ -247,10 +231,9 @@ def grants_(
     days: Annotated[int | None, typer.Option(min=0, help="Only those that end within so many days.")] = None,
 ) -> None:
     """Grants that are not revoked, by expiry."""
-    from bianque.registry.register import open_register
     from bianque.services import grants
 
-    opened = open_register(register)
+    opened = session.opened(register)
     by = None if days is None else session.now() + dt.timedelta(days=days)
     for given in grants.listed(opened, session.authority(opened), expires_by=by):
         _show(given)

@@ -22,10 +22,9 @@ def verify(
     head: Annotated[str, typer.Option(help="A head that is known from elsewhere, NUMBER:HASH.")] = "",
 ) -> None:
     """Whether the audit is as it was written: no event changed, missing, or taken away since the last head."""
-    from bianque.registry.register import open_register
     from bianque.services.audit_trail import Head, verify
 
-    now = verify(open_register(register), Head.read(head) if head else None)
+    now = verify(session.opened(register), Head.read(head) if head else None)
     typer.echo(f"{now.number} events hold; the head is {now}")
     typer.echo("keep the head elsewhere, on paper too: `--head` compares with it", err=True)
 
@@ -39,10 +38,9 @@ def export(
     out: Annotated[Path | None, typer.Option(help="New file to write; else standard output.")] = None,
 ) -> None:
     """Every event of the audit, one a line, oldest first; for the data-protection officer."""
-    from bianque.registry.register import open_register
     from bianque.services import audit_trail
 
-    opened = open_register(register)
+    opened = session.opened(register)
     authority = session.authority(opened)
     if out is None:
         audit_trail.export(opened, authority, form, sys.stdout.write)
@@ -65,10 +63,9 @@ def list_(
 ) -> None:
     """The newest events, a hundred at a time; for the data-protection officer."""
     from bianque.registry.audit import Asked
-    from bianque.registry.register import open_register
     from bianque.services import audit_trail
 
-    opened = open_register(register)
+    opened = session.opened(register)
     asked = Asked(account=account, subject=subject, emergency=emergency, since=since, until=until, refused=refused)
     for link in audit_trail.events(opened, session.authority(opened), asked, before=before):
         one = link.event

@@ -30,11 +30,10 @@ def report(
     note: Annotated[bool, typer.Option("--note", help="Ask for a note, which is sealed.")] = False,
 ) -> None:
     """Report a case of a person."""
-    from bianque.registry.register import open_register
     from bianque.services import cases
 
     said = typer.prompt("note", err=True) if note else ""
-    opened = open_register(register)
+    opened = session.opened(register)
     new = cases.NewCase(status, day(reported, "--reported"), day(onset, "--onset") if onset else None, said)
     typer.echo(f"case {cases.report_case(opened, session.authority(opened), person, new)}")
 
@@ -46,10 +45,9 @@ def reclassify(
     register: Folder,
 ) -> None:
     """Give a case another status."""
-    from bianque.registry.register import open_register
     from bianque.services import cases
 
-    opened = open_register(register)
+    opened = session.opened(register)
     cases.reclassify_case(opened, session.authority(opened), case_id, status)
     typer.echo(f"case {case_id}: {status}")
 
@@ -57,10 +55,9 @@ def reclassify(
 @app.command("list")
 def list_(person: Record, register: Folder) -> None:
     """The cases of a person, as far as you may see them."""
-    from bianque.registry.register import open_register
     from bianque.services import cases
 
-    opened = open_register(register)
+    opened = session.opened(register)
     for one in cases.show_cases(opened, session.authority(opened), person):
         fields = "  ".join(f"{name}: {text or '(unknown)'}" for name, text in one.view.items())
         typer.echo(f"{one.id}  {fields}")

@@ -20,10 +20,9 @@ def dispose() -> None:
 @app.command()
 def plan(register: Folder) -> None:
     """When which class of records is due, and how many there are."""
-    from bianque.registry.register import open_register
     from bianque.services import disposal
 
-    opened = open_register(register)
+    opened = session.opened(register)
     due, counts = disposal.plan(opened, session.authority(opened))
     typer.echo(
         f"identified records from {due.identified:%Y-%m-%d}, pseudonymous facts from {due.pseudonymous:%Y-%m-%d}"
@@ -35,10 +34,9 @@ def plan(register: Folder) -> None:
 @app.command()
 def sign(register: Folder) -> None:
     """Sign the disposal as the first of two persons; nothing is destroyed by it."""
-    from bianque.registry.register import open_register
     from bianque.services import disposal
 
-    opened = open_register(register)
+    opened = session.opened(register)
     disposal.sign_disposal(opened, session.authority(opened))
     typer.echo("signed; a second person of the body that disposes executes it")
 
@@ -51,13 +49,12 @@ def execute(
     """Destroy what is due, as the second person; called again after a crash it goes on."""
     import json
 
-    from bianque.registry.register import open_register
     from bianque.services import disposal
     from bianque.services.door import at_door
 
     if not yes:
         typer.confirm("What is destroyed never comes back. Go on?", abort=True)
-    opened = open_register(register)
+    opened = session.opened(register)
     with at_door(register) as door:
         certificate = disposal.execute(opened, door, session.authority(opened))
     if certificate is None:
@@ -69,8 +66,7 @@ def execute(
 @app.command()
 def certificate(register: Folder) -> None:
     """The certificate of a disposal, as JSON."""
-    from bianque.registry.register import open_register
     from bianque.services import disposal
 
-    opened = open_register(register)
+    opened = session.opened(register)
     typer.echo(disposal.certificate_of(opened, session.authority(opened)))

@@ -27,11 +27,10 @@ def draft(
 ) -> None:
     """Draft an emergency from its terms; it opens nothing until two persons of its command body declare it."""
     from bianque.model.terms_file import read_terms
-    from bianque.registry.register import open_register
     from bianque.services import emergencies
 
     read = read_terms(terms)
-    opened = open_register(register)
+    opened = session.opened(register)
     made = emergencies.draft(opened, session.authority(opened), id_, read)
     typer.echo(f"drafted: {made.id}; next: two persons of {made.terms.command_body} sign it")
 
@@ -44,11 +43,10 @@ def sign(
     ends: Annotated[str, typer.Option(help="Of an extension: its new last day, YYYY-MM-DD.")] = "",
 ) -> None:
     """Sign an act as one of two persons; with the second signature it takes effect."""
-    from bianque.registry.register import open_register
     from bianque.services import emergencies
 
     last = day(ends, "--ends") if ends else None
-    opened = open_register(register)
+    opened = session.opened(register)
     after = emergencies.sign(opened, session.authority(opened), emergency, act, last)
     waiting = after.waiting(act, last)
     typer.echo(
@@ -59,10 +57,9 @@ def sign(
 @app.command()
 def show(emergency: Id, register: Folder) -> None:
     """An emergency as it stands: its terms, its days, who signed what."""
-    from bianque.registry.register import open_register
     from bianque.services import emergencies
 
-    opened = open_register(register)
+    opened = session.opened(register)
     found = emergencies.find(opened, session.authority(opened), emergency)
     typer.echo(_line(found))
     terms = found.terms
@@ -79,10 +76,9 @@ def show(emergency: Id, register: Folder) -> None:
 @app.command(name="list")
 def list_(register: Folder) -> None:
     """Every emergency of the agency, newest first."""
-    from bianque.registry.register import open_register
     from bianque.services import emergencies
 
-    opened = open_register(register)
+    opened = session.opened(register)
     for found in emergencies.listed(opened, session.authority(opened)):
         typer.echo(_line(found))
 

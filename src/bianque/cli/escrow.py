@@ -31,10 +31,9 @@ def make(
 ) -> None:
     """Two sheets, one a holder: together they make the keys, one alone tells nothing."""
     from bianque.cli import session
-    from bianque.registry.register import open_register
     from bianque.services import register_keys
 
-    opened = open_register(register)
+    opened = session.opened(register)
     print_sheets(register_keys.make_escrow(opened, session.authority(opened), holders_of(holder or []), to))
 
 
@@ -44,10 +43,9 @@ def confirm(
 ) -> None:
     """A holder shows that their sheet can be opened, typed in from paper or as it was written."""
     from bianque.cli import session
-    from bianque.registry.register import open_register
     from bianque.services import register_keys
 
-    opened = open_register(register)
+    opened = session.opened(register)
     known = register_keys.confirm_share(opened, session.authority(opened), _sheet(sheet, identity))
     typer.echo("confirmed by both holders" if known.complete else "confirmed; the other holder is still to come")
 

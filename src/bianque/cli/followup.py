@@ -29,10 +29,9 @@ def assign(
     register: Folder,
 ) -> None:
     """Assign a person to an officer."""
-    from bianque.registry.register import open_register
     from bianque.services import follow_ups
 
-    opened, last = open_register(register), day(until, "--until")
+    opened, last = session.opened(register), day(until, "--until")
     made = follow_ups.assign_follow_up(opened, session.authority(opened), person, officer, last)
     typer.echo(f"follow-up {made}")
 
@@ -40,10 +39,9 @@ def assign(
 @app.command()
 def mine(register: Folder) -> None:
     """Whom you follow up, those that end first before the others."""
-    from bianque.registry.register import open_register
     from bianque.services import follow_ups
 
-    opened = open_register(register)
+    opened = session.opened(register)
     found = follow_ups.own_list(opened, session.authority(opened))
     for one in found:
         typer.echo(f"{one.id}  until {one.until}  record {one.person.id}")
@@ -55,11 +53,10 @@ def mine(register: Folder) -> None:
 @app.command()
 def note(follow_up: Id, register: Folder) -> None:
     """Write what was found; the note is asked for, sealed, and replaces the former one."""
-    from bianque.registry.register import open_register
     from bianque.services import follow_ups
 
     said = typer.prompt("note", err=True)
-    opened = open_register(register)
+    opened = session.opened(register)
     follow_ups.write_note(opened, session.authority(opened), follow_up, said)
     typer.echo(f"follow-up {follow_up}: noted")
 
@@ -67,10 +64,9 @@ def note(follow_up: Id, register: Folder) -> None:
 @app.command()
 def close(follow_up: Id, outcome: Annotated[Outcome, typer.Argument(help="How it ended.")], register: Folder) -> None:
     """Close a follow-up; its officer reads the person no longer."""
-    from bianque.registry.register import open_register
     from bianque.services import follow_ups
 
-    opened = open_register(register)
+    opened = session.opened(register)
     follow_ups.close_follow_up(opened, session.authority(opened), follow_up, outcome)
     typer.echo(f"follow-up {follow_up}: {outcome}")
 
@@ -78,10 +74,9 @@ def close(follow_up: Id, outcome: Annotated[Outcome, typer.Argument(help="How it
 @app.command("list")
 def list_(person: Record, register: Folder) -> None:
     """The follow-ups of a person, as far as you may see them."""
-    from bianque.registry.register import open_register
     from bianque.services import follow_ups
 
-    opened = open_register(register)
+    opened = session.opened(register)
     for one in follow_ups.show_follow_ups(opened, session.authority(opened), person):
         fields = "  ".join(f"{name}: {text or '(unknown)'}" for name, text in one.view.items())
         typer.echo(f"{one.id}  {'open' if one.open else 'closed'}  {fields}")

@@ -32,10 +32,9 @@ def issue(
     first_number: Annotated[int, typer.Option(help="Number printed on the first form.")] = 1,
 ) -> None:
     """Book a batch of forms out."""
-    from bianque.registry.register import open_register
     from bianque.services import paper_forms
 
-    opened = open_register(register)
+    opened = session.opened(register)
     wanted = paper_forms.FormIssue(form, first_number, count, responsible, device, day(due, "--due"))
     typer.echo(_line(paper_forms.issue_forms(opened, session.authority(opened), wanted)))
 
@@ -48,10 +47,9 @@ def back(
     destroyed: Annotated[int, typer.Option(help="How many were destroyed.")] = 0,
 ) -> None:
     """Book forms of a batch back in, or as destroyed."""
-    from bianque.registry.register import open_register
     from bianque.services import paper_forms
 
-    opened = open_register(register)
+    opened = session.opened(register)
     booked = paper_forms.book_back(opened, session.authority(opened), batch, returned=returned, destroyed=destroyed)
     typer.echo(_line(booked))
 
@@ -62,10 +60,9 @@ def list_(
     only_open: Annotated[bool, typer.Option("--open", help="Those that are not all back.")] = False,
 ) -> None:
     """The batches of the emergency; those past their day are marked."""
-    from bianque.registry.register import open_register
     from bianque.services import paper_forms
 
-    opened = open_register(register)
+    opened = session.opened(register)
     authority = session.authority(opened)
     for batch in paper_forms.list_forms(opened, authority):
         if batch.open or not only_open:

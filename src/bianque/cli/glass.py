@@ -22,10 +22,9 @@ def break_(
     reason: Annotated[str, typer.Option(help="Who is in danger and why, naming nobody.")], register: Folder
 ) -> None:
     """Open a leave for an hour in the chosen emergency."""
-    from bianque.registry.register import open_register
     from bianque.services import break_glass
 
-    opened = open_register(register)
+    opened = session.opened(register)
     leave = break_glass.open_glass(opened, session.authority(opened), reason)
     typer.echo(f"opened: {leave.id} until {leave.until:%H:%M} UTC; the data-protection officer has been told")
 
@@ -33,10 +32,9 @@ def break_(
 @app.command()
 def end(register: Folder) -> None:
     """End one's own leave before its hour is over."""
-    from bianque.registry.register import open_register
     from bianque.services import break_glass
 
-    opened = open_register(register)
+    opened = session.opened(register)
     break_glass.end_glass(opened, session.authority(opened))
     typer.echo("ended")
 
@@ -44,10 +42,9 @@ def end(register: Folder) -> None:
 @app.command("list")
 def list_(register: Folder) -> None:
     """Every leave of the agency and what its review found, for the data-protection officer."""
-    from bianque.registry.register import open_register
     from bianque.services import break_glass
 
-    opened = open_register(register)
+    opened = session.opened(register)
     for record in break_glass.list_glass(opened, session.authority(opened)):
         words = {None: "to be reviewed", True: "justified", False: "not justified"}
         leave = record.leave
@@ -65,9 +62,8 @@ def review(
     justified: Annotated[bool, typer.Option("--justified/--not-justified", help="Whether it was.")] = False,
 ) -> None:
     """Review a leave that has ended, as the data-protection officer."""
-    from bianque.registry.register import open_register
     from bianque.services import break_glass
 
-    opened = open_register(register)
+    opened = session.opened(register)
     break_glass.review_glass(opened, session.authority(opened), leave, justified=justified, finding=finding)
     typer.echo(f"reviewed: {'justified' if justified else 'not justified'}")

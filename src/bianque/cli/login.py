@@ -29,10 +29,9 @@ def login(
     ] = None,
 ) -> None:
     """Log in; at the first log-in also choose a password and set up an authenticator."""
-    from bianque.registry.register import open_register
     from bianque.services.login import Ticket, first_step
 
-    opened = open_register(register)
+    opened = session.opened(register)
     password = session.secret("password", "BIANQUE_PASSWORD", password_fd)
     after: Ticket | NewSession = first_step(opened, login, password, session.now())
     while isinstance(after, Ticket):

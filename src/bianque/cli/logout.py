@@ -13,9 +13,8 @@ app = typer.Typer(add_completion=False)
 @app.command()
 def logout(register: Folder) -> None:
     """End the session and forget its token."""
-    from bianque.registry.register import open_register
     from bianque.services.sessions import log_out
 
-    log_out(open_register(register), session.token(), session.now())
+    log_out(session.opened(register), session.token(), session.now())
     session.forget()
     typer.echo("logged out")

@@ -37,13 +37,12 @@ def propose(
 ) -> None:
     """Propose a list; nobody on it may be contacted before another person approves it."""
     from bianque.model.text import Text
-    from bianque.registry.register import open_register
     from bianque.services import outreach as service
 
     ids = [line.strip() for line in persons.read_text("utf-8").splitlines() if line.strip()]
     if not ids:
         raise BadInput(f"{persons}: no record id in it", remedy="give the id of one record a line")
-    opened = open_register(register)
+    opened = session.opened(register)
     proposal = service.Proposal(ids, channel, reason, Text(zh=wording_zh, en=wording_en))
     receipt = service.propose(opened, session.authority(opened), proposal)
     typer.echo(
@@ -72,10 +71,9 @@ def record(
     register: Folder,
 ) -> None:
     """Record what came of reaching out to one person of an approved list."""
-    from bianque.registry.register import open_register
     from bianque.services import outreach as service
 
-    opened = open_register(register)
+    opened = session.opened(register)
     service.record_contact(opened, session.authority(opened), outreach_id, person, contact)
     typer.echo(f"recorded: {contact}")
 
@@ -83,10 +81,9 @@ def record(
 @app.command("list")
 def list_(register: Folder) -> None:
     """The lists of the emergency, and how far each is."""
-    from bianque.registry.register import open_register
     from bianque.services import outreach as service
 
-    opened = open_register(register)
+    opened = session.opened(register)
     for status in service.list_outreach(opened, session.authority(opened)):
         far = ", ".join(f"{count} {contact}" for contact, count in sorted(status.contacts.items()))
         typer.echo(f"{status.outreach.id}  {status.outreach.channel}  {_state(status.outreach)}  {far}")
@@ -99,10 +96,9 @@ def refusal(
     register: Folder,
 ) -> None:
     """Put on record that somebody does not cooperate; nothing follows from it by itself."""
-    from bianque.registry.register import open_register
     from bianque.services import refusals
 
-    opened = open_register(register)
+    opened = session.opened(register)
     made = refusals.record_refusal(opened, session.authority(opened), person, what)
     typer.echo(f"recorded: refusal {made.id}")
 
@@ -115,10 +111,9 @@ def ask_police(
     register: Folder,
 ) -> None:
     """Ask for help of the police after a refusal (art. 44); another person decides on it."""
-    from bianque.registry.register import open_register
     from bianque.services import refusals
 
-    opened = open_register(register)
+    opened = session.opened(register)
     asked = refusals.ask_assistance(opened, session.authority(opened), refusal_id, police, reason)
     typer.echo(f"asked: {asked.id}; another person decides on it")
 
@@ -131,10 +126,9 @@ def decide_police(
     grant: Annotated[bool, typer.Option("--grant/--refuse", help="What is decided.")] = False,
 ) -> None:
     """Decide on a request for help of the police, as another person than the asker."""
-    from bianque.registry.register import open_register
     from bianque.services import refusals
 
-    opened = open_register(register)
+    opened = session.opened(register)
     refusals.decide_assistance(opened, session.authority(opened), assistance, grant=grant, reason=reason)
     typer.echo(f"decided: {'granted' if grant else 'refused'}")
 
@@ -142,20 +136,18 @@ def decide_police(
 @app.command("list-police")
 def list_police(register: Folder) -> None:
     """The requests for help of the police, newest first, and what was decided."""
-    from bianque.registry.register import open_register
     from bianque.services import refusals
 
-    opened = open_register(register)
+    opened = session.opened(register)
     for one in refusals.list_assistance(opened, session.authority(opened)):
         decided = "waits" if one.verdict is None else "granted" if one.verdict.granted else "refused"
         typer.echo(f"{one.id}  {one.police}, asked by {one.asked_by}: {decided}")
 
 
 def _decide(outreach_id: str, reason: str, register: Path, *, approve: bool) -> None:
-    from bianque.registry.register import open_register
     from bianque.services import outreach as service
 
-    opened = open_register(register)
+    opened = session.opened(register)
     decided = service.decide(opened, session.authority(opened), outreach_id, approve=approve, reason=reason)
     typer.echo(_state(decided))
 

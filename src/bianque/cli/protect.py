@@ -22,10 +22,9 @@ def protect() -> None:
 @app.command()
 def on(person: Record, because: Annotated[Because, typer.Option(help="Why.")], register: Folder) -> None:
     """Protect a person."""
-    from bianque.registry.register import open_register
     from bianque.services import protect as service
 
-    opened = open_register(register)
+    opened = session.opened(register)
     service.protect(opened, session.authority(opened), person, because)
     typer.echo("protected")
 
@@ -33,10 +32,9 @@ def on(person: Record, because: Annotated[Because, typer.Option(help="Why.")], r
 @app.command()
 def off(person: Record, reason: Annotated[str, typer.Option(help="Why the danger is over.")], register: Folder) -> None:
     """Ask to take the protection off, or do so after another person has asked."""
-    from bianque.registry.register import open_register
     from bianque.services import protect as service
 
-    opened = open_register(register)
+    opened = session.opened(register)
     after = service.unprotect(opened, session.authority(opened), person, reason)
     typer.echo("no longer protected" if after.off_by else "asked; a second person takes it off")
 
@@ -44,9 +42,8 @@ def off(person: Record, reason: Annotated[str, typer.Option(help="Why the danger
 @app.command("list")
 def list_(register: Folder) -> None:
     """Which records are protected, since when and why; no name among them."""
-    from bianque.registry.register import open_register
     from bianque.services import protect as service
 
-    opened = open_register(register)
+    opened = session.opened(register)
     for one in service.list_protected(opened, session.authority(opened)):
         typer.echo(f"{one.person}  {one.because}  since {one.put_on_at:%Y-%m-%d}")

@@ -87,10 +87,9 @@ def backup(
 ) -> None:
     """An encrypted backup of the data; of the wrapped keys and the door's directory the newest copy alone is kept."""
     from bianque.cli import session
-    from bianque.registry.register import open_register
     from bianque.services.backup import back_up
 
-    opened = open_register(register)
+    opened = session.opened(register)
     made = back_up(opened, session.authority(opened), to, recipient)
     rows = sum(made.manifest.rows.values())
     typer.echo(f"{made.file}: {rows} rows, {made.bytes} bytes, audit up to event {made.manifest.audit[0]}")
@@ -130,10 +129,9 @@ def restore(
 def rotate(register: Folder) -> None:
     """New key-encryption keys for every emergency; the older ones are destroyed."""
     from bianque.cli import session
-    from bianque.registry.register import open_register
     from bianque.services import register_keys
 
-    opened = open_register(register)
+    opened = session.opened(register)
     typer.echo(f"{register_keys.rotate(opened, session.authority(opened))} data keys wrapped anew")
 
 
@@ -141,10 +139,9 @@ def rotate(register: Folder) -> None:
 def sweep(register: Folder) -> None:
     """Finish what a crash cut off: erasures, rotations, keys that seal nothing."""
     from bianque.cli import session
-    from bianque.registry.register import open_register
     from bianque.services import register_keys
 
-    opened = open_register(register)
+    opened = session.opened(register)
     swept = register_keys.sweep(opened, session.authority(opened))
     typer.echo(
         f"swept: {swept.keys} keys that sealed nothing, {swept.unreadable} records whose key was destroyed,"
@@ -183,10 +180,10 @@ def refusals(
     log: Annotated[Path, typer.Option(help="Folder where the server writes its log as JSON.")],
 ) -> None:
     """Add to the audit what PostgreSQL refused since the last time."""
+    from bianque.cli import session
     from bianque.registry.database_log import read_log
-    from bianque.registry.register import open_register
 
-    receipt = read_log(open_register(register), log)
+    receipt = read_log(session.opened(register), log)
     typer.echo(
         f"{receipt.refusals} refusals went to the audit; {receipt.others} other lines, {receipt.damaged} damaged ones"
     )
@@ -200,9 +197,8 @@ def hardware(
 ) -> None:
     """Move the root key into a hardware module; the escrow must be confirmed before."""
     from bianque.cli import session
-    from bianque.registry.register import open_register
     from bianque.services import register_keys
 
-    opened = open_register(register)
+    opened = session.opened(register)
     place = register_keys.seal_in_hardware(opened, session.authority(opened), str(module), token)
     typer.echo(f"sealed by key {place.key!r} of token {place.token}; root.key is overwritten and gone")

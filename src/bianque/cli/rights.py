@@ -37,11 +37,10 @@ def receive(
     event: Annotated[int, typer.Option(help="Number of the contested decision, from the access log.")] = 0,
 ) -> None:
     """Take a request down and print its receipt."""
-    from bianque.registry.register import open_register
     from bianque.services import rights as service
 
     said = statement.read_text("utf-8").strip() if statement else ""
-    opened = open_register(register)
+    opened = session.opened(register)
     new = service.NewRequest(person, right, identity, said, event)
     request = service.receive(opened, session.authority(opened), new)
     _print_receipt(request)
@@ -52,10 +51,9 @@ def list_(
     register: Folder, overdue: Annotated[bool, typer.Option("--overdue", help="Those past their day alone.")] = False
 ) -> None:
     """The requests of the emergency: the open ones first, by the day they are due."""
-    from bianque.registry.register import open_register
     from bianque.services import rights as service
 
-    opened = open_register(register)
+    opened = session.opened(register)
     authority = session.authority(opened)
     found = service.list_overdue(opened, authority) if overdue else service.list_requests(opened, authority)
     for request in found:
@@ -67,20 +65,18 @@ def list_(
 @app.command()
 def statement(request: Id, register: Folder) -> None:
     """What the data subject said when they asked."""
-    from bianque.registry.register import open_register
     from bianque.services import rights as service
 
-    opened = open_register(register)
+    opened = session.opened(register)
     typer.echo(service.statement(opened, session.authority(opened), request) or "nothing was written down")
 
 
 @app.command("access-log")
 def access_log(request: Id, register: Folder) -> None:
     """Who tried what on the record; this answers the request."""
-    from bianque.registry.register import open_register
     from bianque.services import rights as service
 
-    opened = open_register(register)
+    opened = session.opened(register)
     for one in service.access_log(opened, session.authority(opened), request):
         fields = f" {', '.join(one.fields)}" if one.fields else ""
         basis = f" ({one.purpose}, {one.basis})" if one.purpose else ""
@@ -94,10 +90,9 @@ def copy(
     request: Id, register: Folder, out: Annotated[Path, typer.Option(help="File to write; it must not exist.")]
 ) -> None:
     """Write a copy of the record as JSON; this answers the request."""
-    from bianque.registry.register import open_register
     from bianque.services import rights as service
 
-    opened = open_register(register)
+    opened = session.opened(register)
     authority = session.authority(opened)
     try:
         descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -119,7 +114,6 @@ def correct(
     register: Folder,
 ) -> None:
     """Put right values in the record; this answers the request."""
-    from bianque.registry.register import open_register
     from bianque.services import rights as service
 
     try:
@@ -128,7 +122,7 @@ def correct(
         raise BadInput(f"{values} is no JSON", kept="the record as it was") from cause
     if not isinstance(read, dict) or not all(isinstance(value, str) for value in read.values()) or not read:
         raise BadInput(f"{values} does not map fields to texts", remedy='write {"person.phone": "..."}')
-    opened = open_register(register)
+    opened = session.opened(register)
     version = service.correct(opened, session.authority(opened), request, read)
     typer.echo(f"corrected: {len(read)} fields; the record is version {version}")
 
@@ -141,20 +135,18 @@ def reconsider(
     change: Annotated[bool, typer.Option("--change/--uphold", help="What becomes of the contested decision.")] = False,
 ) -> None:
     """Decide anew on a contested decision, as another person than the one who took it."""
-    from bianque.registry.register import open_register
     from bianque.services import rights as service
 
-    opened = open_register(register)
+    opened = session.opened(register)
     _print_receipt(service.reconsider(opened, session.authority(opened), request, change=change, reason=reason))
 
 
 @app.command()
 def refuse(request: Id, reason: Reason, register: Folder) -> None:
     """Refuse a request, with the reason."""
-    from bianque.registry.register import open_register
     from bianque.services import rights as service
 
-    opened = open_register(register)
+    opened = session.opened(register)
     _print_receipt(service.refuse(opened, session.authority(opened), request, reason))
 
 

@@ -140,14 +140,10 @@ def _emergency(named: str, register: Path | None) -> tuple[Emergency, dt.datetim
         )
 
     from bianque.cli import session
-    from bianque.registry.register import open_register
 
-    opened = open_register(register)
-    try:
-        authority = session.authority(opened)
-        return emergency_in_register(opened, authority, named), authority.at
-    finally:
-        opened.close()
+    opened = session.opened(register)
+    authority = session.authority(opened)
+    return emergency_in_register(opened, authority, named), authority.at
 
 
 def _said(text: Text, zh: bool) -> str:

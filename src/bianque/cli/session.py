@@ -6,6 +6,7 @@ import datetime as dt
 import getpass
 import os
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +19,21 @@ if TYPE_CHECKING:
     from bianque.registry.register import Register
 
 Folder = Annotated[Path, typer.Option("--register", envvar="BIANQUE_REGISTER", help="Folder of the register.")]
+
+
+OPENED = ExitStack()  # the registers of this command; `main` closes them, whichever way it ends
+
+
+def opened(folder: Path) -> Register:
+    """The register in a folder, until the command ends.
+
+    raises  BadRegister  when it cannot be opened
+    """
+    from bianque.registry.register import open_register
+
+    register = open_register(folder)
+    OPENED.callback(register.close)
+    return register
 
 
 def token_file() -> Path:

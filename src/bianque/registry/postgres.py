@@ -254,7 +254,7 @@ def _exists(connection: Connection, role: str) -> bool:
 
 
 def _write(folder: Path, owner: URL, agency: str, roles: Mapping[str, str], passwords: Mapping[str, str]) -> None:
-    """register.toml without a secret, and the passwords in a file that only its owner may read (libpq's form)."""
+    """register.toml without a secret, and the passwords (libpq's form); nobody but the owner may read either."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     lines = ["[postgresql]", f'agency = "{agency}"']
     secret: list[str] = []

@@ -18,5 +18,5 @@ def begun(register: Register) -> tuple[Register, dict[str, Person]]:
 def entered(begun: tuple[Register, dict[str, Person]]) -> tuple[Register, dict[str, Person]]:
     """The three first people, logged in."""
     for one in begun[1].values():
-        one.first_log_in()
+        one.enter()
     return begun

@@ -5,19 +5,25 @@ from __future__ import annotations
 import datetime as dt
 import json
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from sqlalchemy import select
 
+from bianque.model import account as acts
 from bianque.model.account import OneTime, Step
 from bianque.model.authority import Authority, Purpose, Role
 from bianque.model.emergency import Act, Emergency, Retention, Terms
 from bianque.model.organisation import Agency, HolderKind, Organisation
 from bianque.model.text import Text
+from bianque.registry import accounts as kept
+from bianque.registry import sessions as kept_sessions
 from bianque.registry.register import Register
+from bianque.registry.sessions import Session
 from bianque.registry.tables.audit import audit_event
-from bianque.safeguard import second_factor
+from bianque.safeguard import passwords, second_factor, session_rules
 from bianque.services import accounts, emergencies, enrolment, login, sessions, setup
+from bianque.services.account_events import record
 from bianque.services.grants import NewGrant
 from bianque.services.login import NewSession, Ticket
 from bianque.services.setup import FirstLogins
@@ -57,6 +63,20 @@ class Person:
         self.token = session.token
         return session
 
+    def enter(self, at: dt.datetime = AT) -> None:
+        """What the first log-in leaves in the register, without its half a second of argon2: it is tested by itself."""
+        self.password, self.secret = OWN.format(login=self.login[::-1] + "!"), second_factor.new_secret()
+        sealed = second_factor.seal(login.factor_key(self.register), self.secret.encode(), self.login)
+        step, self.token = second_factor.step_of(self.secret, self.code(at), at), session_rules.new_token()
+        assert step is not None
+        began = Session(session_rules.digest(self.token), self.login, at, at, at)
+        with self.register.system() as transaction:
+            kept.set_password(transaction, self.login, _hashed(self.password))
+            kept.set_totp(transaction, self.login, sealed, step)
+            kept_sessions.add(transaction, began)
+            for act in (acts.Act.CHANGE_PASSWORD, acts.Act.ENROL, acts.Act.LOG_IN):
+                record(transaction, kept.find(transaction, self.login), act, at)
+
     def log_in(self, at: dt.datetime, address: str = "") -> NewSession:
         session = login.log_in(self.register, self.login, self.password, self.code(at), at, address=address)
         self.token = session.token
@@ -64,6 +84,11 @@ class Person:
 
     def authority(self, at: dt.datetime) -> Authority:
         return sessions.authority_of(self.register, self.token, at)
+
+
+@cache
+def _hashed(password: str) -> str:
+    return passwords.hashed(password)
 
 
 def first_people(register: Register) -> dict[str, Person]:
