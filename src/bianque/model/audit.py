@@ -68,7 +68,7 @@ def event(
         role=authority.role,
         organisation=authority.organisation,
         agency=authority.agency,
-        emergency=authority.emergency.id if authority.emergency else "",
+        emergency=authority.emergency_id,
         purpose=authority.purpose or "",
         basis=authority.basis or "",
         action=action,

@@ -155,6 +155,11 @@ class Authority:
     glass: BreakGlass | None = None
     session: str = ""  # digest of the session, for the audit
 
+    @property
+    def emergency_id(self) -> str:
+        """Id of the emergency it acts under, or ""."""
+        return self.emergency.id if self.emergency else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Resource:

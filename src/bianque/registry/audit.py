@@ -73,12 +73,12 @@ def page(connection: Connection, asked: Asked, limit: int, before: int | None = 
     where += [rows.outcome.not_in(DONE)] if asked.refused else []
     where += [rows.number < before] if before is not None else []
     found = connection.execute(select(*_LINK).where(*where).order_by(rows.number.desc()).limit(limit))
-    return [_link(row.number, row.event, row.hash) for row in found]
+    return [link(row.number, row.event, row.hash) for row in found]
 
 
 def one(connection: Connection, number: int) -> Link | None:
     row = connection.execute(select(*_LINK).where(audit_event.c.number == number)).first()
-    return _link(row.number, row.event, row.hash) if row else None
+    return link(row.number, row.event, row.hash) if row else None
 
 
 def head(connection: Connection) -> tuple[int, bytes]:
@@ -107,7 +107,7 @@ def chain(connection: Connection, after: int = 0) -> Iterator[tuple[int, bytes, 
 
 def links(connection: Connection) -> Iterator[Link]:
     """Every event in order, in bounded memory."""
-    return (_link(number, canonical, hash_) for number, canonical, hash_, _ in chain(connection))
+    return (link(number, canonical, hash_) for number, canonical, hash_, _ in chain(connection))
 
 
 _LINK = (audit_event.c.number, audit_event.c.event, audit_event.c.hash)
@@ -122,6 +122,7 @@ def _repeats(row: Any) -> bool:
         return False
 
 
-def _link(number: int, canonical: bytes, hash_: bytes) -> Link:
+def link(number: int, canonical: bytes, hash_: bytes) -> Link:
+    """An event as its row holds it."""
     values = json.loads(canonical)
     return Link(number, Event(**values | {"fields": tuple(values["fields"])}), hash_)

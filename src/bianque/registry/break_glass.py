@@ -32,7 +32,7 @@ def add(connection: Connection, authority: Authority, leave: BreakGlass) -> None
         insert(break_glass).values(
             id=leave.id,
             agency=authority.agency,
-            emergency=authority.emergency.id if authority.emergency else "",
+            emergency=authority.emergency_id,
             account=authority.account,
             organisation=authority.organisation,
             reason=leave.reason,

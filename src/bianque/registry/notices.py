@@ -19,7 +19,7 @@ def tell(connection: Connection, authority: Authority, kind: NoticeKind, about: 
         insert(notice).values(
             id=uuid.uuid4().hex,
             agency=authority.agency,
-            emergency=authority.emergency.id if authority.emergency else "",
+            emergency=authority.emergency_id,
             kind=kind,
             about=about,
             account=authority.account,

@@ -82,7 +82,7 @@ def record(connection: Connection, id_: str, person: str, contact: Contact, by: 
 
 
 def add_refusal(connection: Connection, authority: Authority, new: Refusal) -> None:
-    emergency = authority.emergency.id if authority.emergency else ""
+    emergency = authority.emergency_id
     connection.execute(insert(tables.refusal).values(**asdict(new), agency=authority.agency, emergency=emergency))
 
 
@@ -138,7 +138,7 @@ def _decide(connection: Connection, table: Table, id_: str, verdict: Verdict, mo
 
 
 def _mine(table: Table, authority: Authority) -> tuple[Any, Any]:
-    emergency = authority.emergency.id if authority.emergency else ""
+    emergency = authority.emergency_id
     return table.c.agency == authority.agency, table.c.emergency == emergency
 
 

@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 from sqlalchemy.engine import Connection
 
-from bianque.model.audit import Event
 from bianque.model.decision import Outcome
+from bianque.registry.audit import Link, link
 from bianque.registry.tables.audit import audit_event
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """An event and its place in the chain."""
-
-    number: int
-    event: Event
-    hash: bytes
 
 
 def events(
@@ -32,7 +22,7 @@ def events(
     actions: Collection[str] | None = None,
     refused: bool | None = None,
     limit: int = 100,
-) -> list[Recorded]:
+) -> list[Link]:
     """Events that fit every part that is given, newest first. `refused`: those that ended in a no, or did not."""
     asked = select(audit_event).order_by(audit_event.c.number.desc()).limit(limit)
     if since is not None:
@@ -44,13 +34,7 @@ def events(
     if refused is not None:
         denied = audit_event.c.outcome == Outcome.DENY
         asked = asked.where(denied if refused else ~denied)
-    return [_recorded(row) for row in connection.execute(asked)]
-
-
-def event(connection: Connection, number: int) -> Recorded | None:
-    """One event by its number."""
-    row = connection.execute(select(audit_event).where(audit_event.c.number == number)).first()
-    return _recorded(row) if row else None
+    return [link(row.number, row.event, row.hash) for row in connection.execute(asked)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +56,6 @@ def totals(connection: Connection, since: dt.datetime, reading: Collection[str])
     readers, subjects = connection.execute(counted).one()
     refused = select(func.count()).where(recent, audit_event.c.outcome == Outcome.DENY)
     return Totals(readers, subjects, connection.execute(refused).scalar_one())
-
-
-def _recorded(row: Row[tuple[object, ...]]) -> Recorded:
-    given = json.loads(row.event)
-    return Recorded(row.number, Event(**{**given, "fields": tuple(given["fields"])}), row.hash)
 
 
 def _text(at: dt.datetime) -> str:

@@ -55,7 +55,7 @@ def book(connection: Connection, batch: FormBatch, returned: int, destroyed: int
 
 
 def _batches(authority: Authority) -> Select[Any]:
-    emergency = authority.emergency.id if authority.emergency else ""
+    emergency = authority.emergency_id
     sums = (func.coalesce(func.sum(form_return.c[name]), 0).label(f"sum_{name}") for name in ("returned", "destroyed"))
     return (
         select(*form_batch.columns, *sums)

@@ -258,7 +258,7 @@ def _must_be_free(folder: Path) -> None:
 
 
 def _scope(authority: Authority) -> Scope:
-    return Scope(authority.agency, authority.emergency.id if authority.emergency else "")
+    return Scope(authority.agency, authority.emergency_id)
 
 
 def _only_grow(connection: Connection, tables: MetaData) -> None:

@@ -177,7 +177,7 @@ def _emergency(authority: Authority) -> InEmergency:
 
 
 def _granted(authority: Authority) -> Granted:
-    emergency = authority.emergency.id if authority.emergency else ""
+    emergency = authority.emergency_id
     held = [g for g in authority.grants if emergency and g.emergency == emergency]
     in_force = [g for g in held if g.starts <= authority.at < g.expires]
     for_purpose = [g for g in in_force if g.purpose == authority.purpose]

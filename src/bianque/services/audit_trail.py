@@ -68,13 +68,6 @@ def event(register: Register, authority: Authority, number: int) -> Link:
     return found
 
 
-def own_events(register: Register, authority: Authority, *, before: int | None = None, limit: int = PAGE) -> list[Link]:
-    """What one did oneself, newest first."""
-    permit(register, authority, Action.READ_OWN_ACCESS, Resource("audit", agency=authority.agency))
-    with register.reading(authority) as connection:
-        return audit.page(connection, Asked(account=authority.account), limit, before)
-
-
 def export(register: Register, authority: Authority, form: Form, write: Callable[[str], object]) -> int:
     """The whole audit, line by line, oldest first; how many events it was.
 

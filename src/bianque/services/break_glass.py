@@ -31,7 +31,7 @@ def open_glass(register: Register, authority: Authority, reason: str) -> BreakGl
     opened = authority.at
     leave = BreakGlass(uuid.uuid4().hex, said, opened, opened + dt.timedelta(minutes=MINUTES))
     with register.writing(authority) as connection:
-        there = leaves.in_force(connection, authority.account, _emergency(authority), opened)
+        there = leaves.in_force(connection, authority.account, authority.emergency_id, opened)
         if there:
             raise BadInput(
                 f"a leave is in force until {there.until:%H:%M} UTC", kept="that leave", remedy="use it, or end it"
@@ -48,7 +48,7 @@ def end_glass(register: Register, authority: Authority) -> None:
     """
     gate.permit(register, authority, Action.READ_OWN_ACCESS, _resource(authority))
     with register.writing(authority) as connection:
-        if not leaves.end(connection, authority.account, _emergency(authority), authority.at):
+        if not leaves.end(connection, authority.account, authority.emergency_id, authority.at):
             raise BadInput("no break-glass leave is in force", remedy="there is nothing to end")
 
 
@@ -80,9 +80,5 @@ def review_glass(register: Register, authority: Authority, leave: str, *, justif
         return leaves.find(connection, authority, leave)
 
 
-def _emergency(authority: Authority) -> str:
-    return authority.emergency.id if authority.emergency else ""
-
-
 def _resource(authority: Authority) -> Resource:
-    return Resource("break_glass", agency=authority.agency, emergency=_emergency(authority))
+    return Resource("break_glass", agency=authority.agency, emergency=authority.emergency_id)

@@ -133,7 +133,7 @@ def _begin(register: Register, authority: Authority) -> dict[str, int]:
 def _destroy_identified(register: Register, authority: Authority) -> None:
     """One decision and one event a record, then all keys at once: a crash in between is gone on with."""
     ids = rows.people_of(register, authority)
-    emergency = authority.emergency.id if authority.emergency else ""
+    emergency = authority.emergency_id
     for start in range(0, len(ids), DECIDED_AT_ONCE):
         resources = [
             Resource("person", one, agency=authority.agency, emergency=emergency)

@@ -115,13 +115,6 @@ def listed(register: Register, authority: Authority, *, expires_by: dt.datetime 
         return grants.listed(transaction, authority.agency, expires_by=expires_by)
 
 
-def own(register: Register, authority: Authority) -> list[GivenGrant]:
-    """Every grant one ever had, newest first."""
-    permit(register, authority, Action.READ_OWN_ACCESS, Resource("grant", agency=authority.agency))
-    with register.system() as transaction:
-        return grants.of(transaction, authority.account)
-
-
 def _find(register: Register, authority: Authority, id_: str) -> GivenGrant:
     with register.system() as transaction:
         given = grants.find(transaction, id_) if id_.isalnum() else None

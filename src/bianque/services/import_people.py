@@ -74,7 +74,7 @@ def _resource(
     return Resource(
         "people",
         agency=authority.agency,
-        emergency=authority.emergency.id if authority.emergency else "",
+        emergency=authority.emergency_id,
         fields=tuple(f"person.{field}" for field in taken),
         count=len(file.rows),
         source=transfer.organisation,

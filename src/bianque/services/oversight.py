@@ -14,8 +14,9 @@ from bianque.model.notice import Notice
 from bianque.model.protection import Protection
 from bianque.model.release import PENDING, Release
 from bianque.model.text import Text
-from bianque.registry import grants, notices, oversight, protection, releases
-from bianque.registry.oversight import Recorded, Totals
+from bianque.registry import audit, grants, notices, oversight, protection, releases
+from bianque.registry.audit import Link
+from bianque.registry.oversight import Totals
 from bianque.registry.register import Register
 from bianque.safeguard.decide import NO_DUTY, no_duty, sentences
 from bianque.services.gate import require
@@ -31,8 +32,8 @@ class Desk:
     """What happened in the last days, and what is open; requests and protections are those of the chosen emergency."""
 
     totals: Totals
-    reads: list[Recorded]
-    refused: list[Recorded]
+    reads: list[Link]
+    refused: list[Link]
     expiring: list[GivenGrant]
     releases: list[Release]
     protections: list[Protection]
@@ -49,7 +50,7 @@ def desk(register: Register, authority: Authority) -> Desk:
     with register.reading(authority) as connection:
         protections = protection.listed(connection, authority) if authority.emergency else []
         unseen = notices.unseen(connection, authority)
-        emergency = authority.emergency.id if authority.emergency else ""
+        emergency = authority.emergency_id
         pending = releases.listed(connection, emergency, PENDING)
     with register.system() as connection:
         return Desk(
@@ -71,7 +72,7 @@ def desk(register: Register, authority: Authority) -> Desk:
 class Explained:
     """An event, and the sentence of the rule that decided it, where the rules still have it."""
 
-    recorded: Recorded
+    recorded: Link
     why: Text | None
 
 
@@ -83,7 +84,7 @@ def explain(register: Register, authority: Authority, number: int) -> Explained:
     """
     _may_read(authority)
     with register.system() as connection:
-        found = oversight.event(connection, number)
+        found = audit.one(connection, number)
     if found is None:
         raise BadInput(f"there is no event number {number}", remedy="the desk lists the events")
     return Explained(found, _why(found.event))
@@ -94,7 +95,7 @@ def _why(event: Event) -> Text | None:
     return no_duty(event.role, event.action) if event.rule == NO_DUTY else sentences().get(event.rule)
 
 
-def own_events(register: Register, authority: Authority) -> list[Recorded]:
+def own_events(register: Register, authority: Authority) -> list[Link]:
     """The last attempts of the authority's own account.
 
     raises  PolicyRefusal  when that is not permitted

@@ -37,7 +37,7 @@ def issue_forms(register: Register, authority: Authority, issue: FormIssue) -> F
     batch = FormBatch(
         id=uuid.uuid4().hex[:12],
         agency=authority.agency,
-        emergency=_emergency(authority),
+        emergency=authority.emergency_id,
         organisation=authority.organisation,
         form=issue.form,
         first_number=issue.first_number,
@@ -72,7 +72,7 @@ def book_back(register: Register, authority: Authority, batch: str, *, returned:
 
 def list_forms(register: Register, authority: Authority) -> list[FormBatch]:
     """Every batch of the emergency, oldest first."""
-    resource = Resource("forms", agency=authority.agency, emergency=_emergency(authority))
+    resource = Resource("forms", agency=authority.agency, emergency=authority.emergency_id)
     gate.permit(register, authority, Action.BOOK_FORMS, resource)
     with register.reading(authority) as connection:
         return paper_forms.listed(connection, authority)
@@ -88,10 +88,6 @@ def _check(issue: FormIssue, today: dt.date) -> None:
             raise BadInput(f"no {name} is given", kept="no form was booked out", remedy=f"name the {name}")
     if issue.due < today:
         raise BadInput(f"{issue.due} is past", remedy="give the day by which the forms are to be back")
-
-
-def _emergency(authority: Authority) -> str:
-    return authority.emergency.id if authority.emergency else ""
 
 
 def _resource(batch: FormBatch) -> Resource:

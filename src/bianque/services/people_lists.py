@@ -20,7 +20,7 @@ def add_list(register: Register, authority: Authority, new: PersonList) -> None:
     source = Resource(
         "people",
         agency=authority.agency,
-        emergency=authority.emergency.id if authority.emergency else "",
+        emergency=authority.emergency_id,
         source=new.organisation,
         source_kind=holder.kind if holder else None,
     )

@@ -128,8 +128,8 @@ def listed(register: Register, authority: Authority) -> list[Release]:
     gate.permit(register, authority, Action.READ_OWN_ACCESS, resource, reason="list of requests")
     with register.writing(authority) as connection:
         _settle(connection, authority)
-        found = releases.listed(connection, _emergency(authority))
-        holders = {copy.account for copy in release_shares.copies(connection, _emergency(authority))}
+        found = releases.listed(connection, authority.emergency_id)
+        holders = {copy.account for copy in release_shares.copies(connection, authority.emergency_id)}
     return [one for one in found if authority.account in (one.requester, *holders)]
 
 
@@ -149,7 +149,7 @@ def _new(register: Register, authority: Authority, asked: Request) -> Release:
     return release.requested(
         Release(
             id=uuid.uuid4().hex[:12],
-            emergency=_emergency(authority),
+            emergency=authority.emergency_id,
             requester=authority.account,
             organisation=authority.organisation,
             purpose=authority.purpose,
@@ -211,7 +211,7 @@ def _standing(connection: Transaction, authority: Authority, id_: str) -> Releas
     """
     _settle(connection, authority)
     found = releases.find(connection, id_)
-    if found is None or found.emergency != _emergency(authority):
+    if found is None or found.emergency != authority.emergency_id:
         raise BadInput("there is no such request in this emergency", remedy="see `bianque reidentify list`")
     return found
 
@@ -242,7 +242,3 @@ def _settle(connection: Transaction, authority: Authority) -> None:
     now_there = emergencies.find(connection, emergency.id)
     is_open = emergency.open_at(authority.at) and now_there is not None and now_there.open_at(authority.at)
     release_ends.end(connection, emergency, authority.at, is_open=is_open)
-
-
-def _emergency(authority: Authority) -> str:
-    return authority.emergency.id if authority.emergency else ""

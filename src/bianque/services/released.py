@@ -53,7 +53,7 @@ def propose(register: Register, authority: Authority, lake: Lake, as_of: dt.date
     proposed = Publication(
         id=uuid.uuid4().hex,
         agency=authority.agency,
-        emergency=authority.emergency.id if authority.emergency else "",
+        emergency=authority.emergency_id,
         as_of=figures.as_of.isoformat(),
         figures=figures.model_dump_json().encode(),
         state=PublicationState.PROPOSED,
@@ -92,7 +92,7 @@ def _decide(register: Register, authority: Authority, identity: str, state: Publ
 
 
 def _resource(authority: Authority, *, first: str, identity: str = "") -> Resource:
-    emergency = authority.emergency.id if authority.emergency else ""
+    emergency = authority.emergency_id
     return Resource(KIND, identity, agency=authority.agency, emergency=emergency, first=first)
 
 

@@ -68,7 +68,7 @@ def permitted(register: Register, authority: Authority, action: Action, targets:
 
     raises  PolicyRefusal  with the first refusal; every decision is on record
     """
-    emergency = authority.emergency.id if authority.emergency else ""
+    emergency = authority.emergency_id
     resources = [Resource("pseudonym", target, agency=authority.agency, emergency=emergency) for target in targets]
     for decision in gate.permit_each(register, authority, action, resources, reason=reason):
         if not decision.allowed:

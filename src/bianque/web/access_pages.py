@@ -55,7 +55,7 @@ def _choices(request: Request, authority: Authority, language: str) -> list[dict
 
 
 def _current(choice: Choice, authority: Authority) -> bool:
-    working = authority.emergency.id if authority.emergency else None
+    working = authority.emergency_id or None
     return (choice.emergency, choice.purpose) == (working, authority.purpose)
 
 
@@ -100,7 +100,7 @@ def access_json(request: Request, authority: OwnAccess, address: AtAddress) -> J
             "account": authority.account,
             "role": authority.role,
             "organisation": authority.organisation,
-            "emergency": authority.emergency.id if authority.emergency else None,
+            "emergency": authority.emergency_id or None,
             "purpose": authority.purpose,
             "lacks_key": release_keys.lacks_key(register, authority),
             "grants": grants.records(),

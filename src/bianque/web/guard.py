@@ -30,7 +30,7 @@ class Guard:
                 PolicyRefusal  when the rules say no
         """
         authority = identity.authority(request)
-        emergency = authority.emergency.id if authority.emergency else ""
+        emergency = authority.emergency_id
         resource = Resource(self.kind, agency=authority.agency, emergency=emergency)
         try:
             decision = gate.permit(identity.register_of(request), authority, self.action, resource)
@@ -46,10 +46,10 @@ class Guard:
         A stream asks it every few seconds.
         """
         authority = identity.unseen(request)
-        emergency = authority.emergency.id if authority and authority.emergency else ""
         if authority is None:
             return False
-        return decide(authority, self.action, Resource(self.kind, agency=authority.agency, emergency=emergency)).allowed
+        resource = Resource(self.kind, agency=authority.agency, emergency=authority.emergency_id)
+        return decide(authority, self.action, resource).allowed
 
 
 @dataclass(frozen=True, slots=True)

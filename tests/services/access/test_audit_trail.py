@@ -15,7 +15,7 @@ from bianque.model.authority import Action, Authority, Resource, Role
 from bianque.model.errors import BadInput, BadRegister, LogInRefused, PolicyRefusal
 from bianque.registry.audit import Asked
 from bianque.registry.register import Register
-from bianque.services import audit_trail, login
+from bianque.services import audit_trail, login, oversight
 from bianque.services.audit_trail import HEAD_FILE, Head
 from bianque.services.gate import permit
 
@@ -131,7 +131,7 @@ def test_events_on_a_person_are_found_by_pseudonym(entered: Entered, officer: Au
 
 def test_everybody_reads_their_own_events_and_only_the_officer_those_of_others(entered: Entered) -> None:
     register, people = entered
-    own = audit_trail.own_events(register, people["wei"].authority(AT))
+    own = oversight.own_events(register, people["wei"].authority(AT))
     assert {link.event.account for link in own} == {"wei"}
     for one in people.values():
         with pytest.raises(PolicyRefusal):

@@ -15,7 +15,7 @@ from bianque.model.terms_file import read_terms
 from bianque.registry import audit
 from bianque.registry.audit import Asked
 from bianque.registry.register import Register
-from bianque.services import accounts, audit_trail, emergencies, grants, sessions
+from bianque.services import accounts, audit_trail, emergencies, grants, oversight, sessions
 from bianque.services.gate import permit
 
 from .people import AT, Person, another, declared, events, first_people, terms, tracing
@@ -157,7 +157,7 @@ def test_a_tracer_works_under_a_grant_until_it_is_revoked(entered: Entered) -> N
     declared(register, people)
     min_ = tracer(register, people)
     assert reads(min_, AT)
-    (given,) = grants.own(register, min_.authority(AT))
+    (given,) = oversight.own_grants(register, min_.authority(AT))
     grants.revoke(register, people["bo"].authority(AT), given.grant.id, reason="moved to another district")
     assert not reads(min_, AT)
     with pytest.raises(BadInput, match="before"):

@@ -9,7 +9,7 @@ from bianque.model.account import GivenGrant
 from bianque.model.notice import Notice
 from bianque.model.protection import Protection
 from bianque.model.release import Release
-from bianque.registry.oversight import Recorded
+from bianque.registry.audit import Link
 from bianque.services import numerals
 from bianque.services.oversight import is_own_act
 from bianque.services.tables.table import Behind, Cell, Column, Row, Table
@@ -50,19 +50,19 @@ def action_name(action: str, language: str) -> str:
     return catalogue.text(key, language)
 
 
-def events(recorded: Sequence[Recorded], key: str, language: str, *, explained: bool) -> Table:
+def events(recorded: Sequence[Link], key: str, language: str, *, explained: bool) -> Table:
     """Events, each with the page that explains it where the reader may open that."""
     rows = [_event_row(one, language, explained=explained) for one in recorded]
     return Table(key, catalogue.text("table_events", language), EVENT_COLUMNS, rows)
 
 
-def own_events(recorded: Sequence[Recorded], language: str) -> Table:
+def own_events(recorded: Sequence[Link], language: str) -> Table:
     """One's own events: whose they are need not be said."""
     shown = (column.key for column in EVENT_COLUMNS if column.key not in ("event_account", "event_subject"))
     return events(recorded, "events", language, explained=False).only(*shown)
 
 
-def _event_row(one: Recorded, language: str, *, explained: bool) -> Row:
+def _event_row(one: Link, language: str, *, explained: bool) -> Row:
     event = one.event
     at = event.at.replace("T", " ")[:19]
     outcome = catalogue.text(f"outcome_{event.outcome}", language)
