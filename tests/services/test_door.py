@@ -26,7 +26,7 @@ from bianque.model.directory import Emptied
 from bianque.model.errors import BadInput, BadRegister
 from bianque.registry import register as registers
 from bianque.safeguard import door_wire, hpke
-from bianque.safeguard.door import Door
+from bianque.safeguard.door import Door, Erased, Linked
 from bianque.safeguard.pseudonym import is_pseudonym
 from bianque.safeguard.release_key import Holder
 from bianque.services.door import at_door
@@ -107,8 +107,8 @@ def test_a_link_found_later_is_honoured_by_every_lookup(door: Door) -> None:
     phones, numbers = ["15499000001", "15499000002"], ["11010519491231002X", "110105194912310038"]
     before = door.enrol("outbreak", "phone", phones).pseudonyms
     after = door.enrol("outbreak", "id_number", numbers).pseudonyms
-    assert door.link("outbreak", ("phone", phones), ("id_number", numbers)) == 2
-    assert door.link("outbreak", ("id_number", numbers), ("phone", phones)) == 0
+    assert door.link("outbreak", ("phone", phones), ("id_number", numbers)) == Linked(fewer=2, apart=0)
+    assert door.link("outbreak", ("id_number", numbers), ("phone", phones)) == Linked(fewer=0, apart=0)
     assert door.enrol("outbreak", "id_number", numbers).pseudonyms == before
     assert door.find("outbreak", "phone", phones) == before
     aliases = door.aliases("outbreak")
@@ -144,7 +144,7 @@ def test_an_erased_identifier_is_gone_and_its_number_is_not_given_again(tmp_path
     prepare(tmp_path / "register")
     with at_door(tmp_path / "register") as door:
         old = door.enrol("outbreak", "phone", PHONES[:3]).pseudonyms
-        assert door.erase("outbreak", "phone", PHONES[1:3]) == 2
+        assert door.erase("outbreak", "phone", PHONES[1:3]) == Erased(2, [])
         assert door.find("outbreak", "phone", PHONES[:3]) == [old[0], "", ""]
     with at_door(tmp_path / "register") as door:
         assert not {*door.enrol("outbreak", "phone", PHONES[1:3]).pseudonyms} & {*old}
