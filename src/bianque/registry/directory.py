@@ -19,6 +19,7 @@ from bianque.model.directory import (
     SealedEmergency,
     SealedIdentifier,
 )
+from bianque.registry import erased_identifiers
 from bianque.registry.bulk import insert_all
 from bianque.registry.maintenance import scrub_store
 from bianque.registry.register import Register
@@ -152,25 +153,21 @@ class StoredDirectory:
         return found
 
     def erase(self, emergency: str, entries: Sequence[tuple[str, int]], pseudonyms: Sequence[str]) -> None:
-        numbers = [number for _, number in entries]
+        erased_identifiers.remember(self.register, emergency, entries)
         with self.register.door_writing() as connection:
-            for start in range(0, len(numbers), ASKED):
-                some = directory.c.number.in_(numbers[start : start + ASKED])
-                connection.execute(delete(directory).where(directory.c.emergency == emergency, some))
+            erased_identifiers.erase(connection, emergency, entries)
             _unlock(connection, emergency, pseudonyms)
 
     def count(self, emergency: str) -> int:
+        held = select(func.count()).select_from(directory).where(directory.c.emergency == emergency)
         with self.register.door_reading() as connection:
-            return _count(connection, emergency)
+            return connection.scalar(held) or 0
 
     def dispose(self, emergency: str) -> int:
+        if self.has_key(emergency):
+            erased_identifiers.remember_disposal(self.register, emergency)
         with self.register.door_writing() as connection:
-            count = _count(connection, emergency)
-            for table in (directory, directory_batch, directory_alias, locked_target, pending_share):
-                connection.execute(delete(table).where(table.c.emergency == emergency))
-            connection.execute(
-                update(door_emergency).where(door_emergency.c.emergency == emergency).values(wrapped_key=b"")
-            )
+            count = erased_identifiers.destroy(connection, emergency)
         scrub_store(self.register.door)
         return count
 
@@ -230,11 +227,6 @@ class StoredDirectory:
         over = pending_share.c.until <= now.astimezone(dt.UTC).isoformat(timespec="milliseconds")
         with self.register.door_writing() as connection:
             connection.execute(delete(pending_share).where((pending_share.c.release == release) | over))
-
-
-def _count(connection: Connection, emergency: str) -> int:
-    held = select(func.count()).select_from(directory).where(directory.c.emergency == emergency)
-    return connection.scalar(held) or 0
 
 
 def _unlock(connection: Connection, emergency: str, pseudonyms: Sequence[str]) -> None:
