@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import datetime as dt
 import itertools
+import json
 import os
 import random
 import signal
@@ -16,7 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -265,6 +266,34 @@ def test_a_frame_that_does_not_add_up_ends_the_conversation_and_not_the_door(doo
             door_wire.send(odd, question, [b""])
             assert "error" in door_wire.receive(odd)[0]
     assert door.find("outbreak", "phone", ["15496000001"]) == [""]
+
+
+def test_a_length_that_is_only_said_takes_no_memory(door: Door) -> None:
+    """Twenty conversations announce the longest question there is, and send nothing of it."""
+    before, head = resident(door.pid), json.dumps({"columns": [door_wire.MOST_ASKED]}).encode()
+    with ExitStack() as open_:
+        for _ in range(20):
+            rude = open_.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
+            rude.connect(open_.enter_context(door_address(door.folder)))
+            rude.sendall(door_wire.LENGTHS.pack(len(head), door_wire.MOST_ASKED) + head)
+        time.sleep(0.3)  # until they are all waiting for the rest
+        more = door_wire.LENGTHS.pack(2, door_wire.MOST_ASKED + 1)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as rude, door_address(door.folder) as address:
+            rude.connect(address)
+            rude.sendall(more)
+            assert "longer than the door takes" in door_wire.receive(rude)[0]["what"]
+        assert resident(door.pid) - before < 20 << 20
+
+
+def resident(process: int) -> int:
+    """Bytes of memory that a process has (proc(5), statm)."""
+    pages = int(Path(f"/proc/{process}/statm").read_text("ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def test_a_question_as_long_as_they_come_is_answered(door: Door) -> None:
+    accounts = [f"{number:05}".ljust(128, "账") for number in range(door_wire.BATCH)]
+    assert door.find("outbreak", "account", accounts) == [""] * door_wire.BATCH
 
 
 @pytest.mark.parametrize(

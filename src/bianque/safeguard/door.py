@@ -18,11 +18,9 @@ from bianque.model.errors import BadRegister
 from bianque.model.release import Release
 from bianque.safeguard import door_wire, hpke
 from bianque.safeguard.door_socket import reachable
-from bianque.safeguard.door_wire import Head
+from bianque.safeguard.door_wire import BATCH, Head
 from bianque.safeguard.pseudonym import BYTES, LENGTH
 from bianque.safeguard.release_key import Holder
-
-BATCH = 20_000  # identifiers in one question: what comes back is on the disk
 
 
 @dataclass(frozen=True, slots=True)
