@@ -7,14 +7,21 @@ import os
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from bianque.model.directory import SealedEmergency
 from bianque.model.errors import BadInput, BadRegister
 from bianque.registry.directory import StoredDirectory
 from bianque.registry.register import Register
 from bianque.registry.tables import DOOR
-from bianque.registry.tables.door import directory, door_emergency, pending_share
+from bianque.registry.tables.door import (
+    directory,
+    directory_alias,
+    directory_batch,
+    door_emergency,
+    locked_target,
+    pending_share,
+)
 from bianque.safeguard import door_key, door_wire, hpke
 from bianque.safeguard.door_desk import Desk
 from bianque.safeguard.door_room import Room
@@ -73,7 +80,7 @@ def test_the_store_holds_no_identifier_and_no_pseudonym(register: Register, desk
 def test_erasure_and_disposal_leave_no_row(register: Register, desk: Desk) -> None:
     ask(desk, "enrol", "phone", PHONES)
     head = {"ask": "erase", "emergency": "e", "kind": "phone", "count": 600}
-    assert desk.answer(head, [door_wire.column(PHONES[:600])])[0] == {"erased": 600}
+    assert desk.answer(head, [door_wire.column(PHONES[:600])])[0] == {"erased": 600, "unlocked": []}
     assert desk.answer({"ask": "dispose", "emergency": "e"}, [])[0] == {"erased": 900, "key": True}
     assert list(StoredDirectory(register).entries("e")) == []
     with pytest.raises(BadRegister, match="destroyed"):
@@ -132,6 +139,90 @@ def test_a_release_key_that_somebody_put_in_place_of_the_emergency_s_is_noticed(
         connection.execute(update(door_emergency).values(release_key=hpke.public_of(hpke.new_private())))
     with pytest.raises(BadRegister, match="does not open"):
         ask(opened(register, tmp_path), "enrol", "phone", PHONES[2:4])
+
+
+def link(desk: Desk, phones: list[str], id_numbers: list[str]) -> dict[str, object]:
+    head = {"ask": "link", "emergency": "e", "kinds": ("phone", "id_number"), "count": len(phones)}
+    return desk.answer(head, [door_wire.column(phones), door_wire.column(id_numbers)])[0]
+
+
+def test_two_id_numbers_with_one_phone_stay_two_persons_even_after_one_of_them_is_erased(
+    desk: Desk, register: Register, tmp_path: Path
+) -> None:
+    ask(desk, "enrol", "phone", PHONES[:3])
+    ids = ["11010519491231002X", "110105194912310038", "440524188001010014"]
+    ask(desk, "enrol", "id_number", ids)
+    assert link(desk, [PHONES[0], PHONES[0], PHONES[1]], ids) == {"fewer": 2, "apart": 1}
+    assert link(desk, PHONES[:1], ids[1:2]) == {"fewer": 0, "apart": 1}
+    one, two = (ask(desk, "find", "id_number", [value]) for value in ids[:2])
+    assert ask(desk, "find", "phone", PHONES[:1]) == one != two
+    ask(desk, "erase", "id_number", ids[:1])
+    again = opened(register, tmp_path)
+    assert link(again, PHONES[:1], ids[1:2]) == {"fewer": 0, "apart": 1}
+    assert link(again, PHONES[1:3], [ids[2], ids[2]]) == {"fewer": 1, "apart": 0}  # a second phone of one person
+
+
+def test_links_that_lead_on_from_each_other_are_one_person_in_the_next_door_too(
+    desk: Desk, register: Register, tmp_path: Path
+) -> None:
+    """The later link leads to a lower number, so that those who led elsewhere before lead on to it."""
+    ask(desk, "enrol", "phone", PHONES[:4])
+    head = {"ask": "link", "emergency": "e", "kinds": ("phone", "phone"), "count": 1}
+    for one, two in ((3, 2), (2, 1), (0, 3)):
+        desk.answer(head, [door_wire.column([PHONES[one]]), door_wire.column([PHONES[two]])])
+    for door in (desk, opened(register, tmp_path)):
+        assert len({ask(door, "find", "phone", [phone]) for phone in PHONES[:4]}) == 1
+
+
+def test_a_link_that_somebody_wrote_into_the_store_is_noticed(register: Register, desk: Desk, tmp_path: Path) -> None:
+    """Who can write there makes one person another's alias, or turns a link to somebody else."""
+    ask(desk, "enrol", "phone", PHONES[:4])
+    head = {"ask": "link", "emergency": "e", "kinds": ("phone", "phone"), "count": 1}
+    desk.answer(head, [door_wire.column(PHONES[:1]), door_wire.column(PHONES[1:2])])
+    with register.door_writing() as connection:
+        connection.execute(update(directory_alias).values(same_as=3))
+    with pytest.raises(BadRegister, match="link of two numbers"):
+        ask(opened(register, tmp_path), "find", "phone", PHONES[:1])
+    with register.door_writing() as connection:
+        connection.execute(update(directory_alias).values(same_as=1))
+    ask(opened(register, tmp_path), "find", "phone", PHONES[:1])
+    with register.door_writing() as connection:
+        made_up = {"emergency": "e", "number": 4, "same_as": 3, "code": os.urandom(16)}
+        connection.execute(insert(directory_alias), made_up)
+    with pytest.raises(BadRegister, match="link of two numbers"):
+        ask(opened(register, tmp_path), "find", "phone", PHONES[:1])
+
+
+@pytest.mark.parametrize("changed", [{"kind": "card"}, {"first_number": 2}, {"id": "0" * 32}, {"sealed_key": b"x"}])
+def test_a_batch_that_somebody_changed_in_the_store_is_noticed(
+    register: Register, desk: Desk, tmp_path: Path, changed: dict[str, object]
+) -> None:
+    ask(desk, "enrol", "phone", PHONES[:4])
+    with register.door_writing() as connection:
+        connection.execute(update(directory_batch).values(changed))
+    with pytest.raises(BadRegister, match="batch of identifiers"):
+        ask(opened(register, tmp_path), "find", "phone", PHONES[:1])
+
+
+@pytest.mark.parametrize("changed", [{"rule": "another"}, {"pseudonym": ""}])
+def test_a_lock_that_somebody_wrote_into_the_store_opens_nothing(
+    register: Register, changed: dict[str, object]
+) -> None:
+    """The lock of one target is not that of another, and no other rule's."""
+    private, store = hpke.new_private(), StoredDirectory(register)
+    sealed = SealedEmergency("e", b"wrapped", hpke.public_of(private), 1, {"one": 1, "two": 2})
+    store.open_emergency(sealed, dt.datetime.fromisoformat(AT))
+    room = Room(sealed, os.urandom(32), store)
+    given = room.enrol("phone", [phone.encode() for phone in PHONES[:2]])[0].hex()
+    targets = [given[: 2 * BYTES], given[2 * BYTES :]]
+    store.lock("e", room.locks(targets[:1], "shared-conveyance"))
+    assert room.locked(targets) == {targets[0]}
+    if "pseudonym" in changed:
+        changed = {"pseudonym": targets[1]}
+    with register.door_writing() as connection:
+        connection.execute(update(locked_target).values(changed))
+    with pytest.raises(BadRegister, match="lock of a target"):
+        room.locked(targets)
 
 
 def test_an_identifier_given_to_another_person_in_the_store_is_not_opened_as_theirs(register: Register) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import datetime as dt
 import itertools
+import json
 import os
 import random
 import signal
@@ -16,7 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ from bianque.model.directory import Emptied
 from bianque.model.errors import BadInput, BadRegister
 from bianque.registry import register as registers
 from bianque.safeguard import door_wire, hpke
-from bianque.safeguard.door import Door
+from bianque.safeguard.door import Door, Erased, Linked
 from bianque.safeguard.pseudonym import is_pseudonym
 from bianque.safeguard.release_key import Holder
 from bianque.services.door import at_door
@@ -107,8 +108,8 @@ def test_a_link_found_later_is_honoured_by_every_lookup(door: Door) -> None:
     phones, numbers = ["15499000001", "15499000002"], ["11010519491231002X", "110105194912310038"]
     before = door.enrol("outbreak", "phone", phones).pseudonyms
     after = door.enrol("outbreak", "id_number", numbers).pseudonyms
-    assert door.link("outbreak", ("phone", phones), ("id_number", numbers)) == 2
-    assert door.link("outbreak", ("id_number", numbers), ("phone", phones)) == 0
+    assert door.link("outbreak", ("phone", phones), ("id_number", numbers)) == Linked(fewer=2, apart=0)
+    assert door.link("outbreak", ("id_number", numbers), ("phone", phones)) == Linked(fewer=0, apart=0)
     assert door.enrol("outbreak", "id_number", numbers).pseudonyms == before
     assert door.find("outbreak", "phone", phones) == before
     aliases = door.aliases("outbreak")
@@ -144,7 +145,7 @@ def test_an_erased_identifier_is_gone_and_its_number_is_not_given_again(tmp_path
     prepare(tmp_path / "register")
     with at_door(tmp_path / "register") as door:
         old = door.enrol("outbreak", "phone", PHONES[:3]).pseudonyms
-        assert door.erase("outbreak", "phone", PHONES[1:3]) == 2
+        assert door.erase("outbreak", "phone", PHONES[1:3]) == Erased(2, [])
         assert door.find("outbreak", "phone", PHONES[:3]) == [old[0], "", ""]
     with at_door(tmp_path / "register") as door:
         assert not {*door.enrol("outbreak", "phone", PHONES[1:3]).pseudonyms} & {*old}
@@ -265,6 +266,34 @@ def test_a_frame_that_does_not_add_up_ends_the_conversation_and_not_the_door(doo
             door_wire.send(odd, question, [b""])
             assert "error" in door_wire.receive(odd)[0]
     assert door.find("outbreak", "phone", ["15496000001"]) == [""]
+
+
+def test_a_length_that_is_only_said_takes_no_memory(door: Door) -> None:
+    """Twenty conversations announce the longest question there is, and send nothing of it."""
+    before, head = resident(door.pid), json.dumps({"columns": [door_wire.MOST_ASKED]}).encode()
+    with ExitStack() as open_:
+        for _ in range(20):
+            rude = open_.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
+            rude.connect(open_.enter_context(door_address(door.folder)))
+            rude.sendall(door_wire.LENGTHS.pack(len(head), door_wire.MOST_ASKED) + head)
+        time.sleep(0.3)  # until they are all waiting for the rest
+        more = door_wire.LENGTHS.pack(2, door_wire.MOST_ASKED + 1)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as rude, door_address(door.folder) as address:
+            rude.connect(address)
+            rude.sendall(more)
+            assert "longer than the door takes" in door_wire.receive(rude)[0]["what"]
+        assert resident(door.pid) - before < 20 << 20
+
+
+def resident(process: int) -> int:
+    """Bytes of memory that a process has (proc(5), statm)."""
+    pages = int(Path(f"/proc/{process}/statm").read_text("ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def test_a_question_as_long_as_they_come_is_answered(door: Door) -> None:
+    accounts = [f"{number:05}".ljust(128, "账") for number in range(door_wire.BATCH)]
+    assert door.find("outbreak", "account", accounts) == [""] * door_wire.BATCH
 
 
 @pytest.mark.parametrize(

@@ -156,12 +156,14 @@ def erase(
     register: Folder,
     reason: Annotated[str, typer.Option("--reason", help="Why; name nobody in it.")],
 ) -> None:
-    """Erase records: their keys are destroyed, then every trace of them in the register's files."""
+    """Erase records: their identifiers behind the door, their keys, then every trace of them in the files."""
     from bianque.services.erase_person import erase_people
 
     with _opened(register) as (opened, authority):
         done = erase_people(opened, authority, records, reason=reason)
-    typer.echo(f"{done.records} records erased, {done.keys} keys destroyed")
+    typer.echo(
+        f"{done.records} records erased, {done.keys} keys destroyed, {done.identifiers} identifiers behind the door"
+    )
     typer.echo(
         "no trace of them is left in the register's files"
         if done.scrubbed

@@ -118,6 +118,8 @@ def restore(
         f" {found.manifest.audit[0]}; of the people looked at {found.sample.readable} are readable,"
         f" {found.sample.erased} erased"
     )
+    if found.swept:
+        typer.echo(f"{found.swept} identifiers behind the door were erased since: they stay erased")
     if found.sample.replaced:
         typer.echo(
             f"{found.sample.replaced} were sealed with keys that have been rotated away: restore a newer backup",

@@ -27,24 +27,51 @@ class Emptied:
 
 
 @dataclass(frozen=True, slots=True)
+class Batch:
+    """The identifiers that were taken in at once: all of one kind, their numbers counted up from the first."""
+
+    id: str
+    kind: str
+    first_number: int
+    sealed_key: bytes  # of the batch, to the release key
+    code: bytes  # the door's own, over all of these
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """Two numbers of the same person, with the door's code over both."""
+
+    number: int
+    same_as: int
+    code: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LockedTarget:
+    """A pseudonym that may be released, by which rule, with the door's code over both."""
+
+    pseudonym: str
+    rule: str
+    code: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """One identifier: its blind index, the number of its person, and itself sealed under the key of its batch."""
+    """One identifier: its blind index, its number, and itself sealed under the key of its batch."""
 
     blind_index: bytes
-    kind: str
     number: int
     sealed: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class SealedIdentifier:
-    """An identifier as it was sealed, with what it takes to open it once the release key is there."""
+    """An identifier as it was sealed: the key of its batch opens it, once the release key is there."""
 
     number: int
     kind: str
     blind_index: bytes
     batch: str
-    batch_key: bytes
     position: int
     sealed: bytes
 

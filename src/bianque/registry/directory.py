@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from bianque.model.directory import Entry, PendingShare, SealedEmergency, SealedIdentifier
+from bianque.model.directory import (
+    Alias,
+    Batch,
+    Entry,
+    LockedTarget,
+    PendingShare,
+    SealedEmergency,
+    SealedIdentifier,
+)
+from bianque.registry import erased_identifiers
 from bianque.registry.bulk import insert_all
 from bianque.registry.maintenance import scrub_store
 from bianque.registry.register import Register
@@ -51,6 +60,12 @@ class StoredDirectory:
             shares = {row.organisation: row.share_index for row in indices}
         return SealedEmergency(emergency, row.wrapped_key, row.release_key, row.next_number, shares)
 
+    def has_key(self, emergency: str) -> bool:
+        """Whether an emergency's keys were drawn and are not destroyed: without them nothing is behind the door."""
+        held = door_emergency.c.emergency == emergency, door_emergency.c.wrapped_key != b""
+        with self.register.door_reading() as connection:
+            return connection.execute(select(door_emergency.c.emergency).where(*held)).first() is not None
+
     def open_emergency(self, sealed: SealedEmergency, at: dt.datetime) -> None:
         row = {
             "emergency": sealed.id,
@@ -83,101 +98,97 @@ class StoredDirectory:
             last = rows[-1].blind_index
             yield b"".join(row[0] for row in rows), np.array([row[1] for row in rows], np.int64)
 
-    def aliases(self, emergency: str) -> list[tuple[int, int]]:
-        wanted = select(directory_alias.c.number, directory_alias.c.same_as)
+    def batches(self, emergency: str) -> list[Batch]:
+        columns = (directory_batch.c[name] for name in ("id", "kind", "first_number", "sealed_key", "code"))
+        wanted = select(*columns).where(directory_batch.c.emergency == emergency)
+        with self.register.door_reading() as connection:
+            return [Batch(*row) for row in connection.execute(wanted.order_by(directory_batch.c.first_number))]
+
+    def aliases(self, emergency: str) -> list[Alias]:
+        wanted = select(directory_alias.c.number, directory_alias.c.same_as, directory_alias.c.code)
         with self.register.door_reading() as connection:
             rows = connection.execute(wanted.where(directory_alias.c.emergency == emergency))
-            return [(number, same_as) for number, same_as in rows]
+            return [Alias(*row) for row in rows]
 
-    def add(
-        self,
-        emergency: str,
-        batch: tuple[str, bytes],
-        entries: Sequence[Entry],
-        aliases: Sequence[tuple[int, int]],
-        next_number: int,
-    ) -> None:
-        name, sealed_key = batch
+    def add(self, emergency: str, batch: Batch, entries: Sequence[Entry], next_number: int) -> None:
         rows = [
             {
                 "emergency": emergency,
                 "blind_index": entry.blind_index,
-                "kind": entry.kind,
+                "kind": batch.kind,
                 "number": entry.number,
-                "batch": name,
+                "batch": batch.id,
                 "position": position,
                 "value": entry.sealed,
             }
             for position, entry in enumerate(entries)
         ]
-        same = [{"emergency": emergency, "number": number, "same_as": same_as} for number, same_as in aliases]
         with self.register.door_writing() as connection:
-            if rows:
-                key = {"id": name, "emergency": emergency, "sealed_key": sealed_key}
-                connection.execute(insert(directory_batch), key)
-                insert_all(connection, directory, rows)
-            if same:
-                connection.execute(insert(directory_alias), same)
+            connection.execute(insert(directory_batch), {"emergency": emergency, **asdict(batch)})
+            insert_all(connection, directory, rows)
             connection.execute(
                 update(door_emergency).where(door_emergency.c.emergency == emergency).values(next_number=next_number)
             )
 
+    def link(self, emergency: str, aliases: Sequence[Alias]) -> None:
+        with self.register.door_writing() as connection:
+            insert_all(connection, directory_alias, [{"emergency": emergency, **asdict(one)} for one in aliases])
+
     def sealed(self, emergency: str, numbers: Iterable[int], kinds: Sequence[str]) -> list[SealedIdentifier]:
-        wanted = (
-            select(directory, directory_batch.c.sealed_key)
-            .join(directory_batch, directory_batch.c.id == directory.c.batch)
-            .where(directory.c.emergency == emergency, directory.c.kind.in_(kinds))
-        )
+        wanted = select(directory).where(directory.c.emergency == emergency, directory.c.kind.in_(kinds))
         asked = list(numbers)
         with self.register.door_reading() as connection:
             return [
-                SealedIdentifier(
-                    row.number, row.kind, row.blind_index, row.batch, row.sealed_key, row.position, row.value
-                )
+                SealedIdentifier(row.number, row.kind, row.blind_index, row.batch, row.position, row.value)
                 for start in range(0, len(asked), ASKED)
                 for row in connection.execute(wanted.where(directory.c.number.in_(asked[start : start + ASKED])))
             ]
 
-    def erase(self, emergency: str, blind_indices: Sequence[bytes]) -> int:
-        gone = 0
+    def present(self, emergency: str, numbers: Iterable[int]) -> set[int]:
+        asked, found = list(numbers), set[int]()
+        wanted = select(directory.c.number).where(directory.c.emergency == emergency)
+        with self.register.door_reading() as connection:
+            for start in range(0, len(asked), ASKED):
+                found.update(connection.scalars(wanted.where(directory.c.number.in_(asked[start : start + ASKED]))))
+        return found
+
+    def erase(self, emergency: str, entries: Sequence[tuple[str, int]], pseudonyms: Sequence[str]) -> None:
+        erased_identifiers.remember(self.register, emergency, entries)
         with self.register.door_writing() as connection:
-            for start in range(0, len(blind_indices), ASKED):
-                some = directory.c.blind_index.in_(blind_indices[start : start + ASKED])
-                gone += connection.execute(delete(directory).where(directory.c.emergency == emergency, some)).rowcount
-        return gone
+            erased_identifiers.erase(connection, emergency, entries)
+            _unlock(connection, emergency, pseudonyms)
 
     def count(self, emergency: str) -> int:
+        held = select(func.count()).select_from(directory).where(directory.c.emergency == emergency)
         with self.register.door_reading() as connection:
-            return _count(connection, emergency)
+            return connection.scalar(held) or 0
 
     def dispose(self, emergency: str) -> int:
+        if self.has_key(emergency):
+            erased_identifiers.remember_disposal(self.register, emergency)
         with self.register.door_writing() as connection:
-            count = _count(connection, emergency)
-            for table in (directory, directory_batch, directory_alias, locked_target, pending_share):
-                connection.execute(delete(table).where(table.c.emergency == emergency))
-            connection.execute(
-                update(door_emergency).where(door_emergency.c.emergency == emergency).values(wrapped_key=b"")
-            )
+            count = erased_identifiers.destroy(connection, emergency)
         scrub_store(self.register.door)
         return count
 
-    def lock(self, emergency: str, pseudonyms: Sequence[str], rule: str) -> None:
-        rows = [{"emergency": emergency, "pseudonym": pseudonym, "rule": rule} for pseudonym in pseudonyms]
+    def lock(self, emergency: str, targets: Sequence[LockedTarget]) -> None:
+        rows = [{"emergency": emergency, **asdict(target)} for target in targets]
         with self.register.door_writing() as connection:
-            _unlock(connection, emergency, pseudonyms)
+            _unlock(connection, emergency, [target.pseudonym for target in targets])
             connection.execute(insert(locked_target), rows)
 
     def unlock(self, emergency: str, pseudonyms: Sequence[str]) -> None:
         with self.register.door_writing() as connection:
             _unlock(connection, emergency, pseudonyms)
 
-    def locked(self, emergency: str, pseudonyms: Sequence[str]) -> set[str]:
-        found: set[str] = set()
-        wanted = select(locked_target.c.pseudonym).where(locked_target.c.emergency == emergency)
+    def locked(self, emergency: str, pseudonyms: Sequence[str]) -> list[LockedTarget]:
+        found: list[LockedTarget] = []
+        columns = locked_target.c.pseudonym, locked_target.c.rule, locked_target.c.code
+        wanted = select(*columns).where(locked_target.c.emergency == emergency)
         with self.register.door_reading() as connection:
             for start in range(0, len(pseudonyms), ASKED):
                 some = locked_target.c.pseudonym.in_(pseudonyms[start : start + ASKED])
-                found.update(connection.scalars(wanted.where(some)))
+                found += [LockedTarget(*row) for row in connection.execute(wanted.where(some))]
         return found
 
     def keep_share(self, share: PendingShare) -> None:
@@ -216,11 +227,6 @@ class StoredDirectory:
         over = pending_share.c.until <= now.astimezone(dt.UTC).isoformat(timespec="milliseconds")
         with self.register.door_writing() as connection:
             connection.execute(delete(pending_share).where((pending_share.c.release == release) | over))
-
-
-def _count(connection: Connection, emergency: str) -> int:
-    held = select(func.count()).select_from(directory).where(directory.c.emergency == emergency)
-    return connection.scalar(held) or 0
 
 
 def _unlock(connection: Connection, emergency: str, pseudonyms: Sequence[str]) -> None:

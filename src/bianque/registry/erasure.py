@@ -22,11 +22,13 @@ from bianque.registry.tables.rights import rights_request
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """What went: records of people, wrapped keys; `scrubbed` when no trace of them is left in the files."""
+    """What went: records of people, wrapped keys, identifiers behind the door; `scrubbed` when no trace of them is left
+    in the files."""
 
     records: int
     keys: int
     scrubbed: bool
+    identifiers: int = 0
 
 
 def erase(register: Register, authority: Authority, ids: Sequence[str]) -> Erasure:

@@ -37,14 +37,14 @@ def due(register: Register, authority: Authority) -> bool:
 
 
 def scrub(register: Register, authority: Authority) -> bool:
-    """Rewrite the stores of the register and of its keys without the space of what was deleted.
+    """Rewrite the three stores without the space of what was deleted.
 
     returns  whether it was done; on PostgreSQL only the owner of the tables can, and does it apart
     raises   BadRegister  when somebody reads for so long that the log cannot be cut, or the disk is full
     """
     if register.engine.dialect.name != "sqlite":
         return False
-    for engine in (register.keys, register.engine):
+    for engine in register.stores().values():
         scrub_store(engine)
     with register.writing(authority) as connection:
         connection.execute(delete(setting).where(setting.c.name == DUE))

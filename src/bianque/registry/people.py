@@ -147,6 +147,25 @@ def find(register: Register, authority: Authority, kind: str, value: str) -> lis
         return list(connection.execute(found.order_by(person.c.created_at, person.c.id)).scalars())
 
 
+def held_besides(
+    register: Register, authority: Authority, kind: str, values: Sequence[str], records: Sequence[str]
+) -> set[str]:
+    """Those of some phones or ID numbers that a record holds which is none of `records` and was not erased.
+
+    values  in their normal form
+    """
+    held: dict[str, str] = {}  # record → the value that it holds
+    with register.reading(authority) as connection:
+        index, column = index_of(register, connection, authority), person.c[f"{kind}_index"]
+        for start in range(0, len(values), AT_ONCE):
+            of = {index.value(kind, value): value for value in values[start : start + AT_ONCE]}
+            found = connection.execute(select(person.c.id, column).where(column.in_(of), mine(authority)))
+            held.update((row[0], of[row[1]]) for row in found)
+    with register.keys_reading(authority) as keys:
+        readable = KeyRing.readable(keys, list(held))
+    return {held[one] for one in readable.difference(records)}
+
+
 def headers(register: Register, authority: Authority, ids: Sequence[str]) -> list[PersonHeader]:
     """The headers of records, in the order asked for; ids that are unknown here or were erased are left out."""
     found: dict[str, PersonHeader] = {}

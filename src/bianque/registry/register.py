@@ -82,6 +82,12 @@ class Register:
             yield connection
 
     @contextmanager
+    def door_keys_writing(self) -> Iterator[Connection]:
+        """A transaction of the door's process that writes into the store of keys what it erases behind the door."""
+        with _usable(), self._engine(Scope(self.agency), write=True, of=self.keys).begin() as connection:
+            yield connection
+
+    @contextmanager
     def system(self) -> Iterator[Connection]:
         """A transaction on what belongs to no person: accounts, sessions, organisations, emergencies, the audit."""
         with _usable(), self._engine(Scope(self.agency), write=True).begin() as connection:

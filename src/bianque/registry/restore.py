@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from bianque.model.audit import first_break
 from bianque.model.errors import BadInput, BadRegister
-from bianque.registry import age, backup, hardware_root, maintenance, private_files, register_file
+from bianque.registry import age, backup, erased_identifiers, hardware_root, maintenance, private_files, register_file
 from bianque.registry import root as roots
 from bianque.registry.hardware_root import HARDWARE_FILE
 from bianque.registry.proof import Sample, sample
@@ -33,6 +33,7 @@ class Restored:
     manifest: Manifest
     keys_made: str
     sample: Sample
+    swept: int  # identifiers behind the door that were erased after the copy of its store was made
 
 
 def restore(source: Path, identities: Sequence[x25519.Identity], to: Path, keys_in: Path | None = None) -> Restored:
@@ -42,7 +43,7 @@ def restore(source: Path, identities: Sequence[x25519.Identity], to: Path, keys_
 
     The register appears when its proof is complete: digest, counts and code of each copy, the audit's chain up to the
     recorded head, and what is sealed opens in a sample of every table or is an erased person's. What it holds of people
-    erased since is yet to be swept.
+    erased since is yet to be swept; what the door has erased since is.
 
     raises  BadRegister  when there is a register already, the backup is of another, the copies beside it are older, or
                          the proof fails
@@ -85,13 +86,14 @@ def _build(building: Path, root: Root, files: dict[str, Path], identities: Seque
             maintenance.mark(connection, loaded["keys"][0].made)
         _prove_chain(register, files["register"])
         found = sample(register)
+        swept = erased_identifiers.sweep(register)
         for engine in register.stores().values():
             with engine.connect() as connection:
                 connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
         register.close()
     head, manifest = loaded["register"]
-    return Restored(head, manifest, loaded["keys"][0].made, found)
+    return Restored(head, manifest, loaded["keys"][0].made, found, swept)
 
 
 def _must_be_free(to: Path) -> None:

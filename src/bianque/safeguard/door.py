@@ -18,11 +18,25 @@ from bianque.model.errors import BadRegister
 from bianque.model.release import Release
 from bianque.safeguard import door_wire, hpke
 from bianque.safeguard.door_socket import reachable
-from bianque.safeguard.door_wire import Head
+from bianque.safeguard.door_wire import BATCH, Head
 from bianque.safeguard.pseudonym import BYTES, LENGTH
 from bianque.safeguard.release_key import Holder
 
-BATCH = 20_000  # identifiers in one question: what comes back is on the disk
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """How many persons fewer there are, and how many pairs stay two persons: each has an ID number of its own."""
+
+    fewer: int
+    apart: int
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """How many identifiers are gone, and the locked targets that have none left and are locked no more."""
+
+    identifiers: int
+    unlocked: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,22 +103,28 @@ class Door:
         nobody = "0" * LENGTH
         return ["" if pseudonym == nobody else pseudonym for pseudonym in found]
 
-    def link(self, emergency: str, one: tuple[str, Sequence[str]], two: tuple[str, Sequence[str]]) -> int:
-        """Identifiers found to be of the same person, pair by pair: kind and values. How many persons that is fewer."""
-        head = {"ask": "link", "emergency": emergency, "kinds": (one[0], two[0]), "count": len(one[1])}
-        return int(self._ask(head, [door_wire.column(one[1]), door_wire.column(two[1])])[0]["fewer"])
+    def link(self, emergency: str, one: tuple[str, Sequence[str]], two: tuple[str, Sequence[str]]) -> Linked:
+        """Identifiers found to be of the same person, pair by pair: kind and values, as many of one as of the other."""
+        fewer = apart = 0
+        for start in range(0, len(one[1]), BATCH):
+            first, second = (values[start : start + BATCH] for _, values in (one, two))
+            head = {"ask": "link", "emergency": emergency, "kinds": (one[0], two[0]), "count": len(first)}
+            said, _ = self._ask(head, [door_wire.column(first), door_wire.column(second)])
+            fewer, apart = fewer + said["fewer"], apart + said["apart"]
+        return Linked(fewer, apart)
 
     def aliases(self, emergency: str) -> dict[str, str]:
         """Pseudonym given before a link was found → pseudonym that stands for the person now."""
         _, (before, now) = self._ask({"ask": "aliases", "emergency": emergency})
         return dict(zip(_texts(before), _texts(now), strict=True))
 
-    def erase(self, emergency: str, kind: str, values: Sequence[str]) -> int:
-        """How many identifiers are gone from the directory."""
-        return sum(
-            int(self._values("erase", emergency, kind, values[start : start + BATCH])[0]["erased"])
-            for start in range(0, len(values), BATCH)
-        )
+    def erase(self, emergency: str, kind: str, values: Sequence[str]) -> Erased:
+        """Erase identifiers from the directory; their bytes stay in the store's files until those are rewritten."""
+        erased, unlocked = 0, list[str]()
+        for start in range(0, len(values), BATCH):
+            said, _ = self._values("erase", emergency, kind, values[start : start + BATCH])
+            erased, unlocked = erased + said["erased"], unlocked + said["unlocked"]
+        return Erased(erased, unlocked)
 
     def count(self, emergency: str) -> int:
         """How many identifiers the directory of an emergency holds."""

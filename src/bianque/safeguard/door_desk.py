@@ -100,14 +100,16 @@ class Desk:
 
     def _link(self, head: Head, columns: Sequence[bytes]) -> Answer:
         one, two = (values(column, head["count"]) for column in columns)
-        return {"fewer": self._room(head).link((head["kinds"][0], one), (head["kinds"][1], two))}, []
+        fewer, apart = self._room(head).link((head["kinds"][0], one), (head["kinds"][1], two))
+        return {"fewer": fewer, "apart": apart}, []
 
     def _aliases(self, head: Head, columns: Sequence[bytes]) -> Answer:
         del columns
         return {}, self._room(head).alias_pairs()
 
     def _erase(self, head: Head, columns: Sequence[bytes]) -> Answer:
-        return {"erased": self._room(head).erase(head["kind"], values(columns[0], head["count"]))}, []
+        erased, unlocked = self._room(head).erase(head["kind"], values(columns[0], head["count"]))
+        return {"erased": erased, "unlocked": unlocked}, []
 
     def _count(self, head: Head, columns: Sequence[bytes]) -> Answer:
         del columns
@@ -121,8 +123,7 @@ class Desk:
 
     def _lock_targets(self, head: Head, columns: Sequence[bytes]) -> Answer:
         del columns
-        self._room(head).known(head["targets"])
-        self._directory.lock(head["emergency"], head["targets"], head["rule"])
+        self._directory.lock(head["emergency"], self._room(head).locks(head["targets"], head["rule"]))
         return {}, []
 
     def _unlock_targets(self, head: Head, columns: Sequence[bytes]) -> Answer:
@@ -151,7 +152,7 @@ class Desk:
         release, room = Release.from_record(head["release"], columns[0]), self._room(head)
         if head["emergency"] != release.emergency:
             raise BadInput("the request is of another emergency")
-        locked = self._directory.locked(release.emergency, release.targets)
+        locked = room.locked(release.targets)
         if unlocked := [target for target in release.targets if target not in locked]:
             raise BadInput(
                 f"{len(unlocked)} of {len(release.targets)} targets are not locked: {unlocked[0]}",

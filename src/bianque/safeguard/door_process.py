@@ -19,7 +19,7 @@ from bianque.safeguard import door_key
 from bianque.safeguard.door_desk import Desk
 from bianque.safeguard.door_socket import LOCK, SOCKET, reachable
 from bianque.safeguard.door_store import Directory
-from bianque.safeguard.door_wire import Ended, failure, receive, send
+from bianque.safeguard.door_wire import MOST_ASKED, Ended, failure, receive, send
 
 LOG = logging.getLogger(__name__)
 
@@ -133,7 +133,7 @@ def _converse(client: socket.socket, desk: Desk) -> None:
     with client, contextlib.suppress(OSError):
         while True:
             try:
-                head, columns = receive(client)
+                head, columns = receive(client, MOST_ASKED)
             except Ended:
                 return
             except BadInput as error:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import hmac
 import os
 import uuid
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,9 +19,11 @@ import numpy.typing as npt
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from bianque.model.directory import Entry, SealedEmergency, SealedIdentifier
+from bianque.model.directory import Batch, Entry, LockedTarget, SealedEmergency, SealedIdentifier
 from bianque.model.errors import BadInput, BadRegister
+from bianque.model.identifiers import Kind
 from bianque.safeguard import hpke
+from bianque.safeguard.door_codes import Codes
 from bianque.safeguard.door_index import INDEX_BYTES, UNKNOWN, Aliases, Index, Numbers, Words, words
 from bianque.safeguard.door_key import derive
 from bianque.safeguard.door_store import Directory
@@ -46,12 +49,16 @@ class Room:
     def __init__(self, sealed: SealedEmergency, key: bytes, directory: Directory) -> None:
         self.emergency, self.release_key = sealed.id, sealed.release_key
         self._key, self._index_key, self._directory = key, derive(key, "directory"), directory
-        self._index, self._aliases, self._next = Index(), Aliases(directory.aliases(sealed.id)), 1
-        self._pseudonyms: npt.NDArray[np.uint8] = np.zeros(
-            (1024, BYTES), np.uint8
-        )  # of each number; that of 0 is NOBODY
-        self._least: Numbers = np.zeros(1024, np.int64)  # of each number: the least of the same person
-        self._extend(sealed.next_number)
+        self._codes = Codes(sealed.id, derive(key, "codes"))
+        self._index, self._aliases, self._next = Index(), Aliases(self._codes.pairs(directory.aliases(sealed.id))), 1
+        # Of each number: its pseudonym, that of 0 being NOBODY; the least of the same person; is it of an ID number?
+        self._pseudonyms: npt.NDArray[np.uint8] = np.zeros((1024, BYTES), np.uint8)
+        self._least: Numbers = np.zeros(1024, np.int64)
+        self._of_id_number: npt.NDArray[np.bool_] = np.zeros(1024, np.bool_)
+        self._batches: list[Batch] = []
+        found = self._codes.batches(directory.batches(sealed.id))
+        for batch, following in zip(found, [*(b.first_number for b in found[1:]), sealed.next_number], strict=False):
+            self._extend(batch, following)
         for number, least in self._aliases.all().items():
             self._least[number] = least
         for indices, numbers in directory.entries(sealed.id):
@@ -78,10 +85,12 @@ class Room:
         numbers = self._index.find(self._hashed(kind, values).words)
         return self._raw(np.maximum(numbers, 0))
 
-    def link(self, one: tuple[str, Sequence[bytes]], two: tuple[str, Sequence[bytes]]) -> int:
-        """Write that pairs of identifiers are of the same person; how many persons that makes fewer.
+    def link(self, one: tuple[str, Sequence[bytes]], two: tuple[str, Sequence[bytes]]) -> tuple[int, int]:
+        """Write that pairs of identifiers are of the same person.
 
-        raises  BadInput  when one of them is not known
+        returns  how many persons that makes fewer, and how many pairs are of two, since each has an ID number of its
+                 own, even one that was erased: relatives share a phone, and stay two
+        raises   BadInput  when one of them is not known
         """
         first, second = (self._index.find(self._hashed(*side).words) for side in (one, two))
         if unknown := int(((first == UNKNOWN) | (second == UNKNOWN)).sum()):
@@ -91,14 +100,20 @@ class Room:
                 remedy="take the identifiers in first, then link them",
             )
         aliases = Aliases(self._aliases.all().items())
-        pairs = [(a, b) for a, b in zip(first.tolist(), second.tolist(), strict=True) if aliases.join(a, b)]
-        moved = {n: least for n, least in aliases.all().items() if self._aliases(n) != least}
-        if pairs:
-            self._directory.add(self.emergency, ("", b""), [], sorted(moved.items()), self._next)
+        made, moved, apart = [], [], 0
+        for a, b in zip(first.tolist(), second.tolist(), strict=True):
+            if len({*self._id_numbers(aliases, a), *self._id_numbers(aliases, b)}) > 1:
+                apart += 1
+                continue
+            least, other = sorted((aliases(a), aliases(b)))
+            if least != other:
+                moved += aliases.join(least, other)
+                made.append(self._codes.alias(other, least))
+        self._directory.link(self.emergency, made)
         self._aliases = aliases
-        for number, least in moved.items():
-            self._least[number] = least
-        return len(pairs)
+        for number in moved:
+            self._least[number] = aliases(number)
+        return len(made), apart
 
     def alias_pairs(self) -> tuple[bytes, bytes]:
         """Pseudonyms that were given before a link was found, and beside them those that stand for the person now."""
@@ -106,18 +121,36 @@ class Room:
         before = np.fromiter(led.keys(), np.int64, len(led))
         return self._pseudonyms[before].tobytes(), self._raw(before)
 
-    def erase(self, kind: str, values: Sequence[bytes]) -> int:
-        """How many identifiers are gone from the directory; their numbers are not given again."""
-        hashed = self._hashed(kind, values)
-        gone = self._directory.erase(
-            self.emergency, [hashed.indices[i : i + INDEX_BYTES] for i in range(0, len(hashed.indices), INDEX_BYTES)]
-        )
-        self._index.remove(hashed.words)
-        return gone
+    def erase(self, kind: str, values: Sequence[bytes]) -> tuple[int, list[str]]:
+        """Erase identifiers from the directory; their numbers are not given again.
 
-    def known(self, targets: Sequence[str]) -> None:
-        """raises  BadInput  when one of the pseudonyms is none of this emergency"""
+        returns  how many are gone, and the targets that were locked and have none left: they are locked no more
+        """
+        hashed = self._hashed(kind, values)
+        gone = sorted({number for number in self._index.find(hashed.words).tolist() if number != UNKNOWN})
+        persons = [self._aliases.together(least) for least in {self._aliases(number) for number in gone}]
+        left = self._directory.present(self.emergency, [n for person in persons for n in person]).difference(gone)
+        emptied = [n for person in persons if left.isdisjoint(person) for n in person]
+        pseudonyms = [self._pseudonyms[number].tobytes().hex() for number in emptied]
+        unlocked = [lock.pseudonym for lock in self._directory.locked(self.emergency, pseudonyms)]
+        self._directory.erase(self.emergency, [(self._batch_of(number).id, number) for number in gone], unlocked)
+        self._index.remove(hashed.words)
+        return len(gone), unlocked
+
+    def locks(self, targets: Sequence[str], rule: str) -> list[LockedTarget]:
+        """Pseudonyms as targets that a rule locks.
+
+        raises  BadInput  when one of them is none of this emergency
+        """
         self._numbers_of(targets)
+        return [self._codes.lock(target, rule) for target in targets]
+
+    def locked(self, targets: Sequence[str]) -> set[str]:
+        """Those of some pseudonyms that the door has locked.
+
+        raises  BadRegister  when somebody else has
+        """
+        return self._codes.locks(self._directory.locked(self.emergency, targets))
 
     def open_targets(self, private: bytes, targets: Sequence[str], kinds: Sequence[str]) -> list[dict[str, list[str]]]:
         """The identifiers behind pseudonyms: kind → values, for each target.
@@ -128,8 +161,11 @@ class Room:
         keys: dict[str, AESGCM] = {}
         said: dict[int, dict[str, list[str]]] = {}
         for held in self._directory.sealed(self.emergency, {n for person in persons for n in person}, kinds):
+            batch = self._batch_of(held.number)
+            if held.batch != batch.id:
+                raise _not_in_its_place()
             if held.batch not in keys:
-                keys[held.batch] = AESGCM(hpke.open_sealed(private, held.batch_key, self._batch_use()))
+                keys[held.batch] = AESGCM(hpke.open_sealed(private, batch.sealed_key, self._batch_use()))
             said.setdefault(held.number, {}).setdefault(held.kind, []).append(_opened(keys[held.batch], held))
         opened = []
         for person in persons:
@@ -155,27 +191,37 @@ class Room:
             if number is None:
                 number = fresh[index] = self._next + len(entries)
                 sealed = cipher.encrypt(_nonce(len(entries)), hashed.values[row], _place(index, number, hashed.kind))
-                entries.append(Entry(index, hashed.kind, number, sealed))
+                entries.append(Entry(index, number, sealed))
             numbers[row] = number
         following = self._next + len(entries)
-        batch = uuid.uuid4().hex, hpke.seal(self.release_key, batch_key, self._batch_use())
-        self._directory.add(self.emergency, batch, entries, [], following)
-        first = self._next
-        self._extend(following)
-        self._index.add(words(b"".join(fresh)), np.arange(first, following))
+        sealed_key = hpke.seal(self.release_key, batch_key, self._batch_use())
+        batch = self._codes.batch(uuid.uuid4().hex, hashed.kind, self._next, sealed_key)
+        self._directory.add(self.emergency, batch, entries, following)
+        self._extend(batch, following)
+        self._index.add(words(b"".join(fresh)), np.arange(batch.first_number, following))
         return len(entries)
 
-    def _extend(self, following: int) -> None:
-        """Pseudonyms for the numbers up to the next that will be given."""
+    def _extend(self, batch: Batch, following: int) -> None:
+        """Pseudonyms for the numbers of the next batch, up to the next that will be given."""
         if following > len(self._least):
-            size = max(following, 2 * len(self._least))
-            self._pseudonyms = np.concatenate([self._pseudonyms, np.zeros((size - len(self._least), BYTES), np.uint8)])
-            self._least = np.concatenate([self._least, np.zeros(size - len(self._least), np.int64)])
-        new = range(self._next, following)
-        made = b"".join([raw(self._key, number) for number in new])
-        self._pseudonyms[self._next : following] = np.frombuffer(made, np.uint8).reshape(-1, BYTES)
-        self._least[self._next : following] = new
+            more = max(following, 2 * len(self._least)) - len(self._least)
+            self._pseudonyms = np.concatenate([self._pseudonyms, np.zeros((more, BYTES), np.uint8)])
+            self._least = np.concatenate([self._least, np.zeros(more, np.int64)])
+            self._of_id_number = np.concatenate([self._of_id_number, np.zeros(more, np.bool_)])
+        first, name = batch.first_number, batch.id.encode()
+        made = b"".join([raw(self._key, name, number) for number in range(first, following)])
+        self._pseudonyms[first:following] = np.frombuffer(made, np.uint8).reshape(-1, BYTES)
+        self._least[first:following] = range(first, following)
+        self._of_id_number[first:following] = batch.kind == Kind.ID_NUMBER
+        self._batches.append(batch)
         self._next = following
+
+    def _batch_of(self, number: int) -> Batch:
+        return self._batches[bisect_right(self._batches, number, key=lambda batch: batch.first_number) - 1]
+
+    def _id_numbers(self, aliases: Aliases, number: int) -> Iterator[int]:
+        """The ID numbers of the person that a number leads to."""
+        return (one for one in aliases.together(number) if self._of_id_number[one])
 
     def _raw(self, numbers: Numbers) -> bytes:
         return self._pseudonyms[self._least[numbers]].tobytes()
@@ -201,11 +247,15 @@ def _opened(cipher: AESGCM, held: SealedIdentifier) -> str:
         place = _place(held.blind_index, held.number, held.kind)
         return cipher.decrypt(_nonce(held.position), held.sealed, place).decode()
     except InvalidTag as cause:
-        raise BadRegister(
-            "an identifier behind the door is not where it was sealed for",
-            kept="nothing was opened",
-            remedy="somebody moved or changed it: look into the audit, and restore the newest backup",
-        ) from cause
+        raise _not_in_its_place() from cause
+
+
+def _not_in_its_place() -> BadRegister:
+    return BadRegister(
+        "an identifier behind the door is not where it was sealed for",
+        kept="nothing was opened",
+        remedy="somebody moved or changed it: look into the audit, and restore the newest backup",
+    )
 
 
 def _place(index: bytes, number: int, kind: str) -> bytes:

@@ -9,7 +9,15 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from bianque.model.directory import Entry, PendingShare, SealedEmergency, SealedIdentifier
+from bianque.model.directory import (
+    Alias,
+    Batch,
+    Entry,
+    LockedTarget,
+    PendingShare,
+    SealedEmergency,
+    SealedIdentifier,
+)
 
 
 class Directory(Protocol):
@@ -25,23 +33,23 @@ class Directory(Protocol):
     def entries(self, emergency: str) -> Iterator[tuple[bytes, npt.NDArray[np.int64]]]:
         """All blind indices, end to end, with the numbers beside them, in pieces."""
 
-    def aliases(self, emergency: str) -> list[tuple[int, int]]:
-        """(number, number of the same person), in the order they were found."""
+    def batches(self, emergency: str) -> list[Batch]:
+        """All batches, in the order of their numbers."""
 
-    def add(
-        self,
-        emergency: str,
-        batch: tuple[str, bytes],
-        entries: Sequence[Entry],
-        aliases: Sequence[tuple[int, int]],
-        next_number: int,
-    ) -> None:
+    def aliases(self, emergency: str) -> list[Alias]: ...
+
+    def add(self, emergency: str, batch: Batch, entries: Sequence[Entry], next_number: int) -> None:
         """A batch: on the disk when this returns, or not at all."""
+
+    def link(self, emergency: str, aliases: Sequence[Alias]) -> None: ...
 
     def sealed(self, emergency: str, numbers: Iterable[int], kinds: Sequence[str]) -> list[SealedIdentifier]: ...
 
-    def erase(self, emergency: str, blind_indices: Sequence[bytes]) -> int:
-        """How many identifiers were erased."""
+    def present(self, emergency: str, numbers: Iterable[int]) -> set[int]:
+        """Those of some numbers whose identifier is there."""
+
+    def erase(self, emergency: str, entries: Sequence[tuple[str, int]], pseudonyms: Sequence[str]) -> None:
+        """Erase identifiers, each named by batch and number, and the locks of targets that have none left."""
 
     def count(self, emergency: str) -> int:
         """How many identifiers there are."""
@@ -52,11 +60,11 @@ class Directory(Protocol):
         Their bytes are gone from the store's files too, where the engine lets the door do that.
         """
 
-    def lock(self, emergency: str, pseudonyms: Sequence[str], rule: str) -> None: ...
+    def lock(self, emergency: str, targets: Sequence[LockedTarget]) -> None: ...
 
     def unlock(self, emergency: str, pseudonyms: Sequence[str]) -> None: ...
 
-    def locked(self, emergency: str, pseudonyms: Sequence[str]) -> set[str]: ...
+    def locked(self, emergency: str, pseudonyms: Sequence[str]) -> list[LockedTarget]: ...
 
     def keep_share(self, share: PendingShare) -> None: ...
 

@@ -16,8 +16,11 @@ from bianque.model.errors import BadInput, BadRegister
 Head = dict[str, Any]
 
 LENGTHS = struct.Struct(">II")  # of the head, of everything after it
-MOST_HEAD = 16 << 20  # bytes
-MOST_BODY = 256 << 20
+MOST_HEAD = 4 << 20  # bytes: 100,000 targets of one request
+BATCH = 20_000  # identifiers in one question: what comes back is on the disk
+MOST_ASKED = 2 * BATCH * 4 * 128  # bytes after the head of a question: two columns of accounts, four bytes a character
+MOST_ANSWERED = 256 << 20  # of an answer: eight million aliases
+PIECE = 1 << 20  # bytes read at a time: a length that was only said takes no memory
 ENDS = b"\0"  # between the values of a column; no identifier has it
 
 
@@ -32,14 +35,14 @@ def send(to: socket.socket, head: Head, columns: Sequence[bytes] = ()) -> None:
     to.sendall(b"".join((LENGTHS.pack(len(said), len(body)), said, body)))
 
 
-def receive(of: socket.socket) -> tuple[Head, list[bytes]]:
-    """One frame.
+def receive(of: socket.socket, most: int = MOST_ANSWERED) -> tuple[Head, list[bytes]]:
+    """One frame, of so many bytes after its head at most.
 
     raises  Ended      when the other side has closed
             BadInput   when the frame is too long, its head is none, or its lengths do not add up
     """
     head_length, body_length = LENGTHS.unpack(_exactly(of, LENGTHS.size))
-    if head_length > MOST_HEAD or body_length > MOST_BODY:
+    if head_length > MOST_HEAD or body_length > most:
         raise BadInput(f"a frame of {head_length} and {body_length} bytes is longer than the door takes")
     head, lengths = _head(_exactly(of, head_length))
     if sum(lengths) != body_length:
@@ -64,13 +67,12 @@ def _head(said: bytes) -> tuple[Head, list[int]]:
 
 
 def _exactly(of: socket.socket, length: int) -> bytes:
-    parts = bytearray(length)
-    view, got = memoryview(parts), 0
-    while got < length:
-        read = of.recv_into(view[got:])
+    parts = bytearray()
+    while len(parts) < length:
+        read = of.recv(min(PIECE, length - len(parts)))
         if not read:
             raise Ended("the door's conversation has ended")
-        got += read
+        parts += read
     return bytes(parts)
 
 

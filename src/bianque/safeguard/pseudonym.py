@@ -1,4 +1,8 @@
-"""Pseudonyms: what the lake knows a person by.  Stable inside one emergency, unlinkable between two."""
+"""Pseudonyms: what the lake knows a person by.  Stable inside one emergency, unlinkable between two.
+
+A person's number counts up within the emergency and stands beside the random name of the batch in which it was given:
+where an older copy of the directory is put back the count begins again, and no pseudonym is given twice all the same.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +13,14 @@ BYTES = 16  # of HMAC-SHA-256, truncated as RFC 2104 allows: among 10^9 persons 
 LENGTH = 2 * BYTES  # characters of the text
 
 
-def raw(emergency_key: bytes, number: int) -> bytes:
-    """The bytes of a pseudonym: HMAC-SHA-256(emergency key, person number), the first 16."""
-    return hmac.digest(emergency_key, number.to_bytes(8, "big"), hashlib.sha256)[:BYTES]
+def raw(emergency_key: bytes, batch: bytes, number: int) -> bytes:
+    """The bytes of a pseudonym: HMAC-SHA-256(emergency key, name of the batch ‖ number in 8 bytes), the first 16."""
+    return hmac.digest(emergency_key, batch + number.to_bytes(8, "big"), hashlib.sha256)[:BYTES]
 
 
-def pseudonym(emergency_key: bytes, number: int) -> str:
+def pseudonym(emergency_key: bytes, batch: bytes, number: int) -> str:
     """The pseudonym of a person in an emergency: 32 hexadecimal digits."""
-    return raw(emergency_key, number).hex()
+    return raw(emergency_key, batch, number).hex()
 
 
 def is_pseudonym(text: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from bianque.model.authority import Action, Authority, Resource
 from bianque.registry import organisations
@@ -13,10 +14,20 @@ from bianque.services import gate
 KINDS = ("phone", "id_number")
 
 
+@dataclass(frozen=True, slots=True)
+class PairsEnrolled:
+    """The pseudonym of each person, and how many phones were not linked: another ID number had them before."""
+
+    pseudonyms: list[str]
+    unlinked: int
+
+
 def enrol_identifiers(
     register: Register, door: Door, authority: Authority, organisation: str, pairs: Sequence[tuple[str, str]]
-) -> list[str]:
+) -> PairsEnrolled:
     """The pseudonyms of persons of whom a source knows phone and ID number, in order; both lead to one person.
+
+    Two ID numbers are two persons, whatever phone they share: it leads to the one it was first given with.
 
     organisation  whose data they are: a source of the emergency
     pairs         phone and ID number of each person
@@ -35,7 +46,7 @@ def enrol_identifiers(
     )
     gate.permit(register, authority, Action.IMPORT_PEOPLE, resource, reason="identifiers at the door")
     phones, numbers = ([pair[place] for pair in pairs] for place in range(2))
-    pseudonyms = door.enrol(resource.emergency, "phone", phones).pseudonyms
+    door.enrol(resource.emergency, "phone", phones)
     door.enrol(resource.emergency, "id_number", numbers)
-    door.link(resource.emergency, ("phone", phones), ("id_number", numbers))
-    return pseudonyms
+    linked = door.link(resource.emergency, ("phone", phones), ("id_number", numbers))
+    return PairsEnrolled(door.find(resource.emergency, "id_number", numbers), linked.apart)

@@ -1,29 +1,69 @@
-"""Records of people are erased: their keys first, then what they sealed, then its traces in the register's files."""
+"""Records of people are erased: from the door's directory first, then their keys, what they sealed, and all its traces.
+
+What the door held can be named only as long as the record can be read: whoever is cut off in between leaves a person
+that can be erased again.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from bianque.model.authority import Action, Authority
-from bianque.registry import backup, erasure
+from bianque.model.audit import event
+from bianque.model.authority import Action, Authority, Resource
+from bianque.model.decision import Decision
+from bianque.model.identifiers import normal
+from bianque.registry import audit, backup, erasure, locks, maintenance, people
+from bianque.registry.blind_index import KINDS
+from bianque.registry.directory import StoredDirectory
 from bianque.registry.erasure import Erasure
 from bianque.registry.register import Register
 from bianque.services import gate, reasons
+from bianque.services.door import at_door
 from bianque.services.show_person import headers_of
 
 
 def erase_people(register: Register, authority: Authority, records: Sequence[str], *, reason: str) -> Erasure:
-    """Erase records; copies on paper or with recipients are out of reach, and the receipt does not speak of them.
+    """Erase records, and their phones and ID numbers behind the door where no other record holds them.
 
-    The newest backup of the keys is written anew, so that no older backup of the data shows them.
+    Copies on paper or with recipients are out of reach, and the receipt does not speak of them. The newest backup of
+    the keys and of the door is written anew, so that no older backup of the data shows them.
 
     raises  PolicyRefusal  when the rules say no to one of them: nothing is erased then; BadInput when no
-            reason is given, or they are erased here and the folder of the backups is out of reach
+            reason is given, or they are erased here and the folder of the backups is out of reach;
+            BadRegister  when the door does not open: nothing is erased then
     """
     said = reasons.given(reason, "the records")
     headers = headers_of(register, authority, records, ())
-    for header in headers:
-        gate.permit(register, authority, Action.ERASE_PERSON, header.resource(()), reason=said)
+    decisions = [
+        gate.permit(register, authority, Action.ERASE_PERSON, header.resource(()), reason=said) for header in headers
+    ]
+    identifiers = 0
+    if decisions and StoredDirectory(register).has_key(authority.emergency_id):
+        identifiers = _erase_behind_the_door(register, authority, records, decisions[0])
     erased = erasure.erase(register, authority, records)
     backup.rewrite_key_backup(register, authority.at)
-    return erased
+    return replace(erased, identifiers=identifiers)
+
+
+def _erase_behind_the_door(register: Register, authority: Authority, records: Sequence[str], under: Decision) -> int:
+    """How many identifiers went. A phone that another record holds stays, and so does the link to whom it was given."""
+    emergency = authority.emergency_id
+    read = people.read_each(register, authority, records, [f"person.{kind}" for kind in KINDS]).values()
+    maintenance.announce(register, authority)
+    identifiers, unlocked = 0, set[str]()
+    with at_door(register.at_rest) as door:
+        for kind in KINDS:
+            held = sorted({normal(kind, one[f"person.{kind}"]) for one in read} - {""})
+            besides = people.held_besides(register, authority, kind, held, records)
+            gone = door.erase(emergency, kind, [value for value in held if value not in besides])
+            identifiers += gone.identifiers
+            unlocked.update(gone.unlocked)
+    resource = Resource("directory", agency=authority.agency, emergency=emergency, count=identifiers)
+    counted = event(
+        authority, Action.ERASE_PERSON, resource, under, reason=f"{identifiers} identifiers behind the door"
+    )
+    with register.writing(authority) as connection:
+        locks.lift(connection, emergency, sorted(unlocked), authority.account, authority.at)
+        audit.append(connection, [counted])
+    return identifiers

@@ -53,7 +53,7 @@ def ask_for_an_identity(actors: Actors, door: Door, population: Population, at: 
     """A contact is known to the lake by a pseudonym, locked, and asked for; the request, and one who is not locked."""
     tracer = actors.acting("tracer", Purpose.CONTACT_TRACING, at)
     pairs = [(one.phone, one.id_number) for one in population.by_source["rail-police"][:AT_THE_DOOR]]
-    contact, other = enrol_identifiers(actors.register, door, tracer, "rail-police", pairs)[:2]
+    contact, other = enrol_identifiers(actors.register, door, tracer, "rail-police", pairs).pseudonyms[:2]
     evidence = "train D5512, seats of the same carriage, query 7 of the rail file"
     targets.lock(actors.register, door, tracer, [contact], "shared-conveyance", evidence)
     asked = reidentify.Request([contact], ["phone"], "shared a carriage with a case: to be told to stay at home", 8)

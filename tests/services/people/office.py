@@ -16,6 +16,9 @@ from bianque.model.text import Text
 from bianque.registry import lists, organisations
 from bianque.registry.lists import PersonList
 from bianque.registry.register import Register
+from bianque.safeguard import hpke
+from bianque.safeguard.door import Door
+from bianque.safeguard.release_key import Holder
 from bianque.services.import_people import Transfer
 from tests.safeguard import authorities
 
@@ -51,6 +54,12 @@ def furnish(register: Register) -> None:
             organisations.add(connection, Organisation(name, "cdc", kind, Text(zh="单位", en="body")))
     returned = PersonList("returned", Text(zh="返乡人员", en="returned"), "street", frozenset({"health"}))
     lists.add(register, at_work(), returned)
+
+
+def ceremony(door: Door) -> None:
+    """The keys of the emergency are drawn behind the door."""
+    holders = [Holder(name, name, hpke.public_of(hpke.new_private())) for name in ("one", "two")]
+    door.open_emergency(EMERGENCY.id, holders, authorities.AT)
 
 
 def written(folder: Path, *rows: str, heading: str = HEADING) -> Path:

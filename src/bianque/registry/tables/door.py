@@ -40,7 +40,10 @@ directory_batch = Table(
     _agency(),
     Column("id", Text, primary_key=True),
     Column("emergency", Text, nullable=False),
+    Column("kind", Text, nullable=False),  # stays when an identifier goes: a number remains that of an ID number
+    Column("first_number", BigInteger, nullable=False),
     Column("sealed_key", LargeBinary, nullable=False),  # the batch's key, sealed to the release key
+    Column("code", LargeBinary, nullable=False),  # the door's, over this row
 )
 directory = Table(
     "directory",
@@ -62,6 +65,7 @@ directory_alias = Table(
     Column("emergency", Text, primary_key=True),
     Column("number", BigInteger, primary_key=True),
     Column("same_as", BigInteger, nullable=False),
+    Column("code", LargeBinary, nullable=False),  # the door's, over this row
 )
 locked_target = Table(
     "locked_target",
@@ -70,6 +74,7 @@ locked_target = Table(
     Column("emergency", Text, primary_key=True),
     Column("pseudonym", Text, primary_key=True),
     Column("rule", Text, nullable=False),
+    Column("code", LargeBinary, nullable=False),  # the door's, over this row
 )
 pending_share = Table(
     "pending_share",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, PrimaryKeyConstraint, Table, Text
 
 from bianque.registry.tables import KEYS
 
@@ -33,4 +33,13 @@ data_key = Table(
     Column("created_at", Text, nullable=False),
     Column("wrapped", LargeBinary, nullable=False),
     PrimaryKeyConstraint("subject", "generation"),
+)
+
+erased_identifier = Table(  # what was behind the door: its numbers, and nothing of itself
+    "erased_identifier",
+    KEYS,
+    Column("agency", Text, nullable=False, server_default=""),
+    Column("emergency", Text, primary_key=True),
+    Column("batch", Text, primary_key=True),
+    Column("number", BigInteger, primary_key=True),
 )

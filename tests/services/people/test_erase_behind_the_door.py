@@ -1,0 +1,212 @@
+"""Whoever is erased is erased behind the door as well: nothing there leads to them, or from them to a pseudonym."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from bianque.model.authority import Role
+from bianque.model.errors import BadInput
+from bianque.model.identifiers import check_character
+from bianque.registry import integrity, locks, people
+from bianque.registry.locks import Lock
+from bianque.registry.register import Register, open_register
+from bianque.registry.tables.door import directory
+from bianque.safeguard.door import Door
+from bianque.services.door import at_door
+from bianque.services.erase_person import erase_people
+from bianque.services.import_people import import_people
+from tests.conftest import ROOT
+from tests.registry.sample import files_with
+from tests.safeguard.authorities import AT
+from tests.services.people.office import EMERGENCY, LI, STREET, ZHANG, at_work, ceremony, events, furnish, written
+
+E = EMERGENCY.id
+OFFICER = at_work(Role.DPO, grants=())
+WHY = "the person asked for it"
+PHONE, ID_NUMBER = "13800138000", "11010519491231002X"
+SISTER = "张澄月,110105194912310038,13800138000,落霞路七号,1949-12-31,male,420100,returned,茶坞"
+on_sqlite = pytest.mark.parametrize("register", ["sqlite"], indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def furnished(register: Register) -> None:
+    furnish(register)
+
+
+def taken_in(register: Register, folder: Path, *rows: str) -> list[str]:
+    """Records of people from a file, in the order of their rows."""
+    import_people(register, at_work(), written(folder, *rows), STREET)
+    return [people.find(register, at_work(), "id_number", row.split(",")[1])[0] for row in rows]
+
+
+def enrolled(door: Door, phone: str, id_number: str) -> str:
+    """The pseudonym of somebody who is known behind the door by a phone and an ID number."""
+    door.enrol(E, "phone", [phone])
+    door.enrol(E, "id_number", [id_number])
+    door.link(E, ("phone", [phone]), ("id_number", [id_number]))
+    return door.find(E, "id_number", [id_number])[0]
+
+
+def behind_the_door(register: Register) -> list[bytes]:
+    """Blind indices and sealed values, in the order in which they came."""
+    with register.door_reading() as connection:
+        rows = connection.execute(select(directory.c.blind_index, directory.c.value).order_by(directory.c.number))
+        return [bytes(value) for row in rows for value in row]
+
+
+def test_an_erased_person_is_gone_from_the_door_and_nobody_else_is(register: Register, tmp_path: Path) -> None:
+    zhang, _ = taken_in(register, tmp_path, ZHANG, LI)
+    with at_door(register.at_rest) as door:
+        ceremony(door)
+        enrolled(door, PHONE, ID_NUMBER)
+        li = enrolled(door, "13900139000", "440524188001010014")
+        gone, kept = behind_the_door(register)[:4], behind_the_door(register)[4:]
+        done = erase_people(register, OFFICER, [zhang], reason=WHY)
+        assert (done.records, done.keys, done.identifiers) == (1, 1, 2)
+        assert door.find(E, "phone", [PHONE, "13900139000"]) == ["", li]
+        assert door.find(E, "id_number", [ID_NUMBER]) == [""]
+    assert behind_the_door(register) == kept
+    if register.engine.dialect.name == "sqlite":
+        assert len(files_with(register.at_rest, kept)) >= len(kept)
+        assert files_with(register.at_rest, gone) == []
+    counted = events(register)[-1]
+    assert (counted["action"], counted["kind"], counted["reason"]) == (
+        "erase_person",
+        "directory",
+        "2 identifiers behind the door",
+    )
+
+
+@on_sqlite
+def test_a_family_phone_goes_with_the_last_of_the_family(register: Register, tmp_path: Path) -> None:
+    zhang, sister = taken_in(register, tmp_path, ZHANG, SISTER)
+    with at_door(register.at_rest) as door:
+        ceremony(door)
+        first = enrolled(door, PHONE, ID_NUMBER)
+        enrolled(door, PHONE, SISTER.split(",")[1])
+        assert erase_people(register, OFFICER, [zhang], reason=WHY).identifiers == 1
+        assert door.find(E, "phone", [PHONE]) == [first]
+        assert erase_people(register, OFFICER, [sister], reason=WHY).identifiers == 2
+        assert door.find(E, "phone", [PHONE]) == [""]
+    assert behind_the_door(register) == []
+
+
+@on_sqlite
+def test_a_person_recorded_twice_goes_from_the_door_with_both_records(register: Register, tmp_path: Path) -> None:
+    (once,) = taken_in(register, tmp_path, ZHANG)
+    import_people(register, at_work(), written(tmp_path, ZHANG, LI), STREET)
+    (again,) = set(people.find(register, at_work(), "id_number", ID_NUMBER)) - {once}
+    with at_door(register.at_rest) as door:
+        ceremony(door)
+        enrolled(door, PHONE, ID_NUMBER)
+        assert erase_people(register, OFFICER, [once], reason=WHY).identifiers == 0
+        assert erase_people(register, OFFICER, [again], reason=WHY).identifiers == 2
+
+
+def test_a_locked_target_that_has_no_identifier_left_is_locked_no_more(register: Register, tmp_path: Path) -> None:
+    zhang, li = taken_in(register, tmp_path, ZHANG, LI)
+    with at_door(register.at_rest) as door:
+        ceremony(door)
+        targets = [enrolled(door, PHONE, ID_NUMBER), enrolled(door, "13900139000", "440524188001010014")]
+        door.enrol(E, "card", ["6217000000000001"])  # Li is known by a card as well, which no record has
+        door.link(E, ("phone", ["13900139000"]), ("card", ["6217000000000001"]))
+        door.lock(E, targets, "shared-conveyance")
+        with register.writing(OFFICER) as connection:
+            standing = [Lock(one, "shared-conveyance", "seat 7", "wu", "cdc", AT) for one in targets]
+            locks.add(connection, "cdc", E, standing)
+        assert erase_people(register, OFFICER, [zhang, li], reason=WHY).identifiers == 4
+    with register.reading(OFFICER) as connection:
+        assert list(locks.standing(connection, E, targets)) == [targets[1]]
+
+
+@on_sqlite
+def test_where_no_ceremony_was_held_nobody_goes_to_the_door(register: Register, tmp_path: Path) -> None:
+    (zhang,) = taken_in(register, tmp_path, ZHANG)
+    assert erase_people(register, OFFICER, [zhang], reason=WHY).identifiers == 0
+    assert list(register.at_rest.glob("door.key")) == list(register.at_rest.glob("door.lock")) == []
+
+
+@on_sqlite
+def test_after_the_disposal_of_the_directory_nobody_goes_to_the_door(register: Register, tmp_path: Path) -> None:
+    (zhang,) = taken_in(register, tmp_path, ZHANG)
+    with at_door(register.at_rest) as door:
+        ceremony(door)
+        door.dispose(E)
+    assert erase_people(register, OFFICER, [zhang], reason=WHY).identifiers == 0
+
+
+def crowd(count: int) -> list[tuple[str, str]]:
+    """Phones and ID numbers of an exercise's people."""
+    firsts = [f"11010519491231{number:03}" for number in range(count)]
+    return [(f"154{number:08}", first + check_character(first)) for number, first in enumerate(firsts)]
+
+
+ERASES = """
+import pathlib, sys
+from bianque.registry.register import open_register
+from bianque.services.erase_person import erase_people
+from tests.services.people.test_erase_behind_the_door import OFFICER, WHY
+register = open_register(pathlib.Path(sys.argv[1]))
+print("begun", flush=True)
+for record in sys.argv[2:]:
+    erase_people(register, OFFICER, [record], reason=WHY)
+    print(record, flush=True)
+"""
+
+
+def killed(register: Register, records: Sequence[str], within: float) -> list[str]:
+    """Whom a process had erased when it was killed, at some moment of its work."""
+    command = [sys.executable, "-c", ERASES, str(register.at_rest), *records]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "begun\n"
+        time.sleep(random.uniform(0, within))
+        process.send_signal(signal.SIGKILL)
+        return process.stdout.read().split()
+
+
+@on_sqlite
+@pytest.mark.slow
+def test_who_was_being_erased_when_it_was_killed_is_gone_everywhere_or_can_be_erased_again(
+    register: Register, tmp_path: Path
+) -> None:
+    pairs = crowd(40)
+    rows = [f"澄岚{n},{id_number},{phone},,,,420100,," for n, (phone, id_number) in enumerate(pairs)]
+    records = dict(zip(taken_in(register, tmp_path, *rows), pairs, strict=True))
+    with at_door(register.at_rest) as door:
+        ceremony(door)
+        phones, id_numbers = ([pair[place] for pair in pairs] for place in range(2))
+        door.enrol(E, "phone", phones)
+        door.enrol(E, "id_number", id_numbers)
+        door.link(E, ("phone", phones), ("id_number", id_numbers))
+        traces = behind_the_door(register)
+        left = list(records)
+        for _ in range(4):
+            said = killed(register, left, within=0.6)
+            readable = {header.id for header in people.headers(register, OFFICER, left)}
+            assert not readable & {*said}
+            assert len({*left} - readable - {*said}) <= 1  # the one it was at
+            for record in {*left} - readable:
+                assert door.find(E, "phone", [records[record][0]]) == [""]
+                assert door.find(E, "id_number", [records[record][1]]) == [""]
+            left = [one for one in left if one in readable]
+        for record in left:
+            people.read(register, OFFICER, record, ["person.phone"])
+        erase_people(register, OFFICER, left, reason=WHY)
+        integrity.tidy(register, OFFICER)
+    again = open_register(register.at_rest)
+    assert not integrity.leftovers(again, OFFICER).any
+    for record in records:
+        with pytest.raises(BadInput, match="no record"):
+            people.read(again, OFFICER, record, ["person.phone"])
+    again.close()
+    assert files_with(register.at_rest, traces) == []
