@@ -28,8 +28,9 @@ from bianque.model.emergency import Emergency, Retention, State, Terms
 from bianque.model.organisation import HolderKind
 from bianque.model.regions import china
 from bianque.model.text import Text
-from bianque.registry import collections, erasure, people
+from bianque.registry import collections, erasure, lists, people
 from bianque.registry.collections import BATCH, BadRow, Source
+from bianque.registry.lists import PersonList
 from bianque.registry.people import FIELDS, NewPerson
 from bianque.registry.register import Register, create
 from bianque.registry.sealed import Place, seal_all
@@ -105,6 +106,8 @@ def importing(register: Register, authority: Authority, count: int) -> float:
         lists=frozenset(one.id for one in LISTS),
         today=AT.date(),
     )
+    for one in LISTS:
+        lists.add(register, authority, PersonList(one.id, one.name, authority.organisation))
     file = PeopleFile({name: place for place, name in enumerate(COLUMNS)}, list(rows(count)), len(COLUMNS), b"")
     first, last = file.rows[: count - LAST], file.rows[-LAST:]
     with measured() as filling:

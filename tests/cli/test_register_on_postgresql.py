@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import re
 import time
 import tomllib
@@ -24,10 +25,12 @@ CREATE = "register create {} --agency {} --administrator wei --command lan --com
 
 
 @pytest.fixture
-def empty(postgresql: Server) -> Iterator[str]:
-    """The address of the owner of a new, empty database."""
+def empty(postgresql: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of the owner of a new, empty database; the password is where libpq looks for it."""
     with postgresql.database() as address:
-        yield address
+        password = str(make_url(address).password)
+        monkeypatch.setenv("PGPASSWORD", password)
+        yield address.replace(f":{password}@", "@")
 
 
 @pytest.fixture
@@ -37,7 +40,7 @@ def made(bianque: Run, empty: str, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("BIANQUE_REGISTER", str(folder))
     said = bianque(CREATE.format(folder, "health", "headquarters"), f"--postgresql {empty}")
     assert said.code == 0, said.err
-    assert str(make_url(empty).password) not in said.out + said.err + (folder / "register.toml").read_text("utf-8")
+    assert os.environ["PGPASSWORD"] not in said.out + said.err + (folder / "register.toml").read_text("utf-8")
     return said.out
 
 
@@ -85,7 +88,40 @@ def test_after_erasures_its_owner_rewrites_the_tables_and_cuts_the_log(
     refused = bianque(f"register compact --owner {empty}")
     assert refused.code == 2
     assert "GRANT pg_checkpoint" in refused.err
-    assert str(make_url(empty).password) not in refused.err
+    assert os.environ["PGPASSWORD"] not in refused.err
+
+
+def test_the_owners_password_may_lie_in_the_file_that_libpq_reads(
+    bianque: Run, empty: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = make_url(empty)
+    passfile = tmp_path / "pgpass"
+    passfile.write_text(f"{url.host}:{url.port}:{url.database}:{url.username}:{os.environ['PGPASSWORD']}\n", "utf-8")
+    passfile.chmod(0o600)
+    monkeypatch.delenv("PGPASSWORD")
+    assert (
+        "no password supplied" in bianque(CREATE.format(tmp_path / "one", "health", "b"), f"--postgresql {empty}").err
+    )
+    monkeypatch.setenv("PGPASSFILE", str(passfile))
+    said = bianque(CREATE.format(tmp_path / "two", "health", "b"), f"--postgresql {empty}")
+    assert said.code == 0, said.err
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "register create new --agency a --administrator w --command l --command b --postgresql",
+        "register upgrade --register new --owner",
+        "register compact --owner",
+    ],
+)
+@pytest.mark.parametrize("address", ["postgresql://o:hush@127.0.0.1/d", "postgresql://o@127.0.0.1/d?password=hush"])
+def test_a_password_on_the_command_line_is_refused(bianque: Run, command: str, address: str) -> None:
+    said = bianque(command, address)
+    assert said.code == 2
+    assert "whoever lists the processes of this machine reads it" in said.err
+    assert "PGPASSWORD" in said.err
+    assert "hush" not in said.out + said.err
 
 
 @pytest.mark.usefixtures("made")
@@ -96,7 +132,7 @@ def test_what_the_server_refused_goes_to_the_audit_once(bianque: Run, postgresql
     address = tomllib.loads((tmp_path / "register" / "register.toml").read_text("utf-8"))["postgresql"]["register"]
     bianque("register refusals --log", postgresql.log)
     with (
-        psycopg.connect(address, passfile=passwords) as intruder,
+        psycopg.connect(address, passfile=passwords, password="") as intruder,
         pytest.raises(psycopg.errors.InsufficientPrivilege),
     ):
         intruder.execute("SELECT * FROM door.directory WHERE value = '13800138000'")

@@ -124,7 +124,8 @@ def test_outside_of_an_emergency_nothing_of_people_moves(register: Register) -> 
 def test_a_protected_person_is_marked_in_the_header(register: Register) -> None:
     take_in(register, ZHANG)
     found = ids(register, ZHANG["phone"])
-    people.protect(register, tracer(), found[0], protected=True)
+    with register.writing(tracer()) as connection:
+        people.protect(register, connection, tracer(), found[0], protected=True)
     assert people.headers(register, tracer(), found)[0].protected
 
 

@@ -15,6 +15,21 @@ from bianque.model.errors import BadRegister
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 app.add_typer(escrow, name="escrow")
 Folder = Annotated[Path, typer.Option("--register", envvar="BIANQUE_REGISTER", help="Folder of the register.")]
+
+
+def _without_password(address: str) -> str:
+    from bianque.registry.postgres import without_password
+
+    return without_password(address) if address else ""
+
+
+Owner = Annotated[
+    str,
+    typer.Option(
+        callback=_without_password,
+        help="Address of the database with its owner's role; the password is read from PGPASSWORD or ~/.pgpass.",
+    ),
+]
 New = Annotated[Path, typer.Argument(help="Folder of the new register.")]
 
 
@@ -31,7 +46,12 @@ def create(
     body_en: Annotated[str, typer.Option(help="Name of the command body in English.")] = "Command body",
     suite: Annotated[str, typer.Option(help="What it seals with: aes or sm (SM4 and SM3).")] = "aes",
     postgresql: Annotated[
-        str, typer.Option(help="Address of a database, with the role that is to own it; without it, SQLite.")
+        str,
+        typer.Option(
+            callback=_without_password,
+            help="Address of a database, with the role that is to own it, whose password is read from PGPASSWORD or"
+            " ~/.pgpass; without it, SQLite.",
+        ),
     ] = "",
     holder: Holders = None,
     shares: Annotated[
@@ -154,7 +174,7 @@ def sweep(register: Folder) -> None:
 @app.command()
 def upgrade(
     register: Folder,
-    owner: Annotated[str, typer.Option(help="Address of the database with its owner's role, on PostgreSQL.")] = "",
+    owner: Owner = "",
 ) -> None:
     """Bring the tables of a register to the version of this Bianque."""
     from bianque.registry.register import upgrade as upgraded
@@ -164,9 +184,7 @@ def upgrade(
 
 
 @app.command()
-def compact(
-    owner: Annotated[str, typer.Option(help="Address of the database with its owner's role.")],
-) -> None:
+def compact(owner: Owner) -> None:
     """PostgreSQL, after erasures: rewrite the tables without what was deleted, and remove the log that held it."""
     from bianque.registry.compaction import compact as compacted
 

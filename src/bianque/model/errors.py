@@ -12,6 +12,7 @@ BianqueError
 │   ├── NothingUsable        every row of every feed went to quarantine
 │   ├── BadLake              a lake folder is missing, damaged or of another version
 │   └── BadRegister          a register is missing, damaged, of another version, or its key does not fit
+│       └── ChangedRecord    a record of a person was changed by somebody without the key
 ├── HistoryTooShort          an estimate needs more history than there is              exit code 2
 ├── QueueFull                as many jobs wait as may                                 exit code 2
 └── PolicyRefusal            the rules say no                                          exit code 3
@@ -99,6 +100,15 @@ class BadLake(BadInput):
 
 class BadRegister(BadInput):
     """A register is missing, damaged, of another version, or its key does not fit."""
+
+
+class ChangedRecord(BadRegister):
+    """A record of a person, or what decisions on it rest on, was changed by somebody without the key: `record` is
+    its id."""
+
+    def __init__(self, record: str, cause: BadRegister) -> None:
+        super().__init__(cause.what, kept=cause.kept, remedy=cause.remedy)
+        self.record = record
 
 
 class HistoryTooShort(BianqueError):

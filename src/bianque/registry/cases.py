@@ -6,14 +6,14 @@ import datetime as dt
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import and_, insert, select, update
+from sqlalchemy import and_, insert, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from bianque.model.authority import Authority
 from bianque.model.case import Status
 from bianque.model.errors import BadInput
 from bianque.registry.notes import key_of, opened_note, sealed_note
-from bianque.registry.people import emergency_of
+from bianque.registry.people import emergency_of, marks_of
 from bianque.registry.register import Register
 from bianque.registry.tables.people import case_record
 
@@ -60,19 +60,21 @@ def report(
             "key": key.generation,
             "note": sealed_note(ring, key, "case_record", case, 1, note),
         }
-        connection.execute(insert(case_record), [row])
+        connection.execute(insert(case_record), [marks_of(register, connection, authority).marked(case_record, row)])
     return case
 
 
 def reclassify(register: Register, authority: Authority, case: str, status: Status) -> None:
     """Give a case another status.
 
-    raises  BadInput  when there is no such case here
+    raises  BadInput  when there is no such case here; BadRegister when it is not as it was written
     """
-    changed = update(case_record).where(case_record.c.id == case, _mine(authority)).values(status=status)
+    wanted = select(case_record).where(case_record.c.id == case, _mine(authority))
     with register.writing(authority) as connection:
-        if not connection.execute(changed).rowcount:
+        row = connection.execute(wanted).mappings().first()
+        if row is None:
             raise BadInput(f"there is no case {case} here")
+        marks_of(register, connection, authority).change(connection, case_record, row, {"status": status})
 
 
 def find(register: Register, authority: Authority, case: str) -> Case:
@@ -91,18 +93,22 @@ def of_person(register: Register, authority: Authority, person: str) -> list[Cas
 
 
 def _listed(register: Register, authority: Authority, which: ColumnElement[bool]) -> list[Case]:
-    wanted = select(case_record).where(which, _mine(authority))
+    wanted = select(case_record).where(which, _mine(authority)).order_by(case_record.c.reported, case_record.c.id)
     with register.reading(authority) as connection:
-        return [
-            Case(
-                row.id,
-                row.person,
-                Status(row.status),
-                dt.date.fromisoformat(row.onset) if row.onset else None,
-                dt.date.fromisoformat(row.reported),
-            )
-            for row in connection.execute(wanted.order_by(case_record.c.reported, case_record.c.id))
-        ]
+        rows = connection.execute(wanted).mappings().all()
+        marks = marks_of(register, connection, authority)
+    for row in rows:
+        marks.must_hold(case_record, row)
+    return [
+        Case(
+            row["id"],
+            row["person"],
+            Status(row["status"]),
+            dt.date.fromisoformat(row["onset"]) if row["onset"] else None,
+            dt.date.fromisoformat(row["reported"]),
+        )
+        for row in rows
+    ]
 
 
 def note_of(register: Register, authority: Authority, case: str) -> str:
@@ -115,6 +121,7 @@ def note_of(register: Register, authority: Authority, case: str) -> str:
         row = connection.execute(wanted).mappings().first()
         if row is None:
             raise BadInput(f"there is no case {case} here")
+        marks_of(register, connection, authority).must_hold(case_record, row)
         ring, key = key_of(register, connection, authority, row["person"])
         return opened_note(ring, key, "case_record", row)
 

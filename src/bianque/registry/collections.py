@@ -13,9 +13,8 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, and_, delete, func, insert, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from bianque.model.authority import Authority, Purpose
@@ -24,7 +23,8 @@ from bianque.model.errors import BadInput
 from bianque.registry import maintenance, people
 from bianque.registry.bulk import insert_all
 from bianque.registry.keys import KeyRing
-from bianque.registry.people import IDENTIFIED, NewPerson, emergency_of, index_of, ring_of
+from bianque.registry.marks import Marks
+from bianque.registry.people import IDENTIFIED, NewPerson, emergency_of, index_of, marks_of, ring_of
 from bianque.registry.register import Register
 from bianque.registry.sealed import Place, seal, unseal
 from bianque.registry.suites import Cipher
@@ -97,22 +97,23 @@ def begin(register: Register, authority: Authority, source: Source) -> Collectio
     """A new collection, or the one of the same file that was cut off.
 
     raises  BadInput  when the file was taken in before, in full, or begun on another basis, for other purposes or with
-                      other fields: the record of a collection holds for all its rows
+                      other fields: the record of a collection holds for all its rows; BadRegister when that record
+                      is not as it was written
     """
     digest = hmac.digest(register.root.derive("source files"), source.digest, hashlib.sha256)
     row = _row(authority, source, digest)
     new = Collection(str(row["id"]), 0)
     same = and_(_mine(authority), collection.c.source == digest, collection.c.organisation == source.organisation)
     with register.reading(authority) as connection:
-        ring = ring_of(register, connection, authority)
-        if before := connection.execute(select(collection).where(same)).first():
-            return _cut_off(before, row)
+        ring, marks = ring_of(register, connection, authority), marks_of(register, connection, authority)
+        if before := connection.execute(select(collection).where(same)).mappings().first():
+            return _cut_off(marks, before, row)
     with register.keys_writing(authority) as keys:
         ring.store(keys, ring.fresh([new.id]), IDENTIFIED, authority.at)
     with register.writing(authority) as connection:
-        if before := connection.execute(select(collection).where(same)).first():  # begun by somebody else meanwhile
-            return _cut_off(before, row)
-        connection.execute(insert(collection), [row])
+        if before := connection.execute(select(collection).where(same)).mappings().first():  # begun by somebody else
+            return _cut_off(marks, before, row)
+        connection.execute(insert(collection), [marks.marked(collection, row)])
     return new
 
 
@@ -127,31 +128,31 @@ def import_people(
     read = into.read
     with register.reading(authority) as connection:
         ring, index = ring_of(register, connection, authority), index_of(register, connection, authority)
+        marks = marks_of(register, connection, authority)
     with register.keys_reading(authority) as keys:
         cipher = ring.cipher(ring.open(keys, [into.id])[into.id, 1])
     for batch in _batches(rows):
         good = [row for row in batch if isinstance(row, NewPerson)]
         bad = [row for row in batch if isinstance(row, BadRow)]
-        data_keys, sealed = people.prepared(ring, index, good, into.id, authority.at)
+        data_keys, sealed = people.prepared(ring, index, marks, good, into.id, authority.at)
         with register.keys_writing(authority) as keys:
             ring.store(keys, data_keys, IDENTIFIED, authority.at)
         aside = [_quarantined(ring, cipher, into.id, row) for row in bad]
         with register.writing(authority) as connection:
-            _count(connection, Collection(into.id, read), accepted=len(good), quarantined=len(bad))
+            _count(connection, marks, Collection(into.id, read), accepted=len(good), quarantined=len(bad))
             people.add(connection, sealed)
             insert_all(connection, quarantined_row, aside)
         read += len(batch)
     with register.writing(authority) as connection:
-        done = update(collection).where(*_as_it_was(Collection(into.id, read)))
-        if not connection.execute(done.values(finished_at=instant(authority.at))).rowcount:
-            raise _taken_meanwhile(into.id)
+        row = _as_it_was(connection, Collection(into.id, read))
+        marks.change(connection, collection, row, {"finished_at": instant(authority.at)})
     return receipt(register, authority, into.id, resumed=into.read)
 
 
 def receipt(register: Register, authority: Authority, of: str, *, resumed: int = 0) -> Receipt:
     """The receipt of a collection as it stands.
 
-    raises  BadInput  when there is no such collection here
+    raises  BadInput  when there is no such collection here; BadRegister when it is not as it was written
     """
     reasons = (
         select(
@@ -165,12 +166,20 @@ def receipt(register: Register, authority: Authority, of: str, *, resumed: int =
         .order_by(func.count().desc(), func.min(quarantined_row.c.row))
     )
     with register.reading(authority) as connection:
-        row = connection.execute(select(collection).where(collection.c.id == of, _mine(authority))).first()
+        row = connection.execute(select(collection).where(collection.c.id == of, _mine(authority))).mappings().first()
         if row is None:
             raise BadInput(f"there is no collection {of} here", remedy="`bianque people collections` lists them")
+        marks_of(register, connection, authority).must_hold(collection, row)
         found = tuple(Reason(r.field, r.reason, r.rows, r.first) for r in connection.execute(reasons))
     return Receipt(
-        row.id, row.organisation, row.read, row.accepted, row.quarantined, row.refused_values, resumed, found
+        id=row["id"],
+        organisation=row["organisation"],
+        read=row["read"],
+        accepted=row["accepted"],
+        quarantined=row["quarantined"],
+        refused_values=row["refused_values"],
+        resumed=resumed,
+        reasons=found,
     )
 
 
@@ -229,21 +238,24 @@ def _mine(authority: Authority) -> ColumnElement[bool]:
     return and_(collection.c.agency == authority.agency, collection.c.emergency == emergency_of(authority))
 
 
-def _cut_off(before: Row[Any], now: Mapping[str, object]) -> Collection:
+def _cut_off(marks: Marks, before: RowMapping, now: Mapping[str, object]) -> Collection:
     """The collection to go on with, unless it was finished, or what may be taken has changed since."""
-    if before.finished_at:
+    marks.must_hold(collection, before)
+    begun = f"on {before['started_at'][:10]}: receipt {before['id']}"
+    if before["finished_at"]:
         raise BadInput(
-            f"this file was taken in before, on {before.started_at[:10]}: receipt {before.id}",
+            f"this file was taken in before, {begun}",
             kept="the register as it is",
             remedy="nothing is left to do; correct single records with `bianque people correct`",
         )
-    if other := [name for name in TERMS if getattr(before, name) != now[name]]:
+    if other := [name for name in TERMS if before[name] != now[name]]:
+        basis, purposes, fields = (before[name] for name in TERMS)
         raise BadInput(
-            f"this file was begun with other {' and '.join(other)} on {before.started_at[:10]}: receipt {before.id}",
+            f"this file was begun with other {' and '.join(other)} {begun}",
             kept="the rows that were taken in then",
-            remedy=f"go on as it was begun: on basis {before.basis}, for {before.purposes}, with {before.fields}",
+            remedy=f"go on as it was begun: on basis {basis}, for {purposes}, with {fields}",
         )
-    return Collection(before.id, before.read)
+    return Collection(before["id"], before["read"])
 
 
 def _row(authority: Authority, source: Source, digest: bytes) -> dict[str, object]:
@@ -282,27 +294,27 @@ def _quarantined(ring: KeyRing, cipher: Cipher, of: str, row: BadRow) -> dict[st
     }
 
 
-def _as_it_was(into: Collection) -> tuple[ColumnElement[bool], ...]:
-    """The collection, unless another process has taken rows of its file in since it was looked at."""
-    return collection.c.id == into.id, collection.c.read == into.read, collection.c.finished_at == ""
+def _as_it_was(connection: Connection, into: Collection) -> RowMapping:
+    """The row of the collection, unless another process has taken rows of its file in since it was looked at."""
+    same = (collection.c.id == into.id, collection.c.read == into.read, collection.c.finished_at == "")
+    row = connection.execute(select(collection).where(*same)).mappings().first()
+    if row is None:
+        raise BadInput(
+            f"another process is taking this file in: receipt {into.id}",
+            kept="every row once, as the receipt counts them",
+            remedy="let it finish; if it has ended before, give the file again and it goes on",
+        )
+    return row
 
 
-def _taken_meanwhile(of: str) -> BadInput:
-    return BadInput(
-        f"another process is taking this file in: receipt {of}",
-        kept="every row once, as the receipt counts them",
-        remedy="let it finish; if it has ended before, give the file again and it goes on",
-    )
-
-
-def _count(connection: Connection, into: Collection, *, accepted: int, quarantined: int) -> None:
+def _count(connection: Connection, marks: Marks, into: Collection, *, accepted: int, quarantined: int) -> None:
+    row = _as_it_was(connection, into)
     counts = {
-        "read": collection.c.read + accepted + quarantined,
-        "accepted": collection.c.accepted + accepted,
-        "quarantined": collection.c.quarantined + quarantined,
+        "read": row["read"] + accepted + quarantined,
+        "accepted": row["accepted"] + accepted,
+        "quarantined": row["quarantined"] + quarantined,
     }
-    if not connection.execute(update(collection).where(*_as_it_was(into)).values(counts)).rowcount:
-        raise _taken_meanwhile(into.id)
+    marks.change(connection, collection, row, counts)
 
 
 def _batches(rows: Iterable[NewPerson | BadRow]) -> Iterator[list[NewPerson | BadRow]]:

@@ -40,6 +40,7 @@ def findings(register: Register, at: dt.datetime) -> Iterator[Finding]:
     yield _rights(register.at_rest)
     yield _chain(register)
     yield _sealed(register)
+    yield _marks(register)
     yield _root(register.at_rest)
     yield keys_escrow(register.at_rest, register.root)
     yield from _backups(register, at)
@@ -92,6 +93,19 @@ def _sealed(register: Register) -> Finding:
     if found.erased:
         return Finding("sealed values", State.WARNING, says, "`bianque register sweep` finishes their erasure")
     return Finding("sealed values", State.GOOD, says)
+
+
+def _marks(register: Register) -> Finding:
+    found = proof.changed(register)
+    if not found:
+        return Finding("columns in clear", State.GOOD, "as they were written, in every row that has a mark")
+    rows = ", ".join(f"{count} of {table}" for table, count in sorted(found.items()))
+    return Finding(
+        "columns in clear",
+        State.WRONG,
+        f"rows that somebody without the key changed: {rows}; nobody is shown them",
+        "show it to the data-protection officer; look into the database's own log, and restore the newest backup",
+    )
 
 
 def _root(folder: Path) -> Finding:

@@ -6,14 +6,14 @@ import datetime as dt
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import and_, insert, select, update
+from sqlalchemy import Connection, RowMapping, and_, insert, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from bianque.model.authority import Authority
 from bianque.model.dates import instant
 from bianque.model.errors import BadInput
 from bianque.registry.notes import key_of, opened_note, sealed_note
-from bianque.registry.people import emergency_of
+from bianque.registry.people import emergency_of, marks_of
 from bianque.registry.register import Register
 from bianque.registry.tables.people import follow_up
 
@@ -54,7 +54,7 @@ def accept(register: Register, authority: Authority, person: str, officer: str, 
             "version": 1,
             "key": key.generation,
         }
-        connection.execute(insert(follow_up), [row])
+        connection.execute(insert(follow_up), [marks_of(register, connection, authority).marked(follow_up, row)])
     return str(row["id"])
 
 
@@ -64,14 +64,12 @@ def write(register: Register, authority: Authority, of: str, note: str) -> None:
     raises  BadInput  when there is no such follow-up here, or it is closed
     """
     with register.writing(authority) as connection:
-        row = connection.execute(select(follow_up).where(follow_up.c.id == of, _mine(authority))).mappings().first()
-        if row is None or row["closed_at"]:
-            raise BadInput(f"there is no open follow-up {of} here", kept="what was written before")
+        row = _open(connection, authority, of)
         ring, key = key_of(register, connection, authority, row["person"])
         version = row["version"] + 1
         sealed = sealed_note(ring, key, "follow_up", of, version, note)
-        changed = update(follow_up).where(follow_up.c.id == of)
-        connection.execute(changed.values(version=version, key=key.generation, note=sealed))
+        changes = {"version": version, "key": key.generation, "note": sealed}
+        marks_of(register, connection, authority).change(connection, follow_up, row, changes)
 
 
 def note_of(register: Register, authority: Authority, of: str) -> str:
@@ -83,6 +81,7 @@ def note_of(register: Register, authority: Authority, of: str) -> str:
         row = connection.execute(select(follow_up).where(follow_up.c.id == of, _mine(authority))).mappings().first()
         if row is None:
             raise BadInput(f"there is no follow-up {of} here")
+        marks_of(register, connection, authority).must_hold(follow_up, row)
         ring, key = key_of(register, connection, authority, row["person"])
         return opened_note(ring, key, "follow_up", row)
 
@@ -93,11 +92,10 @@ def close(register: Register, authority: Authority, of: str, outcome: str) -> No
     outcome  a word of the field: completed, moved, lost_to_follow_up …
     raises   BadInput  when there is no such follow-up here, or it is closed
     """
-    when = instant(authority.at)
-    open_ = (follow_up.c.id == of, follow_up.c.closed_at == "", _mine(authority))
     with register.writing(authority) as connection:
-        if not connection.execute(update(follow_up).where(*open_).values(closed_at=when, outcome=outcome)).rowcount:
-            raise BadInput(f"there is no open follow-up {of} here", kept="what was written before")
+        row = _open(connection, authority, of)
+        changes = {"closed_at": instant(authority.at), "outcome": outcome}
+        marks_of(register, connection, authority).change(connection, follow_up, row, changes)
 
 
 def find(register: Register, authority: Authority, of: str) -> FollowUp:
@@ -121,20 +119,31 @@ def of_person(register: Register, authority: Authority, person: str) -> list[Fol
 
 
 def _listed(register: Register, authority: Authority, which: ColumnElement[bool]) -> list[FollowUp]:
+    wanted = select(follow_up).where(which, _mine(authority)).order_by(follow_up.c.until, follow_up.c.id)
     with register.reading(authority) as connection:
-        wanted = select(follow_up).where(which, _mine(authority)).order_by(follow_up.c.until, follow_up.c.id)
-        return [
-            FollowUp(
-                row.id,
-                row.person,
-                row.officer,
-                row.accepted_at,
-                dt.date.fromisoformat(row.until),
-                row.closed_at,
-                row.outcome,
-            )
-            for row in connection.execute(wanted)
-        ]
+        rows = connection.execute(wanted).mappings().all()
+        marks = marks_of(register, connection, authority)
+    for row in rows:
+        marks.must_hold(follow_up, row)
+    return [
+        FollowUp(
+            row["id"],
+            row["person"],
+            row["officer"],
+            row["accepted_at"],
+            dt.date.fromisoformat(row["until"]),
+            row["closed_at"],
+            row["outcome"],
+        )
+        for row in rows
+    ]
+
+
+def _open(connection: Connection, authority: Authority, of: str) -> RowMapping:
+    row = connection.execute(select(follow_up).where(follow_up.c.id == of, _mine(authority))).mappings().first()
+    if row is None or row["closed_at"]:
+        raise BadInput(f"there is no open follow-up {of} here", kept="what was written before")
+    return row
 
 
 def _mine(authority: Authority) -> ColumnElement[bool]:

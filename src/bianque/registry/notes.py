@@ -6,7 +6,7 @@ from sqlalchemy import Connection, RowMapping, select
 
 from bianque.model.authority import Authority
 from bianque.registry.keys import DataKey, KeyRing
-from bianque.registry.people import erased, mine, ring_of, unknown
+from bianque.registry.people import erased, marks_of, mine, ring_of, unknown
 from bianque.registry.register import Register
 from bianque.registry.sealed import Place, seal, unseal
 from bianque.registry.tables.people import person
@@ -15,15 +15,15 @@ from bianque.registry.tables.people import person
 def key_of(register: Register, connection: Connection, authority: Authority, record: str) -> tuple[KeyRing, DataKey]:
     """The key that seals a record now.
 
-    raises  BadInput  when there is no such record here, or it was erased
+    raises  BadInput  when there is no such record here, or it was erased; BadRegister when it is not as it was written
     """
-    locked = select(person.c.key).where(person.c.id == record, mine(authority))
-    generation = connection.execute(locked).scalar()
-    if generation is None:
+    row = connection.execute(select(person).where(person.c.id == record, mine(authority))).mappings().first()
+    if row is None:
         raise unknown(record)
+    marks_of(register, connection, authority).must_hold(person, row)
     ring = ring_of(register, connection, authority)
     with register.keys_reading(authority) as keys:
-        key = ring.open(keys, [record]).get((record, generation))
+        key = ring.open(keys, [record]).get((record, row["key"]))
     if key is None:
         raise erased(record)
     return ring, key

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, RowMapping, and_, bindparam, select, update
+from sqlalchemy import Connection, RowMapping, Table, and_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from bianque.model.authority import Authority, Purpose, Resource
 from bianque.model.dates import instant
-from bianque.model.errors import BadInput
+from bianque.model.errors import BadInput, BadRegister, ChangedRecord
 from bianque.registry.blind_index import KINDS, BlindIndex
 from bianque.registry.bulk import insert_all
 from bianque.registry.keys import AT_ONCE, DataKey, KeyRing
+from bianque.registry.marks import Marks
 from bianque.registry.register import Register
 from bianque.registry.sealed import Place, seal_all, unseal
 from bianque.registry.suites import Cipher, suite_of
@@ -92,15 +94,19 @@ def index_of(register: Register, connection: Connection, authority: Authority) -
     return BlindIndex.of(register.root, suite_of(connection), authority.agency, emergency_of(authority))
 
 
+def marks_of(register: Register, connection: Connection, authority: Authority) -> Marks:
+    return Marks.of(register.root, suite_of(connection), authority.agency, emergency_of(authority))
+
+
 def mine(authority: Authority) -> ColumnElement[bool]:
     """The records of the authority's agency in its emergency."""
     return and_(person.c.agency == authority.agency, person.c.emergency == emergency_of(authority))
 
 
 def prepared(
-    ring: KeyRing, index: BlindIndex, people: Sequence[NewPerson], collection: str, at: dt.datetime
+    ring: KeyRing, index: BlindIndex, marks: Marks, people: Sequence[NewPerson], collection: str, at: dt.datetime
 ) -> tuple[list[DataKey], list[dict[str, object]]]:
-    """A data key and a sealed row for each new person; nothing is stored."""
+    """A data key and a sealed, marked row for each new person; nothing is stored."""
     keys = ring.fresh(sorted(uuid.uuid4().hex for _ in people))  # in order: an index takes neighbours together
     when = instant(at)
     same: dict[str, object] = {
@@ -115,15 +121,18 @@ def prepared(
         "updated_at": when,
     }
     rows = [
-        {
-            **same,
-            "id": key.subject,
-            "region": one.within[0] if one.within else "",
-            "within": " ".join(one.within),
-            "list": one.list,
-            "under_14": one.under_14,
-            **sealed_row(ring.cipher(key), Place("person", key.subject, 1), index, one.values),
-        }
+        marks.marked(
+            person,
+            {
+                **same,
+                "id": key.subject,
+                "region": one.within[0] if one.within else "",
+                "within": " ".join(one.within),
+                "list": one.list,
+                "under_14": one.under_14,
+                **sealed_row(ring.cipher(key), Place("person", key.subject, 1), index, one.values),
+            },
+        )
         for key, one in zip(keys, people, strict=True)
     ]
     return keys, rows
@@ -167,14 +176,17 @@ def held_besides(
 
 
 def headers(register: Register, authority: Authority, ids: Sequence[str]) -> list[PersonHeader]:
-    """The headers of records, in the order asked for; ids that are unknown here or were erased are left out."""
+    """The headers of records, in the order asked for; ids that are unknown here or were erased are left out.
+
+    raises  ChangedRecord  when a record, or what its header takes from its list, collection or follow-ups, is not as it
+            was written
+    """
     found: dict[str, PersonHeader] = {}
     with register.reading(authority) as connection:
+        marks = marks_of(register, connection, authority)
         for start in range(0, len(ids), AT_ONCE):
-            some = ids[start : start + AT_ONCE]
-            for header in _headers(connection, authority, some):
-                if header.id not in found or header.assigned == authority.account:
-                    found[header.id] = header
+            for header in _headers(connection, marks, authority, ids[start : start + AT_ONCE]):
+                found[header.id] = header
     with register.keys_reading(authority) as keys:
         readable = KeyRing.readable(keys, list(found))
     return [found[one] for one in ids if one in readable]
@@ -183,7 +195,8 @@ def headers(register: Register, authority: Authority, ids: Sequence[str]) -> lis
 def read(register: Register, authority: Authority, record: str, fields: Sequence[str]) -> dict[str, str]:
     """Fields of a record, decrypted, as `person.field`; '' is unknown.
 
-    raises  BadInput  when there is no such record or field, or it was erased; BadRegister when a value was moved
+    raises  BadInput  when there is no such record or field, or it was erased; BadRegister when a value was moved or the
+            record changed
     """
     return read_each(register, authority, [record], fields)[record]
 
@@ -193,7 +206,7 @@ def read_each(
 ) -> dict[str, dict[str, str]]:
     """Fields of several records, by id.
 
-    raises  BadInput  when one of them is not there, or was erased; BadRegister when a value was moved
+    raises  BadInput  when one of them is not there, or was erased; BadRegister when a value was moved or one changed
     """
     columns = _columns(fields)
     found = _read(register, authority, ids, columns)
@@ -215,12 +228,12 @@ def _read(
     """The values of the records that are there; None for those whose key is gone."""
     found: dict[str, dict[str, str] | None] = {}
     with register.reading(authority) as connection, register.keys_reading(authority) as keys:
-        ring = ring_of(register, connection, authority)
+        ring, marks = ring_of(register, connection, authority), marks_of(register, connection, authority)
         opened = ring.open(keys, ids)
-        wanted = select(person.c.id, person.c.version, person.c.key, *(person.c[name] for name in columns))
         for start in range(0, len(ids), AT_ONCE):
             some = ids[start : start + AT_ONCE]
-            for row in connection.execute(wanted.where(person.c.id.in_(some), mine(authority))).mappings():
+            for row in connection.execute(select(person).where(person.c.id.in_(some), mine(authority))).mappings():
+                marks.must_hold(person, row)
                 key = opened.get((row["id"], row["key"]))
                 found[row["id"]] = values_of(ring.cipher(key), row, columns) if key else None
     return found
@@ -248,20 +261,20 @@ def correct(register: Register, authority: Authority, record: str, values: Mappi
         now = {name: text for name, text in values_of(ring.cipher(key), row, SEALED).items() if text} | changed
         index = index_of(register, connection, authority)
         sealed = sealed_row(ring.cipher(key), Place("person", record, version), index, now)
-        when = instant(authority.at)
-        connection.execute(
-            update(person).where(person.c.id == bindparam("of")),
-            [{"of": record, "version": version, "updated_at": when, **sealed}],
-        )
+        changes = {"version": version, "updated_at": instant(authority.at), **sealed}
+        marks_of(register, connection, authority).change(connection, person, row, changes)
     return int(version)
 
 
-def protect(register: Register, authority: Authority, record: str, *, protected: bool) -> None:
-    """Mark a record as that of a protected person, or no longer."""
-    with register.writing(authority) as connection:
-        marked = update(person).where(person.c.id == record, mine(authority)).values(protected=protected)
-        if not connection.execute(marked).rowcount:
-            raise unknown(record)
+def protect(register: Register, connection: Connection, authority: Authority, record: str, *, protected: bool) -> None:
+    """Mark a record as that of a protected person, or no longer.
+
+    raises  BadInput  when there is no such record; BadRegister when it is not as it was written
+    """
+    row = connection.execute(select(person).where(person.c.id == record, mine(authority))).mappings().first()
+    if row is None:
+        raise unknown(record)
+    marks_of(register, connection, authority).change(connection, person, row, {"protected": protected})
 
 
 def unknown(record: str) -> BadInput:
@@ -278,32 +291,46 @@ def erased(record: str) -> BadInput:
     )
 
 
-def _headers(connection: Connection, authority: Authority, ids: Sequence[str]) -> Iterable[PersonHeader]:
-    open_follow_up = and_(follow_up.c.person == person.c.id, follow_up.c.closed_at == "")
-    joined = (
-        person.outerjoin(person_list, person_list.c.id == person.c.list)
-        .outerjoin(collection, collection.c.id == person.c.collection)
-        .outerjoin(follow_up, open_follow_up)
-    )
-    plain = (person.c[name] for name in ("id", "agency", "emergency", "region", "within", "list", "protected"))
-    others = (person.c.under_14, person.c.version, person_list.c.implies, collection.c.organisation)
-    wanted = select(*plain, *others, collection.c.purposes, follow_up.c.officer).select_from(joined)
-    for row in connection.execute(wanted.where(person.c.id.in_(ids), mine(authority))):
-        implies = frozenset((row.implies or "").split()) | ({"under_14"} if row.under_14 else frozenset())
+def _headers(connection: Connection, marks: Marks, authority: Authority, ids: Sequence[str]) -> Iterable[PersonHeader]:
+    rows = connection.execute(select(person).where(person.c.id.in_(ids), mine(authority))).mappings().all()
+    lists = _named(connection, person_list, {row["list"] for row in rows})
+    collections = _named(connection, collection, {row["collection"] for row in rows})
+    follow_ups: defaultdict[str, list[RowMapping]] = defaultdict(list)
+    is_open = (follow_up.c.person.in_(ids), follow_up.c.closed_at == "")
+    for open_ in connection.execute(select(follow_up).where(*is_open)).mappings():
+        follow_ups[open_["person"]].append(open_)
+    for row in rows:
+        of_list, source, theirs = lists.get(row["list"]), collections.get(row["collection"]), follow_ups[row["id"]]
+        try:
+            marks.must_hold(person, row)
+            marks.must_hold(collection, source)
+            for one in theirs:
+                marks.must_hold(follow_up, one)
+            if row["list"]:
+                marks.must_hold(person_list, of_list)
+        except BadRegister as cause:
+            raise ChangedRecord(row["id"], cause) from cause
+        assert source is not None
+        officers = [one["officer"] for one in theirs]
+        implies = frozenset(of_list["implies"].split() if of_list else ())
         yield PersonHeader(
-            row.id,
-            row.agency,
-            row.emergency,
-            row.region,
-            tuple(row.within.split()),
-            row.list,
-            implies,
-            row.organisation or "",
-            tuple(Purpose(purpose) for purpose in (row.purposes or "").split()),
-            row.protected,
-            row.version,
-            row.officer or "",
+            row["id"],
+            row["agency"],
+            row["emergency"],
+            row["region"],
+            tuple(row["within"].split()),
+            row["list"],
+            implies | ({"under_14"} if row["under_14"] else frozenset()),
+            source["organisation"],
+            tuple(Purpose(purpose) for purpose in source["purposes"].split()),
+            row["protected"],
+            row["version"],
+            authority.account if authority.account in officers else next(iter(officers), ""),
         )
+
+
+def _named(connection: Connection, table: Table, ids: set[str]) -> dict[str, RowMapping]:
+    return {row["id"]: row for row in connection.execute(select(table).where(table.c.id.in_(ids))).mappings()}
 
 
 def _columns(fields: Sequence[str]) -> list[str]:

@@ -18,7 +18,7 @@ from sqlalchemy import text as statement
 from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
 from sqlalchemy.pool import NullPool
 
-from bianque.model.errors import BadRegister
+from bianque.model.errors import BadInput, BadRegister
 from bianque.registry import private_files, register_file, row_security, versions
 from bianque.registry.tables import STORES
 
@@ -189,7 +189,8 @@ def _must_be_private(url: URL, where: Path) -> None:
 def _engine(url: URL, store: str, passwords: Path | None, **other: Any) -> Engine:
     arguments = {"options": f"-csearch_path={store}", "application_name": "bianque"}
     if passwords:
-        arguments["passfile"] = str(passwords)
+        # An empty password sends libpq to the file: PGPASSWORD, which may be the owner's, would come before it.
+        arguments |= {"passfile": str(passwords), "password": ""}
     if not other:
         arguments["options"] += f" -clock_timeout={PATIENCE}"
     try:
@@ -198,6 +199,22 @@ def _engine(url: URL, store: str, passwords: Path | None, **other: Any) -> Engin
         raise BadRegister(
             "the driver of PostgreSQL is not installed", remedy="pip install 'bianque[postgresql]'"
         ) from cause
+
+
+def without_password(owner: str) -> str:
+    """The owner's address as it may stand on a command line; libpq finds the password where it always looks.
+
+    raises  BadInput  when it holds a password: everybody on the machine reads the command lines of all
+    """
+    url = _address(owner)
+    if url.password is not None or "password" in url.query:
+        raise BadInput(
+            "the address of the database holds a password: whoever lists the processes of this machine reads it",
+            kept="nothing was done",
+            remedy="give the address without it, and the password in PGPASSWORD or in ~/.pgpass (libpq's form, mode"
+            " 600); the one that was typed is in the shell's history: change it",
+        )
+    return owner
 
 
 def owning(owner: str, store: str) -> Connection:

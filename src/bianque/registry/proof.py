@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from bianque.registry.keys import DataKey, KeyRing
+from bianque.registry.marks import MARK, every_row, marked_tables, marks_by_emergency
 from bianque.registry.notes import opened_note
 from bianque.registry.people import values_of
 from bianque.registry.register import Register
@@ -40,6 +41,18 @@ def sample(register: Register) -> Sample:
             ring = KeyRing(register.root, suite_of(connection), agency, emergency)
             found += _sampled(connection, keys, ring)
         return found
+
+
+def changed(register: Register) -> dict[str, int]:
+    """How many rows of which tables were changed by somebody without the key, all emergencies together."""
+    counts: dict[str, int] = {}
+    with register.snapshot("register") as connection:
+        marks = marks_by_emergency(register.root, suite_of(connection))
+        for table in marked_tables():
+            rows = every_row(connection, table)
+            wrong = sum(row[MARK] != marks(row["agency"], row["emergency"]).mark(table, row) for row in rows)
+            counts |= {table.name: wrong} if wrong else {}
+    return counts
 
 
 def _sampled(connection: Connection, keys: Connection, ring: KeyRing) -> Sample:

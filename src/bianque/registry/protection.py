@@ -10,19 +10,22 @@ from sqlalchemy import Connection, Row, insert, select, update
 from bianque.model.authority import Authority
 from bianque.model.errors import BadInput
 from bianque.model.protection import Because, Protection
-from bianque.registry.people import emergency_of, mine, unknown
-from bianque.registry.tables.people import person as records
+from bianque.registry import people
+from bianque.registry.people import emergency_of
+from bianque.registry.register import Register
 from bianque.registry.tables.protection import protection
 
 
-def put_on(connection: Connection, authority: Authority, person: str, because: Because) -> Protection:
+def put_on(
+    register: Register, connection: Connection, authority: Authority, person: str, because: Because
+) -> Protection:
     """Protect a record.
 
-    raises  BadInput  when there is no such record, or it is protected
+    raises  BadInput  when there is no such record, or it is protected; BadRegister when it is not as it was written
     """
     if standing(connection, authority, person):
         raise BadInput(f"record {person} is protected already", kept="its protection")
-    _mark(connection, authority, person, protected=True)
+    people.protect(register, connection, authority, person, protected=True)
     new = Protection(uuid.uuid4().hex[:12], person, because, authority.account, authority.at)
     connection.execute(
         insert(protection).values(
@@ -59,9 +62,9 @@ def ask_off(connection: Connection, authority: Authority, id_: str, reason: str)
     )
 
 
-def take_off(connection: Connection, authority: Authority, standing: Protection) -> None:
+def take_off(register: Register, connection: Connection, authority: Authority, standing: Protection) -> None:
     """Take a protection off, as the second person."""
-    _mark(connection, authority, standing.person, protected=False)
+    people.protect(register, connection, authority, standing.person, protected=False)
     connection.execute(
         update(protection).where(protection.c.id == standing.id).values(off_by=authority.account, off_at=authority.at)
     )
@@ -70,12 +73,6 @@ def take_off(connection: Connection, authority: Authority, standing: Protection)
 def _standing(authority: Authority) -> Any:
     mine = (protection.c.agency == authority.agency, protection.c.emergency == emergency_of(authority))
     return select(protection).where(*mine, protection.c.off_at.is_(None))
-
-
-def _mark(connection: Connection, authority: Authority, person: str, *, protected: bool) -> None:
-    marked = update(records).where(records.c.id == person, mine(authority)).values(protected=protected)
-    if not connection.execute(marked).rowcount:
-        raise unknown(person)
 
 
 def _protection(row: Row[Any]) -> Protection:

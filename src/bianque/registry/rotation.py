@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, Table, bindparam, select, update
+from sqlalchemy import Connection, Table, select, update
 
 from bianque.model.authority import Authority
 from bianque.registry.keys import DataKey, KeyRing
 from bianque.registry.maintenance import announce, scrub
+from bianque.registry.marks import Marks
 from bianque.registry.notes import opened_note, sealed_note
-from bianque.registry.people import IDENTIFIED, erased, index_of, mine, ring_of, sealed_row, values_of
+from bianque.registry.people import IDENTIFIED, erased, index_of, marks_of, mine, ring_of, sealed_row, values_of
 from bianque.registry.register import Register
 from bianque.registry.sealed import Place
 from bianque.registry.tables.people import SEALED, case_record, follow_up, person
@@ -84,21 +85,24 @@ def _reseal(register: Register, connection: Connection, authority: Authority, ol
     version = row["version"] + 1
     values = values_of(ring.cipher(old), row, SEALED)
     sealed = sealed_row(ring.cipher(new), Place("person", new.subject, version), index, values)
-    connection.execute(
-        update(person).where(person.c.id == bindparam("of")),
-        [{"of": new.subject, "version": version, "key": new.generation, **sealed}],
-    )
+    marks = marks_of(register, connection, authority)
+    marks.change(connection, person, row, {"version": version, "key": new.generation, **sealed})
     for table in (case_record, follow_up, rights_request):
-        _reseal_notes(connection, table, ring, old, new)
+        _reseal_notes(connection, marks, table, ring, old, new)
     return True
 
 
-def _reseal_notes(connection: Connection, table: Table, ring: KeyRing, old: DataKey, new: DataKey) -> None:
+def _reseal_notes(
+    connection: Connection, marks: Marks, table: Table, ring: KeyRing, old: DataKey, new: DataKey
+) -> None:
     for row in connection.execute(select(table).where(table.c.person == new.subject)).mappings().all():
         version, note = row["version"] + 1, opened_note(ring, old, table.name, row)
         sealed = sealed_note(ring, new, table.name, row["id"], version, note)
-        changed = update(table).where(table.c.id == row["id"])
-        connection.execute(changed.values(version=version, key=new.generation, note=sealed))
+        changes = {"version": version, "key": new.generation, "note": sealed}
+        if table is rights_request:  # nothing about who may read hangs on it: it has no mark
+            connection.execute(update(table).where(table.c.id == row["id"]).values(changes))
+        else:
+            marks.change(connection, table, row, changes)
 
 
 def _ring(register: Register, authority: Authority) -> KeyRing:

@@ -5,8 +5,9 @@ revisions after its own, each store in one transaction; a revision's `upgrade(st
 
 What is sealed can be moved only by who holds the root key, and on PostgreSQL each agency holds its own. A revision
 that has to seal anew, because a column was renamed for example, adds what is new in `upgrade` and has a second
-function, `reseal(vault)`, which each agency runs over its own rows. A revision of a later release takes away what is
-old. How far an agency's rows have come is written in its setting `sealed_at`.
+function, `reseal(vault)`, which each agency runs over its own rows; one that changes what marked rows say in clear has
+them marked anew there (`marks.mark_every_row`). A revision of a later release takes away what is old. How far an
+agency's rows have come is written in its setting `sealed_at`.
 """
 
 from __future__ import annotations

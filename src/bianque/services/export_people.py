@@ -45,11 +45,12 @@ def request_export(
     """Ask for the records of a list; another person gives them.
 
     raises  BadInput  when the list has no records, or no reason is given; PolicyRefusal when none of them may be asked
-            for
+            for; ChangedRecord
     """
     gate.in_emergency(register, authority, Action.EXPORT_PEOPLE)
     said = reasons.given(reason, "nothing was asked for")
-    headers = people.headers(register, authority, exports.listed(register, authority, of_list))
+    listed = exports.listed(register, authority, of_list)
+    headers = gate.headers(register, authority, Action.EXPORT_PEOPLE, listed, fields)
     if not headers:
         raise BadInput(f"list {of_list} has no records here", remedy="see `bianque people lists`")
     to, resources = _recipient(register, recipient), [header.resource(fields) for header in headers]
@@ -62,11 +63,12 @@ def request_export(
 def give_export(register: Register, authority: Authority, request: str) -> Export:
     """Give what another asked for: a decision and an event for each record; what is refused stays.
 
-    raises  BadInput  when no such request waits; PolicyRefusal when nothing of it may leave
+    raises  BadInput  when no such request waits; PolicyRefusal when nothing of it may leave; ChangedRecord
     """
     gate.in_emergency(register, authority, Action.EXPORT_PEOPLE)
     asked = exports.find(register, authority, request)
-    headers = people.headers(register, authority, exports.listed(register, authority, asked.list))
+    listed = exports.listed(register, authority, asked.list)
+    headers = gate.headers(register, authority, Action.EXPORT_PEOPLE, listed, asked.fields)
     resources = [
         replace(header.resource(asked.fields), first=asked.account, first_organisation=asked.organisation)
         for header in headers

@@ -15,10 +15,10 @@ def find_person(register: Register, authority: Authority, kind: str, value: str)
     """The records with an identifier; those the reader may not see are left out, and on record.
 
     kind    phone or id_number
-    raises  BadInput  when there is no index of that kind; PolicyRefusal when the rules say no
+    raises  BadInput  when there is no index of that kind; PolicyRefusal when the rules say no; ChangedRecord
     """
     emergency = gate.in_emergency(register, authority, Action.FIND_PERSON)
     search = Resource("person", agency=authority.agency, emergency=emergency, fields=(f"person.{kind}",))
     gate.permit(register, authority, Action.FIND_PERSON, search)
-    found = people.headers(register, authority, people.find(register, authority, kind, value))
+    found = gate.headers(register, authority, Action.FIND_PERSON, people.find(register, authority, kind, value), SHOWN)
     return views(register, authority, found, SHOWN, must=False)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bianque.model.authority import Action, Authority, Resource, Role
 from bianque.model.errors import BadInput
 from bianque.model.follow_up import Outcome
-from bianque.registry import follow_ups, people
+from bianque.registry import follow_ups
 from bianque.registry.follow_ups import FollowUp
 from bianque.registry.register import Register
 from bianque.safeguard.view import View, view
@@ -67,7 +67,7 @@ def own_list(register: Register, authority: Authority) -> list[Assigned]:
     resource = Resource("follow_up", agency=authority.agency, emergency=emergency)
     gate.require(authority, Action.READ_OWN_ACCESS, resource)  # names nobody: each person is decided on below
     mine = follow_ups.assigned_to(register, authority, authority.account)
-    headers = people.headers(register, authority, [one.person for one in mine])
+    headers = gate.headers(register, authority, Action.READ_PERSON, [one.person for one in mine], CONTACT)
     shown = {one.id: one for one in views(register, authority, headers, CONTACT, must=False)}
     return [Assigned(one.id, one.until, shown[one.person]) for one in mine if one.person in shown]
 

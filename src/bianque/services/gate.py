@@ -6,11 +6,15 @@ from collections.abc import Sequence
 
 from bianque.model.audit import event
 from bianque.model.authority import Action, Authority, Recipient, Resource
+from bianque.model.catalogue import both
 from bianque.model.decision import Decision, Outcome
-from bianque.model.errors import NeedsSecondPerson, PolicyRefusal
+from bianque.model.errors import ChangedRecord, NeedsSecondPerson, PolicyRefusal
 from bianque.registry import audit, people
+from bianque.registry.people import PersonHeader
 from bianque.registry.register import Register
 from bianque.safeguard.decide import decide
+
+RECORD_CHANGED = "record-changed"  # the rule, in the audit: no decision is made on what somebody put there
 
 
 def require(authority: Authority, action: Action, resource: Resource) -> Decision:
@@ -46,6 +50,25 @@ def in_emergency(register: Register, authority: Authority, action: Action, kind:
     if authority.emergency is None:
         permit(register, authority, action, Resource(kind, agency=authority.agency))
     return people.emergency_of(authority)
+
+
+def headers(
+    register: Register, authority: Authority, action: Action, records: Sequence[str], fields: Sequence[str] = ()
+) -> list[PersonHeader]:
+    """The headers of records to decide on, for an action and fields of them; unknown and erased ones are left out.
+
+    raises  ChangedRecord  when one was changed by somebody without the key: the attempt is on record, nothing is read
+    """
+    try:
+        return people.headers(register, authority, records)
+    except ChangedRecord as changed:
+        emergency = people.emergency_of(authority)
+        resource = Resource("person", changed.record, authority.agency, emergency, fields=tuple(fields))
+        refusal = Decision(Outcome.DENY, RECORD_CHANGED, both("record_changed"))
+        subject = _subject(register, resource)
+        with register.system() as connection:
+            audit.append(connection, [event(authority, action, resource, refusal, subject=subject)])
+        raise
 
 
 def _granted(decision: Decision) -> Decision:

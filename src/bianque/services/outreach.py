@@ -12,7 +12,6 @@ from bianque.model.errors import BadInput
 from bianque.model.outreach import APPROVAL_DAYS, Channel, Contact, Outreach, Refusal, Verdict
 from bianque.model.text import Text
 from bianque.registry import outreach as lists
-from bianque.registry import people
 from bianque.registry.register import Register
 from bianque.services import gate, reasons
 from bianque.services.show_person import headers_of
@@ -67,7 +66,7 @@ def propose(register: Register, authority: Authority, proposal: Proposal) -> Pro
         proposed_organisation=authority.organisation,
         proposed_at=authority.at,
     )
-    headers = people.headers(register, authority, asked)
+    headers = gate.headers(register, authority, Action.PROPOSE_OUTREACH, asked)
     resources = [header.resource(()) for header in headers]
     decisions = gate.permit_each(register, authority, Action.PROPOSE_OUTREACH, resources, reason=outreach.id)
     kept = [header.id for header, decision in zip(headers, decisions, strict=True) if decision.allowed]

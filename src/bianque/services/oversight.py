@@ -9,6 +9,7 @@ from bianque.model import account as acts
 from bianque.model.account import GivenGrant
 from bianque.model.audit import Event
 from bianque.model.authority import Action, Authority, Resource
+from bianque.model.catalogue import both
 from bianque.model.errors import BadInput
 from bianque.model.notice import Notice
 from bianque.model.protection import Protection
@@ -19,7 +20,7 @@ from bianque.registry.audit import Link
 from bianque.registry.oversight import Totals
 from bianque.registry.register import Register
 from bianque.safeguard.decide import NO_DUTY, no_duty, sentences
-from bianque.services.gate import require
+from bianque.services.gate import RECORD_CHANGED, require
 
 DAYS = 7  # what the desk looks back on, and ahead for grants that expire
 SHOWN_AT_MOST = 500
@@ -92,6 +93,8 @@ def explain(register: Register, authority: Authority, number: int) -> Explained:
 
 def _why(event: Event) -> Text | None:
     """What the rule of an event says, or that there is none for the role."""
+    if event.rule == RECORD_CHANGED:
+        return both("record_changed")
     return no_duty(event.role, event.action) if event.rule == NO_DUTY else sentences().get(event.rule)
 
 

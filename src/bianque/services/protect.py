@@ -26,7 +26,7 @@ def protect(register: Register, authority: Authority, person: str, because: Beca
     """
     gate.permit(register, authority, Action.PROTECT_PERSON, _resource(register, authority, person))
     with register.writing(authority) as connection:
-        return protection.put_on(connection, authority, person, because)
+        return protection.put_on(register, connection, authority, person, because)
 
 
 def unprotect(register: Register, authority: Authority, person: str, reason: str) -> Protection:
@@ -49,7 +49,7 @@ def unprotect(register: Register, authority: Authority, person: str, reason: str
             protection.ask_off(connection, authority, stands.id, said)
         return replace(stands, off_asked_by=authority.account, off_asked_at=authority.at, off_reason=said)
     with register.writing(authority) as connection:
-        protection.take_off(connection, authority, stands)
+        protection.take_off(register, connection, authority, stands)
         notices.tell(connection, authority, NoticeKind.PROTECTION_ENDED, stands.id)
     return replace(stands, off_by=authority.account, off_at=authority.at)
 

@@ -41,10 +41,10 @@ def headers_of(
     """The headers of records, each of which must be there; one that is not is an attempt on record, too.
 
     raises  PolicyRefusal  for a record that is not there: nobody learns from the answer which ones are; and when no
-            emergency is chosen
+            emergency is chosen; ChangedRecord
     """
     gate.in_emergency(register, authority, Action.READ_PERSON)
-    found = {header.id: header for header in people.headers(register, authority, records)}
+    found = {header.id: header for header in gate.headers(register, authority, Action.READ_PERSON, records, fields)}
     for record in records:
         if record not in found:
             gate.permit(register, authority, Action.READ_PERSON, Resource("person", record, fields=tuple(fields)))

@@ -28,6 +28,8 @@ person = Table(
     Column("phone_index", LargeBinary),
     Column("id_number_index", LargeBinary),
     *(Column(name, LargeBinary) for name in SEALED),
+    Column("mark", LargeBinary),  # of what is plain: registry/marks.py
+    info={"sealed": SEALED},
 )
 Index("person_phone", person.c.phone_index)
 Index("person_id_number", person.c.id_number_index)
@@ -43,6 +45,8 @@ person_list = Table(
     Column("organisation", Text, nullable=False),
     Column("implies", Text, nullable=False),  # facts that follow from standing in it, with spaces between
     Column("created_at", Text, nullable=False),
+    Column("mark", LargeBinary),
+    info={"sealed": ()},
 )
 
 case_record = Table(
@@ -58,6 +62,8 @@ case_record = Table(
     Column("version", Integer, nullable=False),
     Column("key", Integer, nullable=False),
     Column("note", LargeBinary),
+    Column("mark", LargeBinary),
+    info={"sealed": ("note",)},
 )
 Index("case_record_person", case_record.c.person)
 
@@ -76,6 +82,8 @@ follow_up = Table(
     Column("version", Integer, nullable=False),
     Column("key", Integer, nullable=False),
     Column("note", LargeBinary),
+    Column("mark", LargeBinary),
+    info={"sealed": ("note",)},
 )
 Index("follow_up_person", follow_up.c.person)
 Index("follow_up_officer", follow_up.c.officer, follow_up.c.closed_at)

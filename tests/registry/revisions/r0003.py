@@ -6,12 +6,13 @@ import sqlalchemy as sa
 from alembic import op
 
 from bianque.registry.keys import KeyRing
+from bianque.registry.marks import mark_every_row
 from bianque.registry.sealed import Place, seal, unseal
 from bianque.registry.suites import suite_of
 from bianque.registry.versions import Vault
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
@@ -35,3 +36,4 @@ def reseal(vault: Vault) -> None:
         place = Place("person", row.id, row.version)
         moved = seal(cipher, place, "employer", unseal(cipher, place, "workplace", row.workplace))
         vault.register.execute(sa.update(PERSON).where(PERSON.c.id == row.id).values(employer=moved, workplace=None))
+    mark_every_row(vault.root, vault.register)
