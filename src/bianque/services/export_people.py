@@ -62,7 +62,8 @@ def request_export(
 def give_export(register: Register, authority: Authority, request: str) -> Export:
     """Give what another asked for: a decision and an event for each record; what is refused stays.
 
-    raises  BadInput  when no such request waits; PolicyRefusal when nothing of it may leave
+    raises  BadInput  when no such request waits; PolicyRefusal when nothing of it may leave, or what permitted it was
+            taken away meanwhile
     """
     gate.in_emergency(register, authority, Action.EXPORT_PEOPLE)
     asked = exports.find(register, authority, request)
@@ -78,6 +79,8 @@ def give_export(register: Register, authority: Authority, request: str) -> Expor
         raise PolicyRefusal(decisions[0])
 
     values = people.read_each(register, authority, [header.id for header, _ in allowed], asked.fields)
+    leaving = [resource for resource, decision in zip(resources, decisions, strict=True) if decision.allowed]
+    gate.still(register, authority, Action.EXPORT_PEOPLE, leaving, to, reason=asked.reason)  # reading takes its time
     shown = tuple(view(decision, values[header.id], area=header.region) for header, decision in allowed)
     exports.given(register, authority, request, len(shown))
     return Export(asked, shown, len(headers) - len(allowed))

@@ -6,11 +6,15 @@ from collections.abc import Sequence
 
 from bianque.model.audit import event
 from bianque.model.authority import Action, Authority, Recipient, Resource
+from bianque.model.catalogue import both
 from bianque.model.decision import Decision, Outcome
 from bianque.model.errors import NeedsSecondPerson, PolicyRefusal
 from bianque.registry import audit, people
 from bianque.registry.register import Register
 from bianque.safeguard.decide import decide
+from bianque.services import standing
+
+SESSION_ENDED = Decision(Outcome.DENY, "session-ended", both("session_ended"))
 
 
 def require(authority: Authority, action: Action, resource: Resource) -> Decision:
@@ -67,21 +71,50 @@ def permit_each(
 ) -> list[Decision]:
     """One decision and one event a resource, refusals among them; whoever calls leaves out what is refused."""
     decisions = [decide(authority, action, resource, recipient) for resource in resources]
+    _record(register, authority, action, list(zip(resources, decisions, strict=True)), recipient, reason)
+    return decisions
+
+
+def still(
+    register: Register,
+    authority: Authority,
+    action: Action,
+    resources: Sequence[Resource],
+    recipient: Recipient | None = None,
+    *,
+    reason: str = "",
+) -> None:
+    """Decide again on what was permitted, right before it leaves; on record where the answer is no by now.
+
+    raises  PolicyRefusal  when the emergency was closed meanwhile, a grant revoked, the account disabled or the session
+            ended
+    """
+    now = standing.as_it_is_now(register, authority)
+    if now is None:
+        refused = [(one, SESSION_ENDED) for one in resources]
+    else:
+        decisions = [(one, decide(now, action, one, recipient)) for one in resources]
+        refused = [(one, decision) for one, decision in decisions if not decision.allowed]
+    if refused:
+        _record(register, authority, action, refused, recipient, reason)
+        raise PolicyRefusal(refused[0][1])
+
+
+def _record(
+    register: Register,
+    authority: Authority,
+    action: Action,
+    decided: Sequence[tuple[Resource, Decision]],
+    recipient: Recipient | None,
+    reason: str,
+) -> None:
+    to = recipient.organisation if recipient else ""
     events = [
-        event(
-            authority,
-            action,
-            resource,
-            decision,
-            subject=_subject(register, resource),
-            recipient=recipient.organisation if recipient else "",
-            reason=reason,
-        )
-        for resource, decision in zip(resources, decisions, strict=True)
+        event(authority, action, resource, decision, subject=_subject(register, resource), recipient=to, reason=reason)
+        for resource, decision in decided
     ]
     with register.system() as connection:
         audit.append(connection, events)
-    return decisions
 
 
 def _subject(register: Register, resource: Resource) -> str:
