@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from bianque.model.audit import event
 from bianque.model.authority import Action, Authority, Recipient, Resource
 from bianque.model.catalogue import both
 from bianque.model.decision import Decision, Outcome
-from bianque.model.errors import NeedsSecondPerson, PolicyRefusal
+from bianque.model.errors import BadInput, NeedsSecondPerson, PolicyRefusal
 from bianque.registry import audit, people
 from bianque.registry.register import Register
 from bianque.safeguard.decide import decide
 from bianque.services import standing
 
+NOT_THERE = Decision(Outcome.DENY, "not-there", both("not_there"))
 SESSION_ENDED = Decision(Outcome.DENY, "session-ended", both("session_ended"))
+OF_THE_GATE = {one.rule: one.why for one in (NOT_THERE, SESSION_ENDED)}  # what no policy says
 
 
 def require(authority: Authority, action: Action, resource: Resource) -> Decision:
@@ -98,6 +101,32 @@ def still(
     if refused:
         _record(register, authority, action, refused, recipient, reason)
         raise PolicyRefusal(refused[0][1])
+
+
+@contextmanager
+def sought(
+    register: Register,
+    authority: Authority,
+    action: Action,
+    stand_in: Resource,
+    recipient: Recipient | None = None,
+    *,
+    reason: str = "",
+) -> Iterator[None]:
+    """For the block that looks an id up and raises BadInput where there is none: it is refused then, on record.
+
+    Who may not do this to what is there hears the same of what is not, so that nobody finds out which ids there are.
+
+    stand_in  what is decided on in place of the record: as such records are, and nobody's
+    raises    PolicyRefusal  when the block raises BadInput
+    """
+    try:
+        yield
+    except BadInput as cause:
+        decision = decide(authority, action, stand_in, recipient)
+        refusal = decision if decision.outcome is Outcome.DENY else NOT_THERE
+        _record(register, authority, action, [(stand_in, refusal)], recipient, reason)
+        raise PolicyRefusal(refusal, remedy=cause.remedy) from cause
 
 
 def _record(

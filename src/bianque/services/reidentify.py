@@ -64,9 +64,9 @@ def approve(register: Register, door: Door, authority: Authority, id_: str, pass
     """Approve a request with one's organisation's share; the second approval opens it for the officer.
 
     raises  BadInput  when it waits for nobody, one may not be one of the two, or the password opens no share;
-            PolicyRefusal when the rules say no
+            PolicyRefusal when the rules say no, which they also do of a request that is not there
     """
-    found = _found(register, authority, id_)
+    found = _sought(register, authority, id_, Action.APPROVE_RELEASE)
     wanted, _ = _permit(register, authority, Action.APPROVE_RELEASE, found)
     verdict = Verdict(authority.account, authority.organisation, approves=True, at=authority.at)
     with register.writing(authority) as connection:
@@ -87,10 +87,11 @@ def approve(register: Register, door: Door, authority: Authority, id_: str, pass
 def refuse(register: Register, door: Door, authority: Authority, id_: str, reason: str) -> Release:
     """Refuse a request; one refusal ends it, and shares that were given for it are forgotten.
 
-    raises  BadInput  when it waits for nobody, or no reason is given; PolicyRefusal when the rules say no
+    raises  BadInput  when it waits for nobody, or no reason is given; PolicyRefusal when the rules say no, which they
+            also do of a request that is not there
     """
     said = reasons.given(reason, "the request as it is")
-    found = _found(register, authority, id_)
+    found = _sought(register, authority, id_, Action.APPROVE_RELEASE)
     _permit(register, authority, Action.APPROVE_RELEASE, found)
     verdict = Verdict(authority.account, authority.organisation, approves=False, at=authority.at, reason=said)
     with register.writing(authority) as connection:
@@ -103,9 +104,10 @@ def refuse(register: Register, door: Door, authority: Authority, id_: str, reaso
 def read(register: Register, authority: Authority, id_: str, password: str) -> list[Opened]:
     """What was opened, by the officer who asked, while the hours last: one decision and one event a person.
 
-    raises  BadInput  when it is not released, or the password does not open it; PolicyRefusal when the rules say no
+    raises  BadInput  when it is not released, or the password does not open it; PolicyRefusal when the rules say no,
+            which they also do of a request that is not there
     """
-    found = _found(register, authority, id_)
+    found = _sought(register, authority, id_, Action.READ_RELEASE)
     wanted, decisions = _permit(register, authority, Action.READ_RELEASE, found)
     if not release.readable(found, authority.account):
         raise _unreadable(found)
@@ -216,6 +218,15 @@ def _shown(pseudonym: str, decision: Decision, opened: Mapping[str, Sequence[str
 def _found(register: Register, authority: Authority, id_: str) -> Release:
     with register.writing(authority) as connection:
         return _standing(connection, authority, id_)
+
+
+def _sought(register: Register, authority: Authority, id_: str, action: Action) -> Release:
+    """A request of this id; that there is none is refused as one on locked targets that somebody else asked for."""
+    others = Resource(
+        "pseudonym", agency=authority.agency, emergency=authority.emergency_id, fields=(FIELD,), locked=True
+    )
+    with gate.sought(register, authority, action, others, reason="request that is not there"):
+        return _found(register, authority, id_)
 
 
 def _standing(connection: Transaction, authority: Authority, id_: str) -> Release:

@@ -232,7 +232,7 @@ def test_an_export_is_asked_for_by_one_and_given_by_another(register: Register, 
     export = give_export(register, second, asked.id)
     assert export.csv() == "person.name,person.phone\r\n张澄岚,13800138000\r\n"
     assert (events(register)[-1]["subject"], events(register)[-1]["recipient"]) == (register.subject(zhang), "clinic")
-    with pytest.raises(BadInput, match="waits"):
+    with pytest.raises(PolicyRefusal, match="not-there"):
         give_export(register, second, asked.id)
 
 
@@ -302,7 +302,7 @@ def test_a_cell_that_a_spreadsheet_would_run_is_exported_as_text(
 
 
 def test_an_empty_list_is_not_exported(register: Register) -> None:
-    with pytest.raises(BadInput, match="no records"):
+    with pytest.raises(PolicyRefusal, match="not-there"):
         request_export(register, at_work(), of_list="nobody", fields=NAMES, recipient="clinic", reason="x")
 
 
