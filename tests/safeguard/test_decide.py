@@ -12,6 +12,7 @@ from bianque.model.authority import Action, Authority, Purpose, Recipient, Resou
 from bianque.model.decision import Decision, Mask, Outcome
 from bianque.model.emergency import State
 from bianque.model.organisation import HolderKind
+from bianque.safeguard import session_rules
 from bianque.safeguard.decide import NO_DUTY, decide, sentences
 
 from .authorities import AT, BASIS, COUNTY, ELSEWHERE, EMERGENCY, authority, glass, grant, person, recipient
@@ -161,8 +162,10 @@ def test_an_export_needs_a_proved_recipient_a_fresh_proof_and_a_second_person() 
     assert rule(authority(), Action.EXPORT_PEOPLE, on) == "recipient-missing"
     assert rule(authority(), Action.EXPORT_PEOPLE, on, recipient(proved=False)) == "recipient-not-named"
     assert rule(authority(), Action.EXPORT_PEOPLE, on, recipient("a-company")) == "recipient-not-named"
-    for proved in (None, AT - dt.timedelta(minutes=6), AT + dt.timedelta(minutes=1)):
+    for proved in (None, AT - session_rules.PROOF, AT + dt.timedelta(minutes=1)):
         assert rule(authority(proved=proved), Action.EXPORT_PEOPLE, on, recipient()) == "proof-too-old"
+    still = AT - session_rules.PROOF + dt.timedelta(milliseconds=1)
+    assert decide(authority(proved=still), Action.EXPORT_PEOPLE, on, recipient()).allowed
     alone = decide(authority(), Action.EXPORT_PEOPLE, person(), recipient())
     assert (alone.outcome, alone.allowed) == (Outcome.SECOND_PERSON, False)
     assert rule(authority(), Action.EXPORT_PEOPLE, person(first="one-tracer"), recipient()) == "second-person-is-first"

@@ -158,3 +158,13 @@ def test_a_clock_that_was_set_back_neither_locks_anybody_out_nor_prolongs_a_sess
 
 def test_servers_whose_clocks_differ_by_seconds_know_each_others_sessions() -> None:
     assert session_rules.lasts(AT, AT, AT - dt.timedelta(seconds=5))
+
+
+def test_a_proof_is_too_old_at_exactly_five_minutes() -> None:
+    """The decisions ask the same rule: tests/safeguard/test_decide.py."""
+    moment = dt.timedelta(microseconds=1)
+    assert session_rules.just_proved(AT, AT)
+    assert session_rules.just_proved(AT, AT + dt.timedelta(minutes=5) - moment)
+    assert not session_rules.just_proved(AT, AT + dt.timedelta(minutes=5))
+    assert not session_rules.just_proved(AT, AT - moment)
+    assert not session_rules.just_proved(None, AT)

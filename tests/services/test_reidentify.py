@@ -225,6 +225,26 @@ def test_nothing_is_opened_once_the_requester_or_the_first_approver_was_disabled
         assert refused.state is ReleaseState.REFUSED
 
 
+@pytest.mark.parametrize("act", ["read", "approve"])
+def test_an_account_that_is_disabled_while_its_password_is_tried_opens_nothing(tmp_path: Path, act: str) -> None:
+    """The authority is that of before: a password takes its time to open a key pair."""
+    folder = tmp_path / "register"
+    scene.prepare(folder)
+    with scene.at_work(folder) as (register, door):
+        work = Work(register, door, "outbreak")
+        release = work.ask()
+        work.approve(release, "wang")
+        if act == "read":
+            work.approve(release, "zhao")
+        with register.system() as connection:
+            accounts.disable(connection, "li" if act == "read" else "zhao", NOW)
+        with pytest.raises(PolicyRefusal, match="session-ended"):
+            work.read(release) if act == "read" else work.approve(release, "zhao")
+        assert {event["rule"] for event in work.events(f"{act}_release")[-2:]} == {"session-ended"}
+        with pytest.raises(BadInput, match="organisations have given"):
+            door.release(release, NOW)
+
+
 def test_two_second_approvals_sent_at_once_open_it_once(work: Work) -> None:
     release = work.ask()
     work.approve(release, "wang")

@@ -24,7 +24,10 @@ class Passkey:
 _PASSKEY = [passkey.c[field.name] for field in fields(Passkey)]
 
 
-def add(connection: Connection, new: Passkey) -> None:
+def add(connection: Connection, new: Passkey) -> bool:
+    """A new passkey; False when one of this id is registered, whosever it is (WebAuthn level 2, 7.1, step 22)."""
+    if connection.execute(select(passkey.c.id).where(passkey.c.id == new.id)).first() is not None:
+        return False
     connection.execute(
         insert(passkey).values(
             id=new.id,
@@ -34,6 +37,7 @@ def add(connection: Connection, new: Passkey) -> None:
             created_at=new.created_at,
         )
     )
+    return True
 
 
 def of(connection: Connection, account: str) -> list[Passkey]:

@@ -6,7 +6,6 @@ Two attempts with equal facts get the same decision, so decisions are cached by 
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,9 +14,8 @@ from bianque.model.authority import Action, Authority, Grant, Recipient, Resourc
 from bianque.model.fields import registered
 from bianque.safeguard.bases import carried_by
 from bianque.safeguard.classify import context_of, effective, raisings
+from bianque.safeguard.session_rules import just_proved
 from bianque.safeguard.sheets import sheets
-
-PROOF_MINUTES = 5  # how long a second factor given anew counts for an export or a re-identification
 
 Texts = frozenset[str]
 NONE: Texts = frozenset()
@@ -145,7 +143,7 @@ def facts(authority: Authority, action: Action, resource: Resource, recipient: R
 
 
 def _by(authority: Authority) -> By:
-    at, proved, glass = authority.at, authority.proved, authority.glass
+    at, glass = authority.at, authority.glass
     return By(
         account=authority.account,
         organisation=authority.organisation,
@@ -154,7 +152,7 @@ def _by(authority: Authority) -> By:
         purpose=authority.purpose or "",
         basis=authority.basis or "",
         strong=authority.strong,
-        fresh_proof=proved is not None and dt.timedelta() <= at - proved <= dt.timedelta(minutes=PROOF_MINUTES),
+        fresh_proof=just_proved(authority.proved, at),
         glass=glass is not None and glass.opened <= at < glass.until,
     )
 

@@ -35,4 +35,5 @@ def lasts(started: dt.datetime, seen: dt.datetime, at: dt.datetime) -> bool:
 
 
 def just_proved(proved: dt.datetime | None, at: dt.datetime) -> bool:
+    """Whether a second factor counts as just given; at exactly five minutes it does no more."""
     return proved is not None and dt.timedelta(0) <= at - proved < PROOF

@@ -14,9 +14,10 @@ from bianque.registry import audit, private_files
 from bianque.registry.audit import Asked, Link
 from bianque.registry.register import Register
 from bianque.safeguard.fhir_audit import audit_event
-from bianque.services.gate import permit
+from bianque.services.gate import permit, still
 
 PAGE = 100  # events
+ASKED_EVERY = 10_000  # events of an export; they take about a second
 HEAD_FILE = "audit.head"  # beside the register: the last head that was seen, sealed by the root key
 
 
@@ -71,12 +72,15 @@ def event(register: Register, authority: Authority, number: int) -> Link:
 def export(register: Register, authority: Authority, form: Form, write: Callable[[str], object]) -> int:
     """The whole audit, line by line, oldest first; how many events it was.
 
-    raises  PolicyRefusal  when it is not one's office
+    raises  PolicyRefusal  when it is not one's office, or no more while it is being written
     """
-    permit(register, authority, Action.EXPORT_AUDIT, Resource("audit", agency=authority.agency), reason=form)
+    whole = Resource("audit", agency=authority.agency)
+    permit(register, authority, Action.EXPORT_AUDIT, whole, reason=form)
     count = 0
     with register.reading(authority) as connection:
         for link in audit.links(connection):
+            if count and count % ASKED_EVERY == 0:
+                still(register, authority, Action.EXPORT_AUDIT, [whole], reason=form)
             write(json.dumps(_line(link, form), ensure_ascii=False, sort_keys=True) + "\n")
             count += 1
     return count

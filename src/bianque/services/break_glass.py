@@ -62,10 +62,11 @@ def list_glass(register: Register, authority: Authority) -> list[GlassRecord]:
 def review_glass(register: Register, authority: Authority, leave: str, *, justified: bool, finding: str) -> GlassRecord:
     """The data-protection officer's finding on a leave that has ended; its notice is then seen.
 
-    raises  BadInput  when there is no such leave, it runs still, or has been reviewed; PolicyRefusal when the reviewer
-            opened it
+    raises  BadInput  when it runs still, or has been reviewed; PolicyRefusal when there is no such leave, or the
+            reviewer opened it
     """
-    with register.reading(authority) as connection:
+    others = Resource("break_glass", leave, agency=authority.agency, first="*")
+    with gate.sought(register, authority, Action.READ_AUDIT, others), register.reading(authority) as connection:
         record = leaves.find(connection, authority, leave)
     resource = Resource("break_glass", leave, agency=authority.agency, first=record.account)
     gate.permit(register, authority, Action.READ_AUDIT, resource)

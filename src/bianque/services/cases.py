@@ -12,7 +12,7 @@ from bianque.registry.cases import Case
 from bianque.registry.register import Register
 from bianque.safeguard.view import View, view
 from bianque.services import gate
-from bianque.services.show_person import headers_of
+from bianque.services.show_person import headers_of, stand_in
 
 FIELDS = ("case.status", "case.onset", "case.reported", "case.note")
 
@@ -49,10 +49,12 @@ def report_case(register: Register, authority: Authority, person: str, new: NewC
 def reclassify_case(register: Register, authority: Authority, case: str, status: Status) -> None:
     """Give a case another status, such as confirmed after a test.
 
-    raises  BadInput  when there is no such case here; PolicyRefusal
+    raises  PolicyRefusal  also when there is no such case here
     """
     gate.in_emergency(register, authority, Action.CORRECT_PERSON, "case")
-    found, field = cases.find(register, authority, case), FIELDS[:1]
+    field = FIELDS[:1]
+    with gate.sought(register, authority, Action.CORRECT_PERSON, stand_in(authority, fields=field)):
+        found = cases.find(register, authority, case)
     (header,) = headers_of(register, authority, [found.person], field)
     gate.permit(register, authority, Action.CORRECT_PERSON, header.resource(field))
     cases.reclassify(register, authority, case, status)

@@ -14,7 +14,7 @@ from bianque.model.errors import BadInput
 from bianque.registry import audit, emergencies, organisations
 from bianque.registry.register import Register, Transaction
 from bianque.safeguard.bases import bases, carried_by
-from bianque.services.gate import permit
+from bianque.services.gate import permit, sought
 
 ID = re.compile(r"[a-z0-9][a-z0-9-]{1,62}")
 
@@ -47,7 +47,7 @@ def sign(register: Register, authority: Authority, id_: str, act: Act, ends: dt.
              or the person is not of the body that signs it
     """
     ends = ends if act is Act.EXTEND else None
-    found = find(register, authority, id_)
+    found = find(register, authority, id_, Action.SIGN_EMERGENCY)
     before = found.waiting(act, ends)
     first = next((s.account for s in before if s.account == authority.account), before[0].account if before else "")
     resource = Resource("emergency", id_, agency=found.agency, emergency=id_, first=first)
@@ -67,16 +67,18 @@ def sign(register: Register, authority: Authority, id_: str, act: Act, ends: dt.
     raise wrong
 
 
-def find(register: Register, authority: Authority, id_: str) -> Emergency:
+def find(register: Register, authority: Authority, id_: str, action: Action = Action.READ_OWN_ACCESS) -> Emergency:
     """An emergency of one's agency as it stands.
 
-    raises  BadInput  when there is none of that id
+    action  what it is looked up for
+    raises  PolicyRefusal  when there is none of that id
     """
     with register.system() as transaction:
         found = emergencies.find(transaction, id_) if ID.fullmatch(id_) else None
-    if found is None or found.agency != authority.agency:
-        raise BadInput("there is no such emergency", remedy="`bianque emergency list` shows those there are")
-    return found
+    with sought(register, authority, action, Resource("emergency", agency=authority.agency)):
+        if found is None or found.agency != authority.agency:
+            raise BadInput("there is no such emergency", remedy="`bianque emergency list` shows those there are")
+        return found
 
 
 def listed(register: Register, authority: Authority) -> list[Emergency]:

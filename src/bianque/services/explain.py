@@ -32,10 +32,10 @@ def emergency_in_file(path: Path) -> Emergency:
 def emergency_in_register(register: Register, authority: Authority, id_: str) -> Emergency:
     """An emergency of one's agency as it stands.
 
-    raises  BadInput  when there is none of that id; PolicyRefusal
+    raises  PolicyRefusal  also when there is none of that id
     """
     gate.permit(register, authority, Action.EXPLAIN, Resource("emergency", id_, agency=authority.agency))
-    return emergencies.find(register, authority, id_)
+    return emergencies.find(register, authority, id_, Action.EXPLAIN)
 
 
 def explained(

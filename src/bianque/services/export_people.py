@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
 from bianque.model.authority import Action, Authority, Recipient, Resource
@@ -18,6 +19,7 @@ from bianque.registry.exports import ExportRequest
 from bianque.registry.register import Register
 from bianque.safeguard.view import View, view
 from bianque.services import gate, reasons
+from bianque.services.show_person import stand_in
 from bianque.services.tables.table import spreadsheet_safe
 
 
@@ -44,15 +46,16 @@ def request_export(
 ) -> ExportRequest:
     """Ask for the records of a list; another person gives them.
 
-    raises  BadInput  when the list has no records, or no reason is given; PolicyRefusal when none of them may be asked
+    raises  BadInput  when no reason is given; PolicyRefusal when the list has no records, or none of them may be asked
             for; ChangedRecord
     """
     gate.in_emergency(register, authority, Action.EXPORT_PEOPLE)
     said = reasons.given(reason, "nothing was asked for")
     listed = exports.listed(register, authority, of_list)
     headers = gate.headers(register, authority, Action.EXPORT_PEOPLE, listed, fields)
-    if not headers:
-        raise BadInput(f"list {of_list} has no records here", remedy="see `bianque people lists`")
+    with _sought(register, authority):
+        if not headers:
+            raise BadInput(f"list {of_list} has no records here", remedy="see `bianque people lists`")
     to, resources = _recipient(register, recipient), [header.resource(fields) for header in headers]
     decisions = gate.permit_each(register, authority, Action.EXPORT_PEOPLE, resources, to, reason=said)
     if all(decision.outcome is Outcome.DENY for decision in decisions):
@@ -63,10 +66,12 @@ def request_export(
 def give_export(register: Register, authority: Authority, request: str) -> Export:
     """Give what another asked for: a decision and an event for each record; what is refused stays.
 
-    raises  BadInput  when no such request waits; PolicyRefusal when nothing of it may leave; ChangedRecord
+    raises  PolicyRefusal  when no such request waits, nothing of it may leave, or what permitted it was taken away
+            meanwhile; ChangedRecord
     """
     gate.in_emergency(register, authority, Action.EXPORT_PEOPLE)
-    asked = exports.find(register, authority, request)
+    with _sought(register, authority):
+        asked = exports.find(register, authority, request)
     listed = exports.listed(register, authority, asked.list)
     headers = gate.headers(register, authority, Action.EXPORT_PEOPLE, listed, asked.fields)
     resources = [
@@ -80,6 +85,8 @@ def give_export(register: Register, authority: Authority, request: str) -> Expor
         raise PolicyRefusal(decisions[0])
 
     values = people.read_each(register, authority, [header.id for header, _ in allowed], asked.fields)
+    leaving = [resource for resource, decision in zip(resources, decisions, strict=True) if decision.allowed]
+    gate.still(register, authority, Action.EXPORT_PEOPLE, leaving, to, reason=asked.reason)  # reading takes its time
     shown = tuple(view(decision, values[header.id], area=header.region) for header, decision in allowed)
     exports.given(register, authority, request, len(shown))
     return Export(asked, shown, len(headers) - len(allowed))
@@ -90,6 +97,12 @@ def waiting_exports(register: Register, authority: Authority) -> list[ExportRequ
     gate.in_emergency(register, authority, Action.EXPORT_PEOPLE)
     gate.permit(register, authority, Action.READ_SITUATION, Resource("export", agency=authority.agency))
     return exports.waiting(register, authority)
+
+
+def _sought(register: Register, authority: Authority) -> AbstractContextManager[None]:
+    """For the search of a list or a request: refused as for records of the emergency that leave for one's own body."""
+    to = Recipient(authority.organisation, authority.kind, proved=True)
+    return gate.sought(register, authority, Action.EXPORT_PEOPLE, stand_in(authority), to)
 
 
 def _recipient(register: Register, organisation: str) -> Recipient:

@@ -13,7 +13,7 @@ from bianque.registry.follow_ups import FollowUp
 from bianque.registry.register import Register
 from bianque.safeguard.view import View, view
 from bianque.services import accounts, gate
-from bianque.services.show_person import PersonView, headers_of, views
+from bianque.services.show_person import PersonView, headers_of, stand_in, views
 
 FIELDS = ("follow_up.officer", "follow_up.until", "follow_up.outcome", "follow_up.note")
 CONTACT = ("person.name", "person.phone", "person.address")  # what a call or a visit needs
@@ -75,10 +75,12 @@ def own_list(register: Register, authority: Authority) -> list[Assigned]:
 def write_note(register: Register, authority: Authority, follow_up: str, note: str) -> None:
     """Put a note in the place of the former one of an open follow-up.
 
-    raises  BadInput  when there is no such open follow-up here; PolicyRefusal
+    raises  BadInput  when it is closed; PolicyRefusal, also when there is no such follow-up here
     """
     gate.in_emergency(register, authority, Action.CORRECT_PERSON, "follow_up")
-    found, field = follow_ups.find(register, authority, follow_up), FIELDS[-1:]
+    field = FIELDS[-1:]
+    with gate.sought(register, authority, Action.CORRECT_PERSON, stand_in(authority, fields=field)):
+        found = follow_ups.find(register, authority, follow_up)
     (header,) = headers_of(register, authority, [found.person], field)
     gate.permit(register, authority, Action.CORRECT_PERSON, header.resource(field))
     follow_ups.write(register, authority, follow_up, note)
@@ -87,10 +89,11 @@ def write_note(register: Register, authority: Authority, follow_up: str, note: s
 def close_follow_up(register: Register, authority: Authority, follow_up: str, outcome: Outcome) -> None:
     """Close a follow-up: the officer reads the person no longer.
 
-    raises  BadInput  when there is no such open follow-up here; PolicyRefusal
+    raises  BadInput  when it is closed; PolicyRefusal, also when there is no such follow-up here
     """
     gate.in_emergency(register, authority, Action.ASSIGN_FOLLOW_UP, "follow_up")
-    found = follow_ups.find(register, authority, follow_up)
+    with gate.sought(register, authority, Action.ASSIGN_FOLLOW_UP, stand_in(authority), reason=outcome):
+        found = follow_ups.find(register, authority, follow_up)
     (header,) = headers_of(register, authority, [found.person], ())
     gate.permit(register, authority, Action.ASSIGN_FOLLOW_UP, header.resource(()), reason=outcome)
     follow_ups.close(register, authority, follow_up, outcome)

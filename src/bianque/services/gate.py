@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from bianque.model.audit import event
 from bianque.model.authority import Action, Authority, Recipient, Resource
 from bianque.model.catalogue import both
 from bianque.model.decision import Decision, Outcome
-from bianque.model.errors import ChangedRecord, NeedsSecondPerson, PolicyRefusal
+from bianque.model.errors import BadInput, ChangedRecord, NeedsSecondPerson, PolicyRefusal
 from bianque.registry import audit, people
 from bianque.registry.people import PersonHeader
 from bianque.registry.register import Register
 from bianque.safeguard.decide import decide
+from bianque.services import standing
 
-RECORD_CHANGED = "record-changed"  # the rule, in the audit: no decision is made on what somebody put there
+NOT_THERE = Decision(Outcome.DENY, "not-there", both("not_there"))
+SESSION_ENDED = Decision(Outcome.DENY, "session-ended", both("session_ended"))
+RECORD_CHANGED = Decision(Outcome.DENY, "record-changed", both("record_changed"))
+OF_THE_GATE = {one.rule: one.why for one in (NOT_THERE, SESSION_ENDED, RECORD_CHANGED)}  # what no policy says
 
 
 def require(authority: Authority, action: Action, resource: Resource) -> Decision:
@@ -64,10 +69,7 @@ def headers(
     except ChangedRecord as changed:
         emergency = people.emergency_of(authority)
         resource = Resource("person", changed.record, authority.agency, emergency, fields=tuple(fields))
-        refusal = Decision(Outcome.DENY, RECORD_CHANGED, both("record_changed"))
-        subject = _subject(register, resource)
-        with register.system() as connection:
-            audit.append(connection, [event(authority, action, resource, refusal, subject=subject)])
+        _record(register, authority, action, [(resource, RECORD_CHANGED)], None, "")
         raise
 
 
@@ -90,21 +92,76 @@ def permit_each(
 ) -> list[Decision]:
     """One decision and one event a resource, refusals among them; whoever calls leaves out what is refused."""
     decisions = [decide(authority, action, resource, recipient) for resource in resources]
+    _record(register, authority, action, list(zip(resources, decisions, strict=True)), recipient, reason)
+    return decisions
+
+
+def still(
+    register: Register,
+    authority: Authority,
+    action: Action,
+    resources: Sequence[Resource],
+    recipient: Recipient | None = None,
+    *,
+    reason: str = "",
+) -> None:
+    """Decide again on what was permitted, right before it leaves; on record where the answer is no by now.
+
+    raises  PolicyRefusal  when the emergency was closed meanwhile, a grant revoked, the account disabled or the session
+            ended
+    """
+    now = standing.as_it_is_now(register, authority)
+    if now is None:
+        refused = [(one, SESSION_ENDED) for one in resources]
+    else:
+        decisions = [(one, decide(now, action, one, recipient)) for one in resources]
+        refused = [(one, decision) for one, decision in decisions if not decision.allowed]
+    if refused:
+        _record(register, authority, action, refused, recipient, reason)
+        raise PolicyRefusal(refused[0][1])
+
+
+@contextmanager
+def sought(
+    register: Register,
+    authority: Authority,
+    action: Action,
+    stand_in: Resource,
+    recipient: Recipient | None = None,
+    *,
+    reason: str = "",
+) -> Iterator[None]:
+    """For the block that looks an id up and raises BadInput where there is none: it is refused then, on record.
+
+    Who may not do this to what is there hears the same of what is not, so that nobody finds out which ids there are.
+
+    stand_in  what is decided on in place of the record: as such records are, and nobody's
+    raises    PolicyRefusal  when the block raises BadInput
+    """
+    try:
+        yield
+    except BadInput as cause:
+        decision = decide(authority, action, stand_in, recipient)
+        refusal = decision if decision.outcome is Outcome.DENY else NOT_THERE
+        _record(register, authority, action, [(stand_in, refusal)], recipient, reason)
+        raise PolicyRefusal(refusal, remedy=cause.remedy) from cause
+
+
+def _record(
+    register: Register,
+    authority: Authority,
+    action: Action,
+    decided: Sequence[tuple[Resource, Decision]],
+    recipient: Recipient | None,
+    reason: str,
+) -> None:
+    to = recipient.organisation if recipient else ""
     events = [
-        event(
-            authority,
-            action,
-            resource,
-            decision,
-            subject=_subject(register, resource),
-            recipient=recipient.organisation if recipient else "",
-            reason=reason,
-        )
-        for resource, decision in zip(resources, decisions, strict=True)
+        event(authority, action, resource, decision, subject=_subject(register, resource), recipient=to, reason=reason)
+        for resource, decision in decided
     ]
     with register.system() as connection:
         audit.append(connection, events)
-    return decisions
 
 
 def _subject(register: Register, resource: Resource) -> str:

@@ -20,7 +20,7 @@ from bianque.registry.register import Register
 from bianque.safeguard.bases import carried_by
 from bianque.services import reasons
 from bianque.services.accounts import find
-from bianque.services.gate import permit
+from bianque.services.gate import permit, sought
 
 LAST_MOMENT = dt.time(23, 59, 59, tzinfo=dt.UTC)  # of the day an emergency ends
 
@@ -116,12 +116,13 @@ def listed(register: Register, authority: Authority, *, expires_by: dt.datetime 
 
 
 def _find(register: Register, authority: Authority, id_: str) -> GivenGrant:
-    with register.system() as transaction:
-        given = grants.find(transaction, id_) if id_.isalnum() else None
-    if given is None:
-        raise BadInput("there is no such grant", kept="nothing was changed", remedy="see `bianque account grants`")
-    find(register, authority, given.account)  # of one's agency
-    return given
+    with sought(register, authority, Action.GRANT, Resource("grant", agency=authority.agency)):
+        with register.system() as transaction:
+            given = grants.find(transaction, id_) if id_.isalnum() else None
+        if given is None:
+            raise BadInput("there is no such grant", kept="nothing was changed", remedy="see `bianque account grants`")
+        find(register, authority, given.account)  # of one's agency
+        return given
 
 
 def _check(emergency: Emergency, authority: Authority, new: NewGrant, holder: Account) -> None:

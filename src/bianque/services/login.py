@@ -73,9 +73,12 @@ def first_step(register: Register, login: str, password: str, at: dt.datetime, *
         raise guess
     right = passwords.matches(kept.password if kept else None, password)  # outside: it takes its time
     with register.system() as transaction:
-        if account is None or kept is None or not right:
+        # It may have been reset meanwhile, or the account disabled: a ticket is for the password there is now.
+        account, now = accounts.find(transaction, login), accounts.credentials(transaction, login)
+        right = right and kept is not None and now is not None and now.password == kept.password
+        if account is None or now is None or not right:
             _refused(transaction, account, at, "wrong-password" if kept else UNKNOWN_LOGIN)
-        elif kept.one_time_until is not None and kept.one_time_until <= at:
+        elif now.one_time_until is not None and now.one_time_until <= at:
             _refused(transaction, account, at, "one-time-password-over")
         else:
             guessing.right(register, transaction, guess)

@@ -84,9 +84,14 @@ def propose(register: Register, authority: Authority, proposal: Proposal) -> Pro
 def decide(register: Register, authority: Authority, outreach: str, *, approve: bool, reason: str) -> Outreach:
     """Approve a list for a week, or refuse it, as another person than its proposer.
 
-    raises  BadInput  when there is no such list, it was decided, or no reason is given; PolicyRefusal
+    raises  BadInput  when it was decided, or no reason is given; PolicyRefusal, also when there is no such list
     """
-    with register.reading(authority) as connection:
+    emergency = gate.in_emergency(register, authority, Action.APPROVE_OUTREACH, "outreach")
+    others = Resource("outreach", outreach, authority.agency, emergency, first="*")
+    with (
+        gate.sought(register, authority, Action.APPROVE_OUTREACH, others),
+        register.reading(authority) as connection,
+    ):
         found = lists.find(connection, authority, outreach)
         count = sum(lists.tally(connection, outreach).values())
     resource = Resource("outreach", found.id, found.agency, found.emergency, first=found.proposed_by, count=count)

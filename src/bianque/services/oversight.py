@@ -20,7 +20,7 @@ from bianque.registry.audit import Link
 from bianque.registry.oversight import Totals
 from bianque.registry.register import Register
 from bianque.safeguard.decide import NO_DUTY, no_duty, sentences
-from bianque.services.gate import RECORD_CHANGED, require
+from bianque.services.gate import OF_THE_GATE, require
 
 DAYS = 7  # what the desk looks back on, and ahead for grants that expire
 SHOWN_AT_MOST = 500
@@ -93,9 +93,9 @@ def explain(register: Register, authority: Authority, number: int) -> Explained:
 
 def _why(event: Event) -> Text | None:
     """What the rule of an event says, or that there is none for the role."""
-    if event.rule == RECORD_CHANGED:
-        return both("record_changed")
-    return no_duty(event.role, event.action) if event.rule == NO_DUTY else sentences().get(event.rule)
+    return (
+        no_duty(event.role, event.action) if event.rule == NO_DUTY else {**sentences(), **OF_THE_GATE}.get(event.rule)
+    )
 
 
 def own_events(register: Register, authority: Authority) -> list[Link]:

@@ -57,9 +57,11 @@ def issue_forms(register: Register, authority: Authority, issue: FormIssue) -> F
 def book_back(register: Register, authority: Authority, batch: str, *, returned: int, destroyed: int) -> FormBatch:
     """Book forms of a batch back in, or as destroyed; the batch with what is still out.
 
-    raises  BadInput  when there is no such batch, or more would come back than are out; PolicyRefusal
+    raises  BadInput  when more would come back than are out; PolicyRefusal, also when there is no such batch
     """
-    with register.reading(authority) as connection:
+    emergency = gate.in_emergency(register, authority, Action.BOOK_FORMS, "forms")
+    others = Resource("forms", batch, agency=authority.agency, emergency=emergency)
+    with gate.sought(register, authority, Action.BOOK_FORMS, others), register.reading(authority) as connection:
         found = paper_forms.find(connection, authority, batch)
     gate.permit(register, authority, Action.BOOK_FORMS, _resource(found))
     with register.writing(authority) as connection:

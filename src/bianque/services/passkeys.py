@@ -37,14 +37,15 @@ def registration_options(register: Register, bearer: str, site: Site, at: dt.dat
 def add(register: Register, bearer: str, answer: str, site: Site, at: dt.datetime) -> Ticket | NewSession:
     """The passkey that the browser made, as its JSON answer; it is a second factor from now on.
 
-    raises  LogInRefused  when the answer is not right, or to no challenge of this bearer; NotLoggedIn
+    raises  LogInRefused  when the answer is not right, to no challenge of this bearer, or of a passkey that is
+            registered already; NotLoggedIn
     """
     with register.system() as transaction:
         account = enrolling(transaction, bearer, at)
         challenge = _finish(register, transaction, bearer, REGISTER, at)
         key = ceremonies.registered(site, answer, challenge) if challenge else None
-        if key is not None:
-            passkeys.add(transaction, Passkey(key.id, account.id, key.public_key, key.sign_count, at))
+        new = Passkey(key.id, account.id, key.public_key, key.sign_count, at) if key else None
+        if new is not None and passkeys.add(transaction, new):
             return enrolled(register, transaction, bearer, account, at)
         record(transaction, account, Act.ENROL, at, refused="wrong-passkey")
     raise wrong("passkey")

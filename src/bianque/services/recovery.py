@@ -14,9 +14,8 @@ from bianque.model.errors import BadInput
 from bianque.registry import accounts, factor_resets, release_shares
 from bianque.registry.register import Register
 from bianque.safeguard import passwords, session_rules
-from bianque.services import reasons
+from bianque.services import gate, reasons
 from bianque.services.accounts import find
-from bianque.services.gate import permit
 
 
 def ask(register: Register, authority: Authority, login: str, *, reason: str) -> FactorReset:
@@ -28,7 +27,7 @@ def ask(register: Register, authority: Authority, login: str, *, reason: str) ->
     said = reasons.given(reason, "the second factor")
     login = login_name(login)
     resource = Resource("account", login, agency=authority.agency, first=login)
-    permit(register, authority, Action.MANAGE_ACCOUNTS, resource, reason=f"second factor lost: {said}")
+    gate.permit(register, authority, Action.MANAGE_ACCOUNTS, resource, reason=f"second factor lost: {said}")
     found = find(register, authority, login)
     asked = FactorReset(
         id=secrets.token_hex(8),
@@ -46,16 +45,19 @@ def ask(register: Register, authority: Authority, login: str, *, reason: str) ->
 def reset(register: Register, authority: Authority, id_: str) -> OneTime:
     """Reset the second factor, as the second person; its sessions end.
 
-    raises  PolicyRefusal when it is the one who asked, the account's own person, or not one's office; BadInput
+    raises  PolicyRefusal when it is the one who asked, the account's own person, not one's office, or none waits;
+            BadInput when somebody did it meanwhile
     """
-    with register.system() as transaction:
-        asked = factor_resets.find(transaction, id_) if id_.isalnum() else None
-    if asked is None or asked.done_at is not None:
-        raise _none_waits()
-    found = find(register, authority, asked.account)
+    others = Resource("account", agency=authority.agency, first="*")
+    with gate.sought(register, authority, Action.MANAGE_ACCOUNTS, others, reason="reset second factor"):
+        with register.system() as transaction:
+            asked = factor_resets.find(transaction, id_) if id_.isalnum() else None
+        if asked is None or asked.done_at is not None:
+            raise _none_waits()
+        found = find(register, authority, asked.account)
     first = found.id if authority.account == found.id else asked.asked_by
     resource = Resource("account", found.id, agency=found.agency, first=first)
-    permit(register, authority, Action.MANAGE_ACCOUNTS, resource, reason="reset second factor")
+    gate.permit(register, authority, Action.MANAGE_ACCOUNTS, resource, reason="reset second factor")
     password, until = passwords.one_time(), authority.at + session_rules.ONE_TIME
     kept = passwords.hashed(password)
     with register.system() as transaction:
@@ -71,7 +73,7 @@ def reset(register: Register, authority: Authority, id_: str) -> OneTime:
 def waiting(register: Register, authority: Authority) -> list[FactorReset]:
     """What waits for a second person."""
     resource = Resource("account", agency=authority.agency, first="*")
-    permit(register, authority, Action.MANAGE_ACCOUNTS, resource, reason="list resets")
+    gate.permit(register, authority, Action.MANAGE_ACCOUNTS, resource, reason="list resets")
     with register.system() as transaction:
         return factor_resets.waiting(transaction, authority.agency)
 

@@ -16,7 +16,7 @@ from bianque.model.outreach import Assistance, Refusal, Verdict
 from bianque.registry import notices, organisations, outreach
 from bianque.registry.register import Register
 from bianque.services import gate, reasons
-from bianque.services.show_person import headers_of
+from bianque.services.show_person import headers_of, stand_in
 
 MEASURES = ("answer", "isolation", "testing", "treatment")  # what somebody does not cooperate in
 
@@ -40,9 +40,15 @@ def ask_assistance(register: Register, authority: Authority, refusal: str, polic
     """Ask for help of the police after a refusal. The data-protection officer is told; somebody else decides.
 
     police  organisation that is to be asked, one that the emergency names
-    raises  BadInput  when there is no such refusal, the organisation is no police, or no reason is given; PolicyRefusal
+    raises  BadInput  when the organisation is no police, or no reason is given; PolicyRefusal, also when there is no
+            such refusal
     """
-    with register.reading(authority) as connection:
+    gate.in_emergency(register, authority, Action.REQUEST_ASSISTANCE, "assistance")
+    others, to = stand_in(authority), Recipient(police, HolderKind.POLICE, proved=True)
+    with (
+        gate.sought(register, authority, Action.REQUEST_ASSISTANCE, others, to, reason=refusal),
+        register.reading(authority) as connection,
+    ):
         of = outreach.find_refusal(connection, authority, refusal)
     (header,) = headers_of(register, authority, [of.person], ())
     recipient = _police(register, authority, police)
@@ -71,9 +77,14 @@ def decide_assistance(
 ) -> Assistance:
     """Grant or refuse a request for help of the police, as another person than the asker.
 
-    raises  BadInput  when there is no such request, it was decided, or no reason is given; PolicyRefusal
+    raises  BadInput  when it was decided, or no reason is given; PolicyRefusal, also when there is no such request
     """
-    with register.reading(authority) as connection:
+    emergency = gate.in_emergency(register, authority, Action.APPROVE_OUTREACH, "assistance")
+    others = Resource("assistance", assistance, agency=authority.agency, emergency=emergency, first="*")
+    with (
+        gate.sought(register, authority, Action.APPROVE_OUTREACH, others),
+        register.reading(authority) as connection,
+    ):
         asked = outreach.find_assistance(connection, authority, assistance)
     resource = Resource("assistance", asked.id, agency=asked.agency, emergency=asked.emergency, first=asked.asked_by)
     gate.permit(register, authority, Action.APPROVE_OUTREACH, resource)

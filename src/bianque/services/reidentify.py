@@ -64,14 +64,15 @@ def approve(register: Register, door: Door, authority: Authority, id_: str, pass
     """Approve a request with one's organisation's share; the second approval opens it for the officer.
 
     raises  BadInput  when it waits for nobody, one may not be one of the two, or the password opens no share;
-            PolicyRefusal when the rules say no
+            PolicyRefusal when the rules say no, which they also do of a request that is not there
     """
-    found = _found(register, authority, id_)
-    _permit(register, authority, Action.APPROVE_RELEASE, found)
+    found = _sought(register, authority, id_, Action.APPROVE_RELEASE)
+    wanted, _ = _permit(register, authority, Action.APPROVE_RELEASE, found)
     verdict = Verdict(authority.account, authority.organisation, approves=True, at=authority.at)
     with register.writing(authority) as connection:
         _judged(connection, authority, id_, verdict)  # before the share is touched
-    share = own_share(register, authority, found.emergency, password)
+    share = own_share(register, authority, found.emergency, password)  # a password takes its time
+    gate.still(register, authority, Action.APPROVE_RELEASE, wanted, reason=_about(found))
     door.hand_share(share, found.emergency, authority.organisation, found.id, found.digest(), found.lapses)
     with register.writing(authority) as connection:
         after = _judged(connection, authority, id_, verdict)
@@ -86,10 +87,11 @@ def approve(register: Register, door: Door, authority: Authority, id_: str, pass
 def refuse(register: Register, door: Door, authority: Authority, id_: str, reason: str) -> Release:
     """Refuse a request; one refusal ends it, and shares that were given for it are forgotten.
 
-    raises  BadInput  when it waits for nobody, or no reason is given; PolicyRefusal when the rules say no
+    raises  BadInput  when it waits for nobody, or no reason is given; PolicyRefusal when the rules say no, which they
+            also do of a request that is not there
     """
     said = reasons.given(reason, "the request as it is")
-    found = _found(register, authority, id_)
+    found = _sought(register, authority, id_, Action.APPROVE_RELEASE)
     _permit(register, authority, Action.APPROVE_RELEASE, found)
     verdict = Verdict(authority.account, authority.organisation, approves=False, at=authority.at, reason=said)
     with register.writing(authority) as connection:
@@ -102,20 +104,23 @@ def refuse(register: Register, door: Door, authority: Authority, id_: str, reaso
 def read(register: Register, authority: Authority, id_: str, password: str) -> list[Opened]:
     """What was opened, by the officer who asked, while the hours last: one decision and one event a person.
 
-    raises  BadInput  when it is not released, or the password does not open it; PolicyRefusal when the rules say no
+    raises  BadInput  when it is not released, or the password does not open it; PolicyRefusal when the rules say no,
+            which they also do of a request that is not there
     """
-    found = _found(register, authority, id_)
-    decisions = _permit(register, authority, Action.READ_RELEASE, found)
+    found = _sought(register, authority, id_, Action.READ_RELEASE)
+    wanted, decisions = _permit(register, authority, Action.READ_RELEASE, found)
     if not release.readable(found, authority.account):
-        raise BadInput(
-            f"request {id_} is {found.state}: there is nothing to read", remedy="see `bianque reidentify list`"
-        )
+        raise _unreadable(found)
     with register.reading(authority) as connection:
-        sealed = releases.opened(connection, id_)
         pair = release_shares.pair(connection, authority.account)
     if pair is None or pair.public != found.officer_key:
         raise BadInput("the key pair to which this was sealed is gone", remedy="make a new request with the new one")
-    private = account_keys.open(pair.sealed, password)
+    private = account_keys.open(pair.sealed, password)  # takes its time
+    gate.still(register, authority, Action.READ_RELEASE, wanted, reason=_about(found))
+    with register.reading(authority) as connection:
+        sealed = releases.opened(connection, id_)
+    if not sealed:  # its hours ended meanwhile
+        raise _unreadable(_found(register, authority, id_))
     return [
         _shown(pseudonym, decision, release_key.read_opened(private, sealed[place], id_, place))
         for place, (pseudonym, decision) in enumerate(zip(found.targets, decisions, strict=True))
@@ -131,6 +136,12 @@ def listed(register: Register, authority: Authority) -> list[Release]:
         found = releases.listed(connection, authority.emergency_id)
         holders = {copy.account for copy in release_shares.copies(connection, authority.emergency_id)}
     return [one for one in found if authority.account in (one.requester, *holders)]
+
+
+def _unreadable(found: Release) -> BadInput:
+    return BadInput(
+        f"request {found.id} is {found.state}: there is nothing to read", remedy="see `bianque reidentify list`"
+    )
 
 
 def _new(register: Register, authority: Authority, asked: Request) -> Release:
@@ -163,8 +174,14 @@ def _new(register: Register, authority: Authority, asked: Request) -> Release:
     )
 
 
-def _permit(register: Register, authority: Authority, action: Action, wanted: Release) -> list[Decision]:
-    """One decision and one event a target; a single refusal refuses the whole."""
+def _about(wanted: Release) -> str:
+    return f"request {wanted.id} for {', '.join(wanted.fields)}"
+
+
+def _permit(
+    register: Register, authority: Authority, action: Action, wanted: Release
+) -> tuple[list[Resource], list[Decision]]:
+    """What was decided on and the decisions: one, and one event, a target; a single refusal refuses the whole."""
     with register.reading(authority) as connection:
         locked = locks.standing(connection, wanted.emergency, wanted.targets)
     given = [verdict for verdict in wanted.verdicts if verdict.approves]
@@ -186,12 +203,11 @@ def _permit(register: Register, authority: Authority, action: Action, wanted: Re
         )
         for target in wanted.targets
     ]
-    reason = f"request {wanted.id} for {', '.join(wanted.fields)}"
-    decisions = gate.permit_each(register, authority, action, resources, reason=reason)
+    decisions = gate.permit_each(register, authority, action, resources, reason=_about(wanted))
     for decision in decisions:
         if not decision.allowed:
             raise PolicyRefusal(decision)
-    return decisions
+    return resources, decisions
 
 
 def _shown(pseudonym: str, decision: Decision, opened: Mapping[str, Sequence[str]]) -> Opened:
@@ -202,6 +218,15 @@ def _shown(pseudonym: str, decision: Decision, opened: Mapping[str, Sequence[str
 def _found(register: Register, authority: Authority, id_: str) -> Release:
     with register.writing(authority) as connection:
         return _standing(connection, authority, id_)
+
+
+def _sought(register: Register, authority: Authority, id_: str, action: Action) -> Release:
+    """A request of this id; that there is none is refused as one on locked targets that somebody else asked for."""
+    others = Resource(
+        "pseudonym", agency=authority.agency, emergency=authority.emergency_id, fields=(FIELD,), locked=True
+    )
+    with gate.sought(register, authority, action, others, reason="request that is not there"):
+        return _found(register, authority, id_)
 
 
 def _standing(connection: Transaction, authority: Authority, id_: str) -> Release:

@@ -16,7 +16,7 @@ from bianque.registry import organisations, publications
 from bianque.registry.publications import Publication, PublicationState
 from bianque.registry.register import Register
 from bianque.services import picture
-from bianque.services.gate import permit
+from bianque.services.gate import permit, sought
 
 KIND = "figures"
 
@@ -68,7 +68,7 @@ def propose(register: Register, authority: Authority, lake: Lake, as_of: dt.date
 def release(register: Register, authority: Authority, identity: str) -> Publication:
     """Let proposed figures out, as they were proposed.
 
-    raises  PolicyRefusal  when the authority may not, or proposed them
+    raises  PolicyRefusal  when the authority may not, proposed them, or there are none of this id
             BadInput       when they were decided on already
     """
     return _decide(register, authority, identity, PublicationState.RELEASED)
@@ -80,7 +80,8 @@ def decline(register: Register, authority: Authority, identity: str) -> Publicat
 
 
 def _decide(register: Register, authority: Authority, identity: str, state: PublicationState) -> Publication:
-    found = publications.get(register, identity)
+    with sought(register, authority, Action.RELEASE_FIGURES, _resource(authority, first="*", identity=identity)):
+        found = find(register, authority, identity)
     resource = _resource(authority, first=found.proposed_by, identity=identity)
     permit(register, authority, Action.RELEASE_FIGURES, resource, reason=str(state))
     if found.proposed_by == authority.account:

@@ -146,7 +146,7 @@ def reconsider(register: Register, authority: Authority, request: str, *, change
 
     raises  BadInput  when no reason is given, or it was answered; PolicyRefusal
     """
-    found = _find(register, authority, request)
+    found = _find(register, authority, request, Action.RECONSIDER)
     resource = _resource(found, first=found.first)
     gate.permit(register, authority, Action.RECONSIDER, resource)
     answer = Answer.CHANGED if change else Answer.UPHELD
@@ -187,9 +187,12 @@ def list_overdue(register: Register, authority: Authority) -> list[RightsRequest
     return [one for one in list_requests(register, authority) if one.overdue(authority.at.date())]
 
 
-def _find(register: Register, authority: Authority, request: str) -> RightsRequest:
-    gate.in_emergency(register, authority, Action.ANSWER_RIGHTS_REQUEST, "rights_request")
-    with register.reading(authority) as connection:
+def _find(
+    register: Register, authority: Authority, request: str, action: Action = Action.ANSWER_RIGHTS_REQUEST
+) -> RightsRequest:
+    emergency = gate.in_emergency(register, authority, action, "rights_request")
+    others = Resource("rights_request", request, agency=authority.agency, emergency=emergency)
+    with gate.sought(register, authority, action, others), register.reading(authority) as connection:
         return rights.find(connection, authority, request)
 
 

@@ -174,6 +174,8 @@ def end_own(register: Register, token: str, id_: str, at: dt.datetime) -> None:
         for one in ended:
             sessions.end(transaction, one.digest)
             record(transaction, account, Act.END_SESSION, at, session=one.digest)
+        if not ended:
+            record(transaction, account, Act.END_SESSION, at, refused="not-there")
     if not ended:
         raise BadInput("you have no such session", kept="the sessions as they are", remedy="it may have ended already")
 

@@ -44,6 +44,7 @@ from bianque.web.counts import counts
 from bianque.web.guard import SITUATION, SituationReader
 from bianque.web.headers import HeadAsGet, KnownHosts, SecurityHeaders
 from bianque.web.kept_door import KeptDoor
+from bianque.web.leaving import WhileItStands
 from bianque.web.logs import Observed
 from bianque.web.pages import OfLake
 from bianque.web.refusals import NotPermitted, Refusal, wants_json
@@ -100,6 +101,7 @@ def create_app(
     app.add_exception_handler(BianqueError, _bianque_error)
     app.add_exception_handler(Exception, _defect)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    app.add_middleware(WhileItStands, refuse=_ended_meanwhile)
     app.add_middleware(SecurityHeaders, https=settings.secure)
     app.add_middleware(Observed)
     app.add_middleware(HeadAsGet)
@@ -149,6 +151,10 @@ def _refuse(request: Request, why: Refusal) -> Response:
     if wants_json(request):
         return JSONResponse(why.as_json(), why.status)
     return rendering.refusal(request, why, language_of(request))
+
+
+def _ended_meanwhile(request: Request) -> Response:
+    return _refuse(request, Refusal(403, "ended_meanwhile"))
 
 
 def _refused(request: Request, why: Exception) -> Response:

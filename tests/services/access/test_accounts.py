@@ -142,7 +142,7 @@ def test_a_lost_second_factor_is_reset_by_two(entered: Begun) -> None:
         people["bo"].authority(AT)
     again = person(register, told)
     again.first_log_in(LATER)
-    with pytest.raises(BadInput, match="no such request"):
+    with pytest.raises(PolicyRefusal, match="not-there"):
         recovery.reset(register, people["lan"].authority(AT), asked.id)
     rules = [e["rule"] for e in events(register) if e["reason"] == "reset second factor"]
     assert rules[:2] == ["second-person-is-first"] * 2

@@ -128,7 +128,7 @@ def test_an_emergency_with_an_id_that_is_none_is_not_drafted(entered: Entered, i
     register, people = entered
     with pytest.raises(BadInput, match="characters"):
         emergencies.draft(register, people["lan"].authority(AT), id_, terms())
-    with pytest.raises(BadInput, match="no such emergency"):
+    with pytest.raises(PolicyRefusal, match="not-there"):
         emergencies.find(register, people["lan"].authority(AT), id_)
 
 

@@ -111,6 +111,51 @@ def test_an_answer_counts_once_and_to_its_own_challenge(entered: Entered) -> Non
         passkeys.second_step(register, other.token, answer, SITE, at)
 
 
+def test_a_passkey_counts_for_the_account_it_was_registered_on_alone(entered: Entered) -> None:
+    register, lan, bo = entered[0], entered[1]["lan"], entered[1]["bo"]
+    device, at = holder(register, lan), after(minutes=1)
+    holder(register, bo)
+    given = ticket(bo, at)
+    answer = device.get(passkeys.challenge_options(register, given.token, SITE, at))
+    with pytest.raises(LogInRefused):
+        passkeys.second_step(register, given.token, answer, SITE, at)
+    answer = device.get(passkeys.challenge_options(register, bo.token, SITE, at))
+    with pytest.raises(LogInRefused):
+        passkeys.prove(register, bo.token, answer, SITE, at)
+
+
+def test_a_passkey_of_somebody_else_is_registered_on_no_second_account(entered: Entered) -> None:
+    """Neither the same one, nor another that says it has the same id (WebAuthn level 2, 7.1, step 22)."""
+    register, lan, bo = entered[0], entered[1]["lan"], entered[1]["bo"]
+    device = holder(register, lan)
+    for same in (device, Authenticator(SITE.host, SITE.origin, id=device.id)):
+        answer = same.create(passkeys.registration_options(register, bo.token, SITE, AT))
+        with pytest.raises(LogInRefused):
+            passkeys.add(register, bo.token, answer, SITE, AT)
+    assert passkeys.own(register, bo.token, AT) == []
+    at = after(minutes=1)
+    answer = device.get(passkeys.challenge_options(register, lan.token, SITE, at))
+    assert passkeys.prove(register, lan.token, answer, SITE, at).account == "lan"
+
+
+def test_an_answer_in_one_session_is_none_in_another(entered: Entered) -> None:
+    """To prove oneself, and to register: of the same person's other session, and of somebody else's."""
+    register, lan, bo = entered[0], entered[1]["lan"], entered[1]["bo"]
+    device, at, first = holder(register, lan), after(minutes=1), lan.token
+    answer = device.get(passkeys.challenge_options(register, first, SITE, at))
+    second = lan.log_in(at).token
+    for also_asked in (False, True):
+        if also_asked:
+            passkeys.challenge_options(register, second, SITE, at)
+        with pytest.raises(LogInRefused):
+            passkeys.prove(register, second, answer, SITE, at)
+    made = Authenticator(SITE.host, SITE.origin).create(passkeys.registration_options(register, second, SITE, at))
+    passkeys.registration_options(register, bo.token, SITE, at)
+    with pytest.raises(LogInRefused):
+        passkeys.add(register, bo.token, made, SITE, at)
+    assert passkeys.own(register, bo.token, at) == []
+
+
 @pytest.mark.parametrize("answer", ["", "{}", "[]", "null", '{"id": 5}', "\ud800", "x" * 30_000])
 def test_an_answer_that_is_none_is_refused(entered: Entered, answer: str) -> None:
     register, lan = entered[0], entered[1]["lan"]

@@ -69,6 +69,6 @@ def test_another_role_books_no_forms(register: Register) -> None:
         paper_forms.issue_forms(register, officer(Role.LABORATORY), ISSUE)
 
 
-def test_a_batch_that_is_not_there_is_said_to_be(register: Register) -> None:
-    with pytest.raises(BadInput, match="no batch"):
+def test_a_batch_that_is_not_there_is_refused(register: Register) -> None:
+    with pytest.raises(PolicyRefusal, match="not-there"):
         paper_forms.book_back(register, WORKER, "unknown", returned=1, destroyed=0)

@@ -95,9 +95,9 @@ def test_what_is_assigned_needs_an_officer_and_a_day_to_come(
 
 def test_a_follow_up_that_is_not_there_is_no_defect(register: Register, zhang: str) -> None:
     del zhang
-    with pytest.raises(BadInput, match="no follow-up"):
+    with pytest.raises(PolicyRefusal, match="not-there"):
         follow_ups.write_note(register, at_work(), "0f3c", NOTE)
-    with pytest.raises(BadInput, match="no case"):
+    with pytest.raises(PolicyRefusal, match="not-there"):
         cases.reclassify_case(register, at_work(), "0f3c", Status.CONFIRMED)
 
 

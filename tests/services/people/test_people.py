@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 from pyrage import x25519
 
+from bianque.model.account import Account, GivenGrant
 from bianque.model.authority import Purpose, Role
 from bianque.model.case import Status
+from bianque.model.emergency import State
 from bianque.model.errors import BadInput, NeedsSecondPerson, PolicyRefusal
 from bianque.model.protection import Because
-from bianque.registry import age, backup, people
+from bianque.registry import accounts, age, backup, emergencies, grants, people
 from bianque.registry.register import Register
 from bianque.services import cases, follow_ups, outreach, protect, refusals, rights
 from bianque.services.correct_person import correct_person
@@ -24,7 +26,7 @@ from bianque.services.find_person import find_person
 from bianque.services.import_people import Transfer, import_people
 from bianque.services.show_person import show_person
 from tests.safeguard.authorities import AT, grant
-from tests.services.people.office import LI, STREET, ZHANG, at_work, events, furnish, written
+from tests.services.people.office import EMERGENCY, LI, STREET, ZHANG, at_work, events, furnish, written
 
 WIDE = (grant(regions=("420000",)),)
 NAMES = ("person.name", "person.phone")
@@ -230,8 +232,54 @@ def test_an_export_is_asked_for_by_one_and_given_by_another(register: Register, 
     export = give_export(register, second, asked.id)
     assert export.csv() == "person.name,person.phone\r\n张澄岚,13800138000\r\n"
     assert (events(register)[-1]["subject"], events(register)[-1]["recipient"]) == (register.subject(zhang), "clinic")
-    with pytest.raises(BadInput, match="waits"):
+    with pytest.raises(PolicyRefusal, match="not-there"):
         give_export(register, second, asked.id)
+
+
+def _closed(register: Register) -> None:
+    with register.system() as connection:
+        emergencies.add(connection, replace(EMERGENCY, state=State.CLOSED, closed_at=AT), "lan", AT)
+
+
+def _disabled(register: Register) -> None:
+    with register.system() as connection:
+        accounts.add(connection, Account("another", "cdc", "cdc", Role.TRACER, AT, True, True), "", AT, "lan")
+        accounts.disable(connection, "another", AT)
+
+
+def _revoked(register: Register) -> None:
+    (held,) = at_work().grants
+    with register.system() as connection:
+        accounts.add(connection, Account("another", "cdc", "cdc", Role.TRACER, AT, True, True), "", AT, "lan")
+        grants.add(connection, GivenGrant(held, "another", "lan", AT, "cdc"))
+        grants.revoke(connection, held.id, "lan", AT)
+
+
+@pytest.mark.parametrize(
+    ("taken_away", "rule"),
+    [
+        (_closed, "emergency-not-open"),
+        (_disabled, "session-ended"),
+        (_revoked, "purpose-not-granted"),
+        (lambda _: None, "session-ended"),
+    ],
+    ids=["the emergency closed", "the account disabled", "the grant revoked", "the session ended"],
+)
+@pytest.mark.parametrize("register", ["sqlite"], indirect=True)
+def test_an_export_that_runs_while_what_permits_it_is_taken_away_gives_nothing(
+    register: Register, zhang: str, taken_away: Callable[[Register], None], rule: str
+) -> None:
+    """The authority is that of before, as it is where reading a list takes minutes."""
+    asked = request_export(
+        register, at_work(), of_list="returned", fields=NAMES, recipient="clinic", reason="beds for tonight"
+    )
+    second = at_work(account="another", session="of one who logged out" if taken_away.__name__ == "<lambda>" else "")
+    taken_away(register)
+    with pytest.raises(PolicyRefusal, match=rule):
+        give_export(register, second, asked.id)
+    last = events(register)[-1]
+    assert (last["outcome"], last["rule"], last["subject"]) == ("deny", rule, register.subject(zhang))
+    assert [one.id for one in waiting_exports(register, at_work())] == [asked.id]
 
 
 def test_nothing_is_exported_to_a_body_the_emergency_does_not_name(register: Register, tmp_path: Path) -> None:
@@ -254,7 +302,7 @@ def test_a_cell_that_a_spreadsheet_would_run_is_exported_as_text(
 
 
 def test_an_empty_list_is_not_exported(register: Register) -> None:
-    with pytest.raises(BadInput, match="no records"):
+    with pytest.raises(PolicyRefusal, match="not-there"):
         request_export(register, at_work(), of_list="nobody", fields=NAMES, recipient="clinic", reason="x")
 
 
