@@ -137,7 +137,7 @@ def choose(request: Request, authority: OwnAccess, sent: Sent, address: AtAddres
     try:
         sessions.choose(register, token, emergency, Purpose(purpose), at, basis=basis)
     except (BadInput, ValueError) as cause:
-        raise Refusal(422, "bad_form", detail=str(cause)) from cause
+        raise Refusal(422, "bad_form") from cause
     after = navigation.landing(sessions.authority_of(register, token, at))
     del authority
     return RedirectResponse(address.to(after) if after != "/access" else address.to("/access", done="chosen"), 303)

@@ -94,7 +94,7 @@ def refusals_page(request: Request, authority: AuditReader, address: AtAddress) 
     """The attempts behind one line of the refusals, the newest first."""
     found, language = _refused(request, authority), address.language
     event = found[0].event
-    why = oversight.why(event)
+    why, query = oversight.why(event), {part: getattr(event, part) for part in REFUSED_BY}
     heading = catalogue.text(
         "desk_refusals_heading",
         language,
@@ -110,7 +110,8 @@ def refusals_page(request: Request, authority: AuditReader, address: AtAddress) 
         heading=heading,
         why=why.in_language(language) if why else event.rule,
         events=_refused_table(found, language),
-        query={part: getattr(event, part) for part in REFUSED_BY},
+        kept=query,
+        query=query,
     )
 
 
