@@ -132,10 +132,11 @@ def test_a_search_by_number_tells_who_has_no_right_nothing(centre: Served, plant
 
 
 @pytest.mark.parametrize("role", [None, Role.EPIDEMIOLOGIST])
-def test_what_a_reader_types_in_the_wrong_place_is_no_defect(
-    centre: Served, planted: Planted, role: Role | None
+def test_what_a_reader_types_in_the_wrong_place_is_no_defect_and_is_repeated_nowhere(
+    centre: Served, planted: Planted, role: Role | None, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """That it is not kept either is asked below, of every file. A page may repeat its own address to who typed it."""
+    """Not in a sentence, a form, a link or a header. That it is not kept either is asked below, of every file."""
+    looked, repeated = 0, dict[str, set[str]]()
     form = planted.sessions[role].form if role else {}
     with browser(centre, planted, role) as client:
         for typed in next(iter(planted.records.values())).values():
@@ -150,7 +151,20 @@ def test_what_a_reader_types_in_the_wrong_place_is_no_defect(
             paths += ("/tables/{}.csv", "/charts/{}.svg", "/data/quarantine/{}.csv", "/fold/{}", "/access/{}.csv")
             asked = [client.get(path.format(typed)) for path in paths]
             query = {"lang": typed, "region": typed, "as_of": typed, "page": typed, "before": typed, "account": typed}
-            asked += [client.get(path, params=query) for path in ("/rows.json", "/situation.json", "/desk", "/fold")]
+            query |= {"feed": typed, "measure": typed, "back": f"/people/{typed}", "release": typed, "rule": typed}
+            pages = (
+                "/rows",
+                "/rows.json",
+                "/situation.json",
+                "/desk",
+                "/desk/refusals",
+                "/fold",
+                "/people",
+                "/login",
+                "/",
+            )
+            asked += [client.get(path, params=query) for path in (*pages, "/")]
+            asked += [client.get(path, params={**query, "lang": "en", "as_of": ""}) for path in (*pages, "/")]
             for path in ("/people", "/login", "/login/code", "/prove", "/access/choose", "/fold", "/approvals/figures"):
                 bad = {
                     "kind": typed,
@@ -162,8 +176,16 @@ def test_what_a_reader_types_in_the_wrong_place_is_no_defect(
                 }
                 asked += [client.post(path, data=form | bad), client.post(path, data=bad)]
                 asked.append(client.post(path, json={"value": typed}))
+            looked += len(asked)
             for answer in asked:
                 assert answer.status_code < 500, answer.request.url
+                head = repr(answer.headers.multi_items()).encode()
+                if leaked := planted.canaries.found_in(head + answer.content):
+                    where = f"{answer.request.method} {answer.request.url.path} {answer.status_code}"
+                    repeated[where] = {name.partition(".")[2] for name in leaked}
+    with capsys.disabled():
+        print(f"\n{looked} answers to what was typed in the wrong place by {role or 'a stranger'} searched")
+    assert repeated == {}
 
 
 def test_metrics_name_nobody(centre: Served, planted: Planted) -> None:

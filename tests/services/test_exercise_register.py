@@ -65,7 +65,7 @@ def test_each_attempt_was_refused_by_the_rule_that_is_told_and_stands_on_the_des
         ("command", "duty"),
     ]
     desk = oversight.desk(register, actors.acting("officer", Purpose.OVERSIGHT, AT))
-    assert set(refused) <= {(one.event.account, one.event.rule) for one in desk.refused}
+    assert set(refused) <= {(one.last.event.account, one.last.event.rule) for one in desk.refused}
 
 
 def test_the_officers_desk_has_notices_protections_an_ending_grant_and_a_request(

@@ -377,15 +377,15 @@ def test_the_structure_is_taken_along_in_the_formats_of_other_programs(folded: t
 @pytest.mark.parametrize(
     ("query", "says"),
     [
-        ({"from": "0"}, "“0”"),
-        ({"to": "77"}, "“77”"),
-        ({"from": "50", "to": "40"}, "“50”"),
-        ({"from": "one"}, "“one”"),
-        ({"view": "tree"}, "tree"),
-        ({"structure": "best"}, "best"),
-        ({"loops": "0"}, "0"),
-        ({"loops": "two"}, "two"),
-        ({"pairs": "9" * 5000}, "999"),
+        ({"from": "0"}, "no part of a sequence of 76"),
+        ({"to": "77"}, "no part of a sequence of 76"),
+        ({"from": "50", "to": "40"}, "no part"),
+        ({"from": "one"}, "no part"),
+        ({"view": "tree"}, "parameter view"),
+        ({"structure": "best"}, "parameter structure"),
+        ({"loops": "0"}, "parameter loops"),
+        ({"loops": "two"}, "parameter loops"),
+        ({"pairs": "9" * 5000}, "parameter pairs"),
     ],
 )
 def test_a_window_that_is_none_is_answered_with_what_to_do(

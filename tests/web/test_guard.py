@@ -121,7 +121,10 @@ def test_the_dpo_sees_who_was_refused_and_why(command_centre: str, staff: Staff)
         assert desk.status_code == 200
         assert curious.account in desk.text
         listed = client.get("/desk.json").json()["refused"]
-        number = next(one["event_number"] for one in listed if one["event_account"] == curious.account)
+        (line,) = [one for one in listed if one["event_account"] == curious.account]
+        named = {"account": curious.account, "action": line["event_action"], "rule": line["event_rule"]}
+        (attempt,) = client.get("/desk/refusals.json", params=named).json()["refusals"]
+        number = attempt["event_number"]
         event = client.get(f"/desk/events/{number}")
         assert "no duty of the role laboratory" in event.text
         assert client.get(f"/desk/events/{number}.json").json()["outcome"] == "deny"

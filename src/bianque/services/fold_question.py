@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from bianque.model import catalogue
@@ -37,6 +37,15 @@ class Form:
     span: str = ""
     temperature: str = ""
     probabilities: str = "auto"
+
+    def shown_again(self) -> Form:
+        """The form as a page gives it back to be mended, without a sequence that is mostly no nucleotides: that was
+        typed in the wrong place, may be about a person, and is not repeated.
+        """
+        lines = [line for line in self.sequence.splitlines() if not line.startswith(">")]
+        symbols = "".join("".join(lines).split()).upper()
+        known = sum(symbols.count(letter) for letter in LETTERS + "T")
+        return self if 2 * known > len(symbols) else replace(self, sequence="")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,14 @@ from bianque.model.authority import Action, Authority, Resource
 from bianque.model.catalogue import both
 from bianque.model.errors import BadInput
 from bianque.model.notice import Notice
+from bianque.model.paper_forms import FormBatch
 from bianque.model.protection import Protection
 from bianque.model.release import PENDING, Release
+from bianque.model.rights import RightsRequest
 from bianque.model.text import Text
-from bianque.registry import audit, grants, notices, oversight, protection, releases
+from bianque.registry import audit, grants, notices, oversight, paper_forms, protection, releases, rights
 from bianque.registry.audit import Link
-from bianque.registry.oversight import Totals
+from bianque.registry.oversight import Refusals, Totals
 from bianque.registry.register import Register
 from bianque.safeguard.decide import NO_DUTY, no_duty, sentences
 from bianque.services.gate import OF_THE_GATE, require
@@ -30,13 +32,18 @@ READING = (Action.FIND_PERSON, Action.READ_PERSON, Action.EXPORT_PEOPLE, Action.
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What happened in the last days, and what is open; requests and protections are those of the chosen emergency."""
+    """What happened in the last days, and what is open.
+
+    Requests, paper forms and protections are those of the chosen emergency; what is due first comes first.
+    """
 
     totals: Totals
     reads: list[Link]
-    refused: list[Link]
+    refused: list[Refusals]
     expiring: list[GivenGrant]
     releases: list[Release]
+    rights: list[RightsRequest]
+    forms: list[FormBatch]
     protections: list[Protection]
     notices: list[Notice]
 
@@ -50,6 +57,8 @@ def desk(register: Register, authority: Authority) -> Desk:
     since, until = authority.at - dt.timedelta(days=DAYS), authority.at + dt.timedelta(days=DAYS)
     with register.reading(authority) as connection:
         protections = protection.listed(connection, authority) if authority.emergency else []
+        asked = rights.listed(connection, authority) if authority.emergency else []
+        batches = paper_forms.listed(connection, authority) if authority.emergency else []
         unseen = notices.unseen(connection, authority)
         emergency = authority.emergency_id
         pending = releases.listed(connection, emergency, PENDING)
@@ -57,16 +66,41 @@ def desk(register: Register, authority: Authority) -> Desk:
         return Desk(
             totals=oversight.totals(connection, since, READING),
             reads=oversight.events(connection, since=since, actions=READING, refused=False, limit=SHOWN_AT_MOST),
-            refused=oversight.events(connection, since=since, refused=True, limit=SHOWN_AT_MOST),
+            refused=oversight.refusals(connection, since),
             expiring=[
                 one
                 for one in grants.listed(connection, authority.agency, expires_by=until)
                 if one.grant.expires > authority.at
             ],
             releases=pending,
+            rights=asked,
+            forms=sorted(batches, key=lambda batch: (batch.open == 0, batch.due)),
             protections=protections,
             notices=unseen,
         )
+
+
+def refused(register: Register, authority: Authority, account: str, action: str, rule: str) -> list[Link]:
+    """The attempts behind one line of the desk's refusals, newest first.
+
+    raises  PolicyRefusal  when the audit is not for this authority to read
+            BadInput       when there is none
+    """
+    _may_read(authority)
+    since = authority.at - dt.timedelta(days=DAYS)
+    with register.system() as connection:
+        found = oversight.events(
+            connection,
+            since=since,
+            account=account,
+            actions=(action,),
+            refused=True,
+            rule=rule,
+            limit=SHOWN_AT_MOST,
+        )
+    if not found:
+        raise BadInput("no such attempt was refused in these days", remedy="the desk lists the refusals")
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +122,10 @@ def explain(register: Register, authority: Authority, number: int) -> Explained:
         found = audit.one(connection, number)
     if found is None:
         raise BadInput(f"there is no event number {number}", remedy="the desk lists the events")
-    return Explained(found, _why(found.event))
+    return Explained(found, why(found.event))
 
 
-def _why(event: Event) -> Text | None:
+def why(event: Event) -> Text | None:
     """What the rule of an event says, or that there is none for the role."""
     return (
         no_duty(event.role, event.action) if event.rule == NO_DUTY else {**sentences(), **OF_THE_GATE}.get(event.rule)

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from bianque.lake.store import Lake
 from bianque.model import catalogue
 from bianque.model.account import Choice
 from bianque.model.authority import Authority, Purpose
@@ -14,11 +15,12 @@ from bianque.model.errors import BadInput, LogInRefused
 from bianque.services import emergencies, enrolment, numerals, oversight, release_keys, released, sessions
 from bianque.services.login import NewSession
 from bianque.services.tables import access
+from bianque.services.tables.table import Table
 from bianque.web import identity, navigation, qr, rendering, returning
 from bianque.web.address import Address
 from bianque.web.guard import OwnAccess
 from bianque.web.login_pages import passkey_site, text_of
-from bianque.web.pages import AtAddress
+from bianque.web.pages import AtAddress, OfLake, lake_of
 from bianque.web.posting import PAGE_HEADERS, Sent
 from bianque.web.refusals import Refusal
 
@@ -79,7 +81,7 @@ def _page(request: Request, authority: Authority, address: Address, wrong: LogIn
         choices=_choices(request, authority, language),
         passkey=passkey_site(request) is not None,
         lacks_key=release_keys.lacks_key(register, authority),
-        grants=access.grants(oversight.own_grants(register, authority), language),
+        grants=_grants(request, authority, lake_of(request), language),
         sessions=[
             (one, numerals.moment(one.started, language), numerals.moment(one.seen, language))
             for one in sessions.own(register, identity.token_of(request), identity.now())
@@ -90,10 +92,15 @@ def _page(request: Request, authority: Authority, address: Address, wrong: LogIn
     return answer
 
 
+def _grants(request: Request, authority: Authority, lake: Lake, language: str) -> Table:
+    own = oversight.own_grants(identity.register_of(request), authority)
+    return access.own_grants(own, lake.regions(), language)
+
+
 @router.get("/access.json")
-def access_json(request: Request, authority: OwnAccess, address: AtAddress) -> JSONResponse:
+def access_json(request: Request, authority: OwnAccess, lake: OfLake, address: AtAddress) -> JSONResponse:
     register = identity.register_of(request)
-    grants = access.grants(oversight.own_grants(register, authority), address.language)
+    grants = _grants(request, authority, lake, address.language)
     events = access.own_events(oversight.own_events(register, authority), address.language)
     return JSONResponse(
         {
@@ -110,10 +117,10 @@ def access_json(request: Request, authority: OwnAccess, address: AtAddress) -> J
 
 
 @router.get("/access/{name}.csv")
-def access_csv(name: str, request: Request, authority: OwnAccess, address: AtAddress) -> Response:
+def access_csv(name: str, request: Request, authority: OwnAccess, lake: OfLake, address: AtAddress) -> Response:
     register, language = identity.register_of(request), address.language
     if name == "grants":
-        table = access.grants(oversight.own_grants(register, authority), language)
+        table = _grants(request, authority, lake, language)
     elif name == "events":
         table = access.own_events(oversight.own_events(register, authority), language)
     else:
@@ -130,7 +137,7 @@ def choose(request: Request, authority: OwnAccess, sent: Sent, address: AtAddres
     try:
         sessions.choose(register, token, emergency, Purpose(purpose), at, basis=basis)
     except (BadInput, ValueError) as cause:
-        raise Refusal(422, "bad_form", detail=str(cause)) from cause
+        raise Refusal(422, "bad_form") from cause
     after = navigation.landing(sessions.authority_of(register, token, at))
     del authority
     return RedirectResponse(address.to(after) if after != "/access" else address.to("/access", done="chosen"), 303)

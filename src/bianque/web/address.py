@@ -80,10 +80,10 @@ def address_of(request: Request) -> Address:
     asked = request.query_params
     language = language_of(request)
     if (given := asked.get("lang")) and given not in LANGUAGES:
-        raise Refusal(400, "bad_lang", given=given, allowed=", ".join(LANGUAGES))
+        raise Refusal(400, "bad_lang", allowed=", ".join(LANGUAGES))
     for key, allowed in CHOICES.items():
         if key in asked and asked[key] not in allowed:
-            raise Refusal(400, "bad_choice", key=key, given=asked[key], allowed=", ".join(allowed))
+            raise Refusal(400, "bad_choice", key=key, allowed=", ".join(allowed))
     return Address(
         language=language,
         chosen=bool(given),
@@ -102,7 +102,7 @@ def _date(given: str | None) -> dt.date | None:
     try:
         return iso_day(given)
     except ValueError as cause:
-        raise Refusal(400, "bad_as_of", given=given) from cause
+        raise Refusal(400, "bad_as_of") from cause
 
 
 def language_of(request: Request) -> str:

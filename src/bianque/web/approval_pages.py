@@ -178,7 +178,9 @@ def sign_emergency(
     given = text_of(sent, "act")
     try:
         after = emergencies.sign(identity.register_of(request), authority, emergency, Act(given))
-    except (BadInput, ValueError) as cause:
-        raise Refusal(409, "bad_form", detail=str(cause)) from cause
+    except ValueError as cause:
+        raise Refusal(422, "bad_form") from cause
+    except BadInput as cause:
+        raise Refusal(409, "bad_form", detail=cause.diagnostics()) from cause
     name, act = after.terms.name.in_language(address.language), catalogue.text(f"sign_{given}", address.language)
     return _page(request, authority, address, catalogue.text("receipt_signed", address.language, name=name, act=act))

@@ -1,4 +1,4 @@
-"""The desk of the data-protection officer: who read what and why, what was refused, what ends soon."""
+"""The desk of the data-protection officer: who read what and why, what was refused, what is due, what ends soon."""
 
 from __future__ import annotations
 
@@ -8,29 +8,37 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
+from bianque.lake.store import Lake
 from bianque.model import catalogue
+from bianque.model.authority import Authority
 from bianque.model.errors import BadInput
+from bianque.registry.audit import Link
 from bianque.services import numerals, oversight
 from bianque.services.oversight import DAYS, Desk
-from bianque.services.tables import access
+from bianque.services.tables import access, deadlines
 from bianque.services.tables.table import Table
 from bianque.web import identity, rendering
 from bianque.web.guard import AuditReader
-from bianque.web.pages import AtAddress
+from bianque.web.pages import AtAddress, OfLake
 from bianque.web.refusals import Refusal
 
 router = APIRouter()
 
 SHOWN = 30
+REFUSED_BY = ("account", "action", "rule")  # what names one line of the refusals
 
 
-def _tables(desk: Desk, language: str) -> dict[str, Table]:
+def _tables(desk: Desk, lake: Lake, authority: Authority, language: str) -> dict[str, Table]:
+    """In the order of the page: what somebody waits for, then what was done."""
+    today = authority.at.date()
     return {
-        "reads": access.events(desk.reads, "reads", language, explained=True),
-        "refused": access.events(desk.refused, "refused", language, explained=True),
         "notices": access.notices(desk.notices, language),
+        "rights": deadlines.rights(desk.rights, today, language),
+        "forms": deadlines.forms(desk.forms, today, language),
         "releases": access.releases(desk.releases, language),
-        "grants": access.grants(desk.expiring, language),
+        "grants": access.grants(desk.expiring, lake.regions(), language),
+        "refused": access.refusals(desk.refused, language),
+        "reads": access.events(desk.reads, "reads", language, explained=True),
         "protected": access.protections(desk.protections, language),
     }
 
@@ -43,39 +51,98 @@ def _sentence(desk: Desk, language: str) -> str:
 
 
 @router.get("/desk")
-def desk_page(request: Request, authority: AuditReader, address: AtAddress) -> HTMLResponse:
+def desk_page(request: Request, authority: AuditReader, lake: OfLake, address: AtAddress) -> HTMLResponse:
     desk, language = oversight.desk(identity.register_of(request), authority), address.language
+    today = authority.at.date()
+    late = [sum(one.overdue(today) for one in listed) for listed in (desk.rights, desk.forms)]
     return rendering.page(
         request,
         "desk",
         address,
         sentence=_sentence(desk, language),
-        tables=_tables(desk, language),
+        overdue=catalogue.text("desk_overdue", language, rights=late[0], forms=late[1]) if any(late) else "",
+        tables=_tables(desk, lake, authority, language),
         days=DAYS,
         shown=SHOWN,
     )
 
 
 @router.get("/desk.json")
-def desk_json(request: Request, authority: AuditReader, address: AtAddress) -> JSONResponse:
-    tables = _tables(oversight.desk(identity.register_of(request), authority), address.language)
+def desk_json(request: Request, authority: AuditReader, lake: OfLake, address: AtAddress) -> JSONResponse:
+    tables = _tables(oversight.desk(identity.register_of(request), authority), lake, authority, address.language)
     return JSONResponse({name: table.records() for name, table in tables.items()})
 
 
+def _refused(request: Request, authority: Authority) -> list[Link]:
+    """The attempts of the line that the address names.
+
+    raises  Refusal  when there is none
+    """
+    named = [request.query_params.get(part, "") for part in REFUSED_BY]
+    try:
+        return oversight.refused(identity.register_of(request), authority, *named)
+    except BadInput as cause:
+        raise Refusal(404, "no_refusals") from cause
+
+
+def _refused_table(found: list[Link], language: str) -> Table:
+    return access.events(found, "refusals", language, explained=True)
+
+
+@router.get("/desk/refusals")
+def refusals_page(request: Request, authority: AuditReader, address: AtAddress) -> HTMLResponse:
+    """The attempts behind one line of the refusals, the newest first."""
+    found, language = _refused(request, authority), address.language
+    event = found[0].event
+    why, query = oversight.why(event), {part: getattr(event, part) for part in REFUSED_BY}
+    heading = catalogue.text(
+        "desk_refusals_heading",
+        language,
+        account=access.account_name(event.account, language),
+        action=access.action_name(event.action, language),
+        count=len(found),
+        days=DAYS,
+    )
+    return rendering.page(
+        request,
+        "desk_refusals",
+        address,
+        heading=heading,
+        why=why.in_language(language) if why else event.rule,
+        events=_refused_table(found, language),
+        kept=query,
+        query=query,
+    )
+
+
+@router.get("/desk/refusals.json")
+def refusals_json(request: Request, authority: AuditReader, address: AtAddress) -> JSONResponse:
+    return JSONResponse({"refusals": _refused_table(_refused(request, authority), address.language).records()})
+
+
+@router.get("/desk/refusals.csv")
+def refusals_csv(request: Request, authority: AuditReader, address: AtAddress) -> Response:
+    return _csv(_refused_table(_refused(request, authority), address.language))
+
+
 @router.get("/desk/{name}.csv")
-def desk_csv(name: str, request: Request, authority: AuditReader, address: AtAddress) -> Response:
-    tables = _tables(oversight.desk(identity.register_of(request), authority), address.language)
+def desk_csv(name: str, request: Request, authority: AuditReader, lake: OfLake, address: AtAddress) -> Response:
+    tables = _tables(oversight.desk(identity.register_of(request), authority), lake, authority, address.language)
     if name not in tables:
         raise Refusal(404, "not_found")
-    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-    return Response(("\ufeff" + tables[name].csv()).encode(), media_type="text/csv; charset=utf-8", headers=headers)
+    return _csv(tables[name])
+
+
+def _csv(table: Table) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{table.key}.csv"'}
+    return Response(("\ufeff" + table.csv()).encode(), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _explained(request: Request, authority: AuditReader, number: str) -> oversight.Explained:
     try:
         return oversight.explain(identity.register_of(request), authority, int(number))
     except (BadInput, ValueError, OverflowError) as cause:
-        raise Refusal(404, "unknown_event", given=number) from cause
+        raise Refusal(404, "unknown_event") from cause
 
 
 @router.get("/desk/events/{number}.json")
@@ -91,11 +158,12 @@ def event_page(number: str, request: Request, authority: AuditReader, address: A
     heading = catalogue.text(
         "desk_event_heading",
         language,
-        account=event.account or catalogue.text("desk_event_anonymous", language),
+        account=access.account_name(event.account, language),
         at=event.at.replace("T", " ")[:19],
         action=access.action_name(event.action, language),
         outcome=catalogue.text(f"outcome_{event.outcome}", language),
     )
+    said = access.event_in_words(event, language)
     return rendering.page(
         request,
         "desk_event",
@@ -103,9 +171,7 @@ def event_page(number: str, request: Request, authority: AuditReader, address: A
         heading=heading,
         number_of=found.recorded.number,
         why=found.why.in_language(language) if found.why else "",
-        record=[
-            (key, numerals.UNKNOWN if value in ("", []) else _plain(value)) for key, value in _record(found).items()
-        ],
+        record=[(key, _plain(value), said.get(key, "")) for key, value in _record(found).items()],
     )
 
 

@@ -124,7 +124,7 @@ def quarantine_csv(receipt: str, authority: RowsReader, lake: OfLake) -> Respons
     try:
         content = feeds.quarantine(authority, lake, receipt)
     except BadInput as cause:
-        raise Refusal(404, "unknown_receipt", given=receipt) from cause
+        raise Refusal(404, "unknown_receipt") from cause
     headers = {"Content-Disposition": f'attachment; filename="quarantine-{receipt}.csv"'}
     return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
 

@@ -111,10 +111,13 @@ def _result(request: Request, job: Job, answer: Answer, window: Window, address:
     def link(to: Window, below: str = "") -> str:
         return address.to(path + below, **to.query())
 
+    listed = [_listed(request, answer, window, name, language) for name in TABLES]
+    turned_to = {name: str(one.page) for name, one in zip(TABLES, listed, strict=True) if one.page > 1}
     return rendering.page(
         request,
         "fold_result",
         address,
+        kept={key: value for key, value in window.query().items() if value is not None} | turned_to,
         job=job,
         answer=answer,
         called=fold_view.called(job.question, language),
@@ -127,9 +130,7 @@ def _result(request: Request, job: Job, answer: Answer, window: Window, address:
         positions_url=link(window.all(), "/positions.json"),
         files=[(kind, link(window.all().seen_as("arc"), f"/structure.{kind}")) for kind in MEDIA],
         words={key: catalogue.text(f"fold_word_{key}", language) for key in WORDS},
-        tables=[
-            (_listed(request, answer, window, name, language), link(window, f"/{name}.csv"), name) for name in TABLES
-        ],
+        tables=[(one, link(window, f"/{name}.csv"), name) for name, one in zip(TABLES, listed, strict=True)],
         turned=lambda name, page: address.to(f"{path}#{name}", **window.query(), **{name: str(page)}),
         **_choices(answer, window, link, language),
     )
@@ -176,7 +177,7 @@ def _listed(request: Request, answer: Answer, window: Window, name: str, languag
     except ValueError:  # also what Python says to thousands of digits
         page = 0
     if not 1 <= page <= pages:
-        raise Refusal(400, "bad_choice", key=name, given=given, allowed=f"1–{pages}")
+        raise Refusal(400, "bad_choice", key=name, allowed=f"1–{pages}")
     end = page * ROWS_A_PAGE
     return Listed(_table(answer, window, name, found[end - ROWS_A_PAGE : end], language), page, pages)
 

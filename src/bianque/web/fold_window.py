@@ -69,11 +69,11 @@ def window_of(request: Request, question: Question) -> Window:
     asked = request.query_params
     view = asked.get("view") or "arc"
     if view not in VIEWS:
-        raise Refusal(400, "bad_choice", key="view", given=view, allowed=", ".join(VIEWS))
+        raise Refusal(400, "bad_choice", key="view", allowed=", ".join(VIEWS))
     kind = asked.get("structure") or "mfe"
     kinds = KINDS if question.probabilities else KINDS[:1]
     if kind not in kinds:
-        raise Refusal(400, "bad_choice", key="structure", given=kind, allowed=", ".join(kinds))
+        raise Refusal(400, "bad_choice", key="structure", allowed=", ".join(kinds))
     length = len(question.sequence)
     given = (asked.get("from") or "1", asked.get("to") or str(length))
     try:
@@ -81,5 +81,5 @@ def window_of(request: Request, question: Question) -> Window:
     except ValueError:
         first, last = 0, 0
     if not 1 <= first <= last <= length:
-        raise Refusal(400, "bad_window", first=given[0], last=given[1], length=f"{length:,}")
+        raise Refusal(400, "bad_window", length=f"{length:,}")
     return Window(first, last, length, view, kind)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -65,10 +66,19 @@ OfJob = Annotated[Job, Depends(job_of)]
 @router.get("/fold")
 def fold_page(request: Request, address: AtAddress) -> HTMLResponse:
     example = examples().get(request.query_params.get("example", ""))
-    return _form(request, address, fold_question.Form(f">{example.key}\n{example.sequence}" if example else ""))
+    if example is None:
+        return _form(request, address, fold_question.Form(""))
+    form = fold_question.Form(f">{example.key}\n{example.sequence}")
+    return _form(request, address, form, kept={"example": example.key})
 
 
-def _form(request: Request, address: Address, form: fold_question.Form, wrong: BadField | None = None) -> HTMLResponse:
+def _form(
+    request: Request,
+    address: Address,
+    form: fold_question.Form,
+    wrong: BadField | None = None,
+    kept: Mapping[str, str] | None = None,
+) -> HTMLResponse:
     """The page with the form, filled in; where something is wrong, it says what, and what to do."""
     jobs: Jobs | BadInput = request.app.state.jobs
     listed = [] if isinstance(jobs, BadInput) else listed_in(jobs)
@@ -79,6 +89,7 @@ def _form(request: Request, address: Address, form: fold_question.Form, wrong: B
         "fold",
         address,
         status=422 if wrong else 200,
+        kept=kept,
         sentence=catalogue.text(key, address.language, count=waiting),
         no_jobs=jobs.diagnostics() if isinstance(jobs, BadInput) else "",
         form=form,
@@ -107,7 +118,7 @@ async def ask(request: Request, authority: Folder, sent: Sent, jobs: OfJobs, add
     except BadField as wrong:
         if wants_json(request):
             return JSONResponse(_wrong_as_json(wrong), 422)
-        return await run_in_threadpool(_form, request, address, form, wrong)
+        return await run_in_threadpool(_form, request, address, form.shown_again(), wrong)
     return RedirectResponse(address.to(f"/fold/{job.identity}"), 303)
 
 

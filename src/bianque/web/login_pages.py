@@ -46,7 +46,8 @@ def _page(
     status = 429 if isinstance(wrong, MustWait) else 422 if wrong else 200
     to = WHERE.get(step) or f"/login/{step}"
     shown = {"step": step, "to": to, "back": returning.own_path(back), "wrong": wrong, "passkey": False, **context}
-    answer = rendering.page(request, "login", address, status=status, **shown)
+    kept = {returning.BACK: shown["back"]} if shown["back"] else {}
+    answer = rendering.page(request, "login", address, status=status, kept=kept, **shown)
     answer.headers.update(PAGE_HEADERS)
     if isinstance(wrong, MustWait):
         answer.headers["Retry-After"] = str(wrong.seconds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -334,10 +335,14 @@ def _filter_context(now: Situation, lake: Lake, wanted: dict[str, str], language
     """What the form above the rows offers, and what it is set to."""
     named = words.names(now, language)
     measures = dict.fromkeys(m for feed in lake.emergency().feed for m in feed.measures)
+    known: dict[str, Container[str]]
+    known = {"feed": {feed.id for feed in now.feeds}, "region": named, "measure": measures}
+    given = {key: value for key, value in wanted.items() if value in known[key]}
     return {
-        "wanted": {key: wanted.get(key, "") for key in ("feed", "region", "measure")},
-        "wanted_given": wanted,
-        "wanted_name": named.get(wanted.get("region", ""), wanted.get("region", "")),
+        "wanted": {key: given.get(key, "") for key in ("feed", "region", "measure")},
+        "kept": given,
+        "wanted_given": given,
+        "wanted_name": named.get(given.get("region", ""), ""),
         "known_regions": {now.whole.code, *(region.code for region in now.regions)},
         "measures": {key: words.measure(key, language) for key in measures},
     }

@@ -8,20 +8,23 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 
 from bianque.model import catalogue
+from bianque.model.regions import RegionSystem
 from bianque.services.find_person import find_person
 from bianque.services.follow_ups import Assigned, own_list
 from bianque.services.show_person import PersonView, show_person
+from bianque.services.tables import words
 from bianque.web import identity, rendering
 from bianque.web.address import Address
 from bianque.web.guard import AnySession
 from bianque.web.login_pages import text_of
-from bianque.web.pages import AtAddress
+from bianque.web.pages import AtAddress, OfLake, lake_of
 from bianque.web.posting import PAGE_HEADERS, Sent
 from bianque.web.refusals import Refusal
 
 router = APIRouter()
 
 KINDS = ("phone", "id_number")
+REGION = "person.region"
 
 
 @router.get("/people")
@@ -39,15 +42,18 @@ def _page(
     assigned: list[Assigned] | None = None,
     **values: object,
 ) -> HTMLResponse:
+    places = lake_of(request).regions()
     answer = rendering.page(
         request,
         "people",
         address,
         sentence=catalogue.text(key, address.language, **values),
         kinds=KINDS,
-        found=[(one, _shown(one.view, address.language)) for one in found or ()],
+        found=[(one, _shown(one.view, places, address.language)) for one in found or ()],
         looked=found is not None,
-        assigned=None if assigned is None else [(one, _shown(one.person.view, address.language)) for one in assigned],
+        assigned=None
+        if assigned is None
+        else [(one, _shown(one.person.view, places, address.language)) for one in assigned],
     )
     answer.headers.update(PAGE_HEADERS)
     return answer
@@ -64,9 +70,12 @@ def find(request: Request, authority: AnySession, sent: Sent, address: AtAddress
     return _page(request, address, key, found, count=len(found))
 
 
-def _shown(view: Mapping[str, str], language: str) -> list[tuple[str, str]]:
-    """Each field's name and its text as it may be seen; nothing where nothing is known."""
-    return [(catalogue.text(f"person_field_{field.partition('.')[2]}", language), text) for field, text in view.items()]
+def _shown(view: Mapping[str, str], places: RegionSystem, language: str) -> list[tuple[str, str]]:
+    """Each field's name and its text as it may be seen, a region by its name; nothing where nothing is known."""
+    return [
+        (words.field_name(field, language), words.place(text, places, language) if field == REGION else text)
+        for field, text in view.items()
+    ]
 
 
 @router.get("/people/{record}.json")
@@ -76,7 +85,7 @@ def person_json(record: str, request: Request, authority: AnySession) -> JSONRes
 
 
 @router.get("/people/{record}")
-def person_page(record: str, request: Request, authority: AnySession, address: AtAddress) -> HTMLResponse:
+def person_page(record: str, request: Request, authority: AnySession, lake: OfLake, address: AtAddress) -> HTMLResponse:
     shown = show_person(identity.register_of(request), authority, record)
     masked = len(shown.view.masked)
     key = "people_person_masked" if masked else "people_person_whole"
@@ -87,6 +96,8 @@ def person_page(record: str, request: Request, authority: AnySession, address: A
         sentence=catalogue.text(key, address.language, count=len(shown.view), masked=masked),
         fields=[
             (name, text, field in shown.view.masked)
-            for field, (name, text) in zip(shown.view, _shown(shown.view, address.language), strict=True)
+            for field, (name, text) in zip(
+                shown.view, _shown(shown.view, lake.regions(), address.language), strict=True
+            )
         ],
     )

@@ -58,6 +58,7 @@ def released_page(request: Request, address: AtAddress) -> HTMLResponse:
     if wanted is None:
         return rendering.page(request, "released", address, figures=None)
     language, figures = address.language, wanted.read()
+    query = {} if wanted.id == found[0].id else {"release": wanted.id}
     return rendering.page(
         request,
         "released",
@@ -71,7 +72,8 @@ def released_page(request: Request, address: AtAddress) -> HTMLResponse:
         regions=table_of(figures, language),
         earlier=[(one, _moment(one, language)) for one in found if one.id != wanted.id],
         shown=EARLIER_SHOWN,
-        query={} if wanted.id == found[0].id else {"release": wanted.id},
+        kept=query,
+        query=query,
     )
 
 

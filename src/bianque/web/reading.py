@@ -55,7 +55,7 @@ def region(now: Situation, code: str) -> RegionPicture:
     for candidate in (now.whole, *now.regions):
         if candidate.code == code:
             return candidate
-    raise Refusal(404, "unknown_region", given=code)
+    raise Refusal(404, "unknown_region")
 
 
 def findings_of(now: Situation, code: str) -> Situation:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
@@ -56,17 +58,28 @@ def _environment() -> Environment:
 
 
 def page(
-    request: Request, name: str, address: Address, *, status: int = 200, ground: Ground = "light", **context: Any
+    request: Request,
+    name: str,
+    address: Address,
+    *,
+    status: int = 200,
+    ground: Ground = "light",
+    kept: Mapping[str, str] | None = None,
+    **context: Any,
 ) -> HTMLResponse:
-    """A template filled in for a reader's language and state."""
+    """A template filled in for a reader's language and state.
+
+    kept    the state of this page beyond what every address has: the page in the other language has it too. What else
+            an address holds was typed there, may be about a person, and is repeated in no link.
+    """
     language = address.language
 
     def text(key: str, **values: object) -> str:
         return catalogue.text(key, language, **values)
 
-    def here(**changes: str | None) -> str:
-        asked = {k: v for k, v in request.query_params.items() if k not in address.query()}
-        return address.to(request.url.path, **(asked | changes))
+    def here(tag: str) -> str:
+        path = _page_of(request.url.path) if request.method == "POST" else ""
+        return f"{path}?{urlencode(address.query() | dict(kept or {}) | {'lang': tag})}"
 
     def day(date: dt.date) -> str:
         return numerals.day(date, language)
@@ -101,12 +114,14 @@ def page(
     return HTMLResponse(html, status, headers={"Vary": "Accept-Language"})
 
 
+def _page_of(path: str) -> str:
+    """The page that an answer to a form is about; empty where that is its own address."""
+    return next((page for page in ("/approvals", "/access", "/releases") if path.startswith(page)), "")
+
+
 def _json_of(path: str) -> str:
     """Where a page is as JSON; the answers to forms of a page are that page."""
-    for page in ("/approvals", "/access"):
-        if path.startswith(page):
-            return f"{page}.json"
-    return "/index.json" if path == "/" else f"{path}.json"
+    return "/index.json" if path == "/" else f"{_page_of(path) or path}.json"
 
 
 def refusal(request: Request, why: Refusal, language: str) -> HTMLResponse:

@@ -10,8 +10,10 @@ from fastapi import Request
 from bianque.model.text import LANGUAGES
 
 BACK = "back"
-# One slash, then what our own addresses are made of; a second slash or a backslash would name another host.
-OWN = re.compile(r"/(?:[\w.~%-]+(?:/[\w.~%-]+)*)?/?(?:\?[\w.~%&=+:@,;!*()'/-]*)?")
+# One slash, then what our own addresses are made of; a second slash or a backslash would name another host. Ten digits
+# in a row, or letters of a name, are no part of our addresses but of what somebody typed there: it is not carried on.
+PART = r"(?:[0-9a-f]{32}|(?![\w.~-]*\d{10})[\w.~-]+)"
+OWN = re.compile(rf"/(?:{PART}(?:/{PART})*)?/?(?:\?(?!.*\d{{10}})[\w.~&=+:@,;!*()'/-]*)?", re.ASCII)
 LONGEST = 500
 ON_THE_WAY = ("/login", "/logout", "/prove", "/events")  # leads nowhere, or in a circle
 
@@ -26,7 +28,8 @@ def own_path(given: object) -> str:
 def login_for(request: Request) -> str:
     """The log-in, from which the reader comes back to what was asked for."""
     path = quote(request.url.path)
-    return _leading("/login", request, own_path(f"{path}?{request.url.query}" if request.url.query else path))
+    whole = f"{path}?{request.url.query}" if request.url.query else path
+    return _leading("/login", request, own_path(whole) or own_path(path))
 
 
 def prove_for(request: Request) -> str:

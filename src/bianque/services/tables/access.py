@@ -1,17 +1,22 @@
-"""Tables of who may do what and who did what: events of the audit, grants, sessions. Never a person's data."""
+"""Tables of who may do what and who did what: events of the audit, refusals, grants. Never a person's data."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 from bianque.model import catalogue
 from bianque.model.account import GivenGrant
+from bianque.model.audit import Event
 from bianque.model.notice import Notice
 from bianque.model.protection import Protection
+from bianque.model.regions import RegionSystem
 from bianque.model.release import Release
 from bianque.registry.audit import Link
-from bianque.services import numerals
-from bianque.services.oversight import is_own_act
+from bianque.registry.oversight import Refusals
+from bianque.safeguard.bases import bases
+from bianque.services import numerals, oversight
+from bianque.services.tables import words
 from bianque.services.tables.table import Behind, Cell, Column, Row, Table
 
 SUBJECT_SHOWN = 12  # characters of a pseudonym on a page; a download has all of it
@@ -27,6 +32,14 @@ EVENT_COLUMNS = [
     Column("event_fields"),
     Column("event_rule"),
     Column("event_reason"),
+]
+REFUSAL_COLUMNS = [
+    Column("event_account"),
+    Column("event_action"),
+    Column("refused_count", "number"),
+    Column("refused_first"),
+    Column("refused_last"),
+    Column("event_rule"),
 ]
 GRANT_COLUMNS = [
     Column("grant_account"),
@@ -46,7 +59,7 @@ NOTICE_PARTS = ("at", "kind", "account", "emergency", "about")
 
 
 def action_name(action: str, language: str) -> str:
-    key = f"act_{action}" if is_own_act(action) else f"decision_action_{action}"
+    key = f"act_{action}" if oversight.is_own_act(action) else f"decision_action_{action}"
     return catalogue.text(key, language)
 
 
@@ -58,28 +71,68 @@ def events(recorded: Sequence[Link], key: str, language: str, *, explained: bool
 
 def own_events(recorded: Sequence[Link], language: str) -> Table:
     """One's own events: whose they are need not be said."""
-    shown = (column.key for column in EVENT_COLUMNS if column.key not in ("event_account", "event_subject"))
+    left_out = ("event_account", "event_subject", "event_reason")
+    shown = (column.key for column in EVENT_COLUMNS if column.key not in left_out)
     return events(recorded, "events", language, explained=False).only(*shown)
 
 
 def _event_row(one: Link, language: str, *, explained: bool) -> Row:
     event = one.event
     at = event.at.replace("T", " ")[:19]
+    why = oversight.why(event)
     outcome = catalogue.text(f"outcome_{event.outcome}", language)
     purpose = catalogue.text(f"purpose_{event.purpose}", language) if event.purpose else ""
     state = "no" if event.outcome in ("deny", "second_person") else ""
-    subject, fields = event.subject[:SUBJECT_SHOWN], numerals.listing(list(event.fields), language)
+    subject = event.subject[:SUBJECT_SHOWN]
+    fields = numerals.listing([words.field_name(field, language) for field in event.fields], language)
     return [
         Cell(one.number, str(one.number), behind=Behind(f"/desk/events/{one.number}") if explained else None),
         Cell(event.at, at),
-        Cell(event.account, event.account or catalogue.text("desk_event_anonymous", language)),
+        Cell(event.account, account_name(event.account, language)),
         Cell(event.action, action_name(event.action, language)),
         Cell(event.outcome, outcome, state=state),
         Cell(event.purpose, purpose),
         Cell(event.subject, subject),
         Cell(" ".join(event.fields), fields),
-        Cell(event.rule, event.rule),
+        Cell(event.rule, why.in_language(language) if why else event.rule),
         Cell(event.reason, event.reason),
+    ]
+
+
+def event_in_words(event: Event, language: str) -> dict[str, str]:
+    """The parts of an event that are codes, each as it is called; a part that says nothing is left out."""
+    basis = bases().get(event.basis)
+    said = {
+        "role": catalogue.text(f"decision_role_{event.role}", language) if event.role else "",
+        "purpose": catalogue.text(f"purpose_{event.purpose}", language) if event.purpose else "",
+        "basis": words.article(basis.law, basis.article, language) if basis else "",
+        "action": action_name(event.action, language),
+        "fields": numerals.listing([words.field_name(field, language) for field in event.fields], language),
+        "outcome": catalogue.text(f"outcome_{event.outcome}", language),
+    }
+    return {part: text for part, text in said.items() if text}
+
+
+def account_name(account: str, language: str) -> str:
+    return account or catalogue.text("desk_event_anonymous", language)
+
+
+def refusals(lines: Sequence[Refusals], language: str) -> Table:
+    """One row an account, action and rule; how often it was is where its attempts are."""
+    rows = [_refusal_row(line, language) for line in lines]
+    return Table("refused", catalogue.text("desk_refused_heading", language), REFUSAL_COLUMNS, rows)
+
+
+def _refusal_row(line: Refusals, language: str) -> Row:
+    event = line.last.event
+    behind = Behind("/desk/refusals", {"account": event.account, "action": event.action, "rule": event.rule})
+    why = oversight.why(event)
+    return [
+        Cell(event.account, account_name(event.account, language)),
+        Cell(event.action, action_name(event.action, language)),
+        Cell(line.count, numerals.number(line.count), behind=behind),
+        *(Cell(at, numerals.moment(dt.datetime.fromisoformat(at), language)) for at in (line.first, event.at)),
+        Cell(event.rule, why.in_language(language) if why else event.rule),
     ]
 
 
@@ -133,19 +186,28 @@ def notices(unseen: Sequence[Notice], language: str) -> Table:
     return Table("notices", catalogue.text("table_notices", language), columns, rows)
 
 
-def grants(given: Sequence[GivenGrant], language: str) -> Table:
-    rows = [_grant_row(one, language) for one in given]
+def grants(given: Sequence[GivenGrant], places: RegionSystem, language: str) -> Table:
+    """Grants, with the names of the regions that the lake knows."""
+    rows = [_grant_row(one, places, language) for one in given]
     return Table("grants", catalogue.text("table_grants", language), GRANT_COLUMNS, rows)
 
 
-def _grant_row(one: GivenGrant, language: str) -> Row:
+def own_grants(given: Sequence[GivenGrant], places: RegionSystem, language: str) -> Table:
+    """One's own grants: whose they are need not be said."""
+    shown = (column.key for column in GRANT_COLUMNS if column.key != "grant_account")
+    return grants(given, places, language).only(*shown)
+
+
+def _grant_row(one: GivenGrant, places: RegionSystem, language: str) -> Row:
     grant = one.grant
+    basis = bases().get(grant.basis)
+    names = [words.place(code, places, language) for code in grant.regions]
     return [
         Cell(one.account, one.account),
         Cell(grant.emergency, grant.emergency),
         Cell(grant.purpose, catalogue.text(f"purpose_{grant.purpose}", language)),
-        Cell(grant.basis, grant.basis),
-        Cell(" ".join(grant.regions), numerals.listing(list(grant.regions), language)),
+        Cell(grant.basis, words.article(basis.law, basis.article, language) if basis else grant.basis),
+        Cell(" ".join(grant.regions), numerals.listing(names, language)),
         Cell(grant.expires.isoformat(), numerals.moment(grant.expires, language)),
         Cell(grant.protected, catalogue.text("said_yes" if grant.protected else "said_no", language)),
         Cell(grant.reason, grant.reason),

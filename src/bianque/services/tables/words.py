@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from bianque.model import catalogue, regions
+from bianque.model.regions import RegionSystem
 from bianque.model.situation import Situation
+from bianque.model.text import Text
 from bianque.services.tables.table import Behind
 
 
@@ -41,6 +43,22 @@ def reason(key: str, language: str) -> str:
 def measure(key: str, language: str) -> str:
     """The name of a measure: a word of ours, or the feed's own column name."""
     return catalogue.text(f"measure_{key}", language) if catalogue.has(f"measure_{key}") else key
+
+
+def place(code: str, known: RegionSystem, language: str) -> str:
+    """The name of a region; the code of one that the lake does not know, or what a mask left of it."""
+    return known[code].name(language) if code in known else code
+
+
+def field_name(field: str, language: str) -> str:
+    """What a field of a person is called; the code of a field that no page shows."""
+    key = f"person_field_{field.removeprefix('person.')}"
+    return catalogue.text(key, language) if field.startswith("person.") and catalogue.has(key) else field
+
+
+def article(law: Text, article: str, language: str) -> str:
+    """An article of a law, as it is cited."""
+    return catalogue.text("law_article", language, law=law.in_language(language), article=article)
 
 
 def source_of(source: str, language: str) -> str:
