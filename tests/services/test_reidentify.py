@@ -9,22 +9,28 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from pyrage import x25519
 from sqlalchemy import text
 
 from bianque.model.emergency import State
 from bianque.model.errors import BadInput, BianqueError, PolicyRefusal
+from bianque.model.organisation import Agency
 from bianque.model.release import Release, ReleaseState
-from bianque.registry import accounts, release_shares, releases
+from bianque.registry import accounts, backup, organisations, release_shares, releases
 from bianque.registry import register as registers
 from bianque.registry.register import Register
 from bianque.registry.release_shares import KeyPair
+from bianque.registry.restore import restore
+from bianque.registry.restore_on_postgresql import Database
 from bianque.safeguard import account_keys
 from bianque.safeguard.door import Door
 from bianque.services import reidentify, release_keys, targets
 from bianque.services.door import at_door
 from bianque.services.reidentify import FIELD, Request
+from tests.postgres import Server
 
 from . import reidentification as scene
 from .reidentification import CHEAP, NOW, NUMBERS, PEOPLE, PHONES, acting, emergency
@@ -273,6 +279,25 @@ def test_a_door_that_was_restarted_between_two_approvals_still_has_the_first_sha
     with at_door(register.at_rest) as work.door:
         work.approve(release, "zhao")
         assert len(work.read(release)) == 2
+
+
+def test_what_waits_goes_on_in_a_register_that_was_brought_back_on_postgresql(
+    register: Register, postgresql: Server, tables: str, tmp_path: Path
+) -> None:
+    scene.prepare(register)
+    with register.system() as connection:
+        organisations.add_agency(connection, Agency(scene.AGENCY, scene.TERMS.name))
+    with at_door(register.at_rest) as door:
+        work = Work(register, door, name="restored")
+        release = work.ask()
+        work.approve(release, "wang")
+    identity = x25519.Identity.generate()
+    made = backup.back_up(register, tmp_path / "backups", [str(identity.to_public())], NOW)
+    with postgresql.database(copy_of=tables) as owner:
+        restore(made.file, [identity], tmp_path / "new", register.at_rest, Database(owner, scene.AGENCY))
+        with scene.at_work(tmp_path / "new") as (work.register, work.door):
+            work.approve(release, "zhao")
+            assert [one.values["phone"][FIELD] for one in work.read(release)] == list(PHONES[:2])
 
 
 def lose_password(work: Work, account: str) -> None:
