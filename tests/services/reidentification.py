@@ -97,9 +97,8 @@ def acting(account: str, at: dt.datetime = NOW, under: Emergency | None = None, 
     )
 
 
-def prepare(folder: Path) -> None:
-    """A register with its accounts, each with a key pair under its password."""
-    register = registers.create(folder)
+def prepare(register: Register) -> None:
+    """The accounts of an empty register, each with a key pair under its password."""
     for one in PEOPLE.values():
         account = Account(one.account, AGENCY, one.organisation, one.role, NOW, one_time=False, enrolled=True)
         public, sealed = account_keys.create(one.password, CHEAP)
@@ -107,7 +106,6 @@ def prepare(folder: Path) -> None:
             accounts.add(connection, account, "", NOW, opened_by="gao")
         with register.writing(acting(one.account)) as connection:
             release_shares.set_pair(connection, one.account, AGENCY, KeyPair(public, sealed), NOW)
-    register.close()
 
 
 @contextmanager

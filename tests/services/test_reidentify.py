@@ -7,22 +7,30 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pyrage import x25519
 from sqlalchemy import text
 
 from bianque.model.emergency import State
 from bianque.model.errors import BadInput, BianqueError, PolicyRefusal
+from bianque.model.organisation import Agency
 from bianque.model.release import Release, ReleaseState
-from bianque.registry import accounts, release_shares, releases
+from bianque.registry import accounts, backup, organisations, release_shares, releases
+from bianque.registry import register as registers
 from bianque.registry.register import Register
 from bianque.registry.release_shares import KeyPair
+from bianque.registry.restore import restore
+from bianque.registry.restore_on_postgresql import Database
 from bianque.safeguard import account_keys
 from bianque.safeguard.door import Door
 from bianque.services import reidentify, release_keys, targets
+from bianque.services.door import at_door
 from bianque.services.reidentify import FIELD, Request
+from tests.postgres import Server
 
 from . import reidentification as scene
 from .reidentification import CHEAP, NOW, NUMBERS, PEOPLE, PHONES, acting, emergency
@@ -65,12 +73,20 @@ class Work:
             return [json.loads(row.event) for row in rows]
 
 
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Register, Door]]:
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Register, Door]]:
+    """One register on each engine, with one door, for every test of the module: an emergency is one test's alone."""
     folder = tmp_path_factory.mktemp("reidentify") / "register"
-    scene.prepare(folder)
-    with scene.at_work(folder) as both:
-        yield both
+    with ExitStack() as ends:
+        if request.param == "sqlite":
+            made = registers.create(folder)
+        else:
+            server, tables = request.getfixturevalue("postgresql"), request.getfixturevalue("tables")
+            owner = ends.enter_context(server.database(copy_of=tables))
+            made = registers.create_on_postgresql(folder, owner, scene.AGENCY)
+        scene.prepare(made)
+        made.close()
+        yield ends.enter_context(scene.at_work(folder))
 
 
 @pytest.fixture
@@ -208,10 +224,9 @@ def test_a_close_that_is_signed_while_an_approver_types_a_password_comes_first(w
 
 
 @pytest.mark.parametrize("gone", ["li", "wang"])
-def test_nothing_is_opened_once_the_requester_or_the_first_approver_was_disabled(tmp_path: Path, gone: str) -> None:
-    folder = tmp_path / "register"
-    scene.prepare(folder)
-    with scene.at_work(folder) as (register, door):
+def test_nothing_is_opened_once_the_requester_or_the_first_approver_was_disabled(register: Register, gone: str) -> None:
+    scene.prepare(register)
+    with at_door(register.at_rest) as door:
         work = Work(register, door, "outbreak")
         release = work.ask()
         work.approve(release, "wang")
@@ -275,15 +290,34 @@ def test_an_old_proof_and_a_wrong_password_open_nothing(work: Work) -> None:
         reidentify.read(work.register, work.by("li", 2), release.id, "another password")
 
 
-def test_a_door_that_was_restarted_between_two_approvals_still_has_the_first_share(tmp_path: Path) -> None:
-    scene.prepare(tmp_path / "register")
-    with scene.at_work(tmp_path / "register") as both:
-        work = Work(*both, name="restart")
+def test_a_door_that_was_restarted_between_two_approvals_still_has_the_first_share(register: Register) -> None:
+    scene.prepare(register)
+    with at_door(register.at_rest) as door:
+        work = Work(register, door, name="restart")
         release = work.ask()
         work.approve(release, "wang")
-    with scene.at_work(tmp_path / "register") as (work.register, work.door):
+    with at_door(register.at_rest) as work.door:
         work.approve(release, "zhao")
         assert len(work.read(release)) == 2
+
+
+def test_what_waits_goes_on_in_a_register_that_was_brought_back_on_postgresql(
+    register: Register, postgresql: Server, tables: str, tmp_path: Path
+) -> None:
+    scene.prepare(register)
+    with register.system() as connection:
+        organisations.add_agency(connection, Agency(scene.AGENCY, scene.TERMS.name))
+    with at_door(register.at_rest) as door:
+        work = Work(register, door, name="restored")
+        release = work.ask()
+        work.approve(release, "wang")
+    identity = x25519.Identity.generate()
+    made = backup.back_up(register, tmp_path / "backups", [str(identity.to_public())], NOW)
+    with postgresql.database(copy_of=tables) as owner:
+        restore(made.file, [identity], tmp_path / "new", register.at_rest, Database(owner, scene.AGENCY))
+        with scene.at_work(tmp_path / "new") as (work.register, work.door):
+            work.approve(release, "zhao")
+            assert [one.values["phone"][FIELD] for one in work.read(release)] == list(PHONES[:2])
 
 
 def lose_password(work: Work, account: str) -> None:

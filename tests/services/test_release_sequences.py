@@ -18,6 +18,7 @@ import pytest
 from bianque.model.emergency import Emergency, State
 from bianque.model.errors import BianqueError
 from bianque.model.release import Release
+from bianque.registry import register as registers
 from bianque.registry.register import Register
 from bianque.safeguard.door import Door
 from bianque.services import reidentify, release_keys, targets
@@ -239,8 +240,10 @@ def shop() -> Iterator[tuple[Register, Door]]:
     """In memory where the system has such a folder: a thousand ceremonies need no disk."""
     memory = Path("/dev/shm")
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
-        scene.prepare(Path(folder) / "register")
-        with scene.at_work(Path(folder) / "register") as both:
+        made = registers.create(Path(folder) / "register")
+        scene.prepare(made)
+        made.close()
+        with scene.at_work(made.at_rest) as both:
             yield both
 
 

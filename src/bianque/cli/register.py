@@ -127,11 +127,15 @@ def restore(
     keys: Annotated[
         Path | None, typer.Option(help="Folder with root.key and door.key; without it they lie in --to already.")
     ] = None,
+    postgresql: Annotated[
+        str, typer.Option(help="Address of a database, with the role that is to own it; without it, SQLite.")
+    ] = "",
+    agency: Annotated[str, typer.Option(help="Id of the agency that it is restored for, on PostgreSQL.")] = "",
 ) -> None:
     """A register from a backup, proved before it takes its place; who was erased since stays erased."""
     from bianque.services.backup import bring_back
 
-    found = bring_back(source, identity, to, keys)
+    found = bring_back(source, identity, to, keys, owner=postgresql, agency=agency)
     typer.echo(f"restored: {to}, as it was at {found.head.made}, with the keys of {found.keys_made}")
     typer.echo(
         f"proved: {sum(found.manifest.rows.values())} rows as counted, audit whole up to event"

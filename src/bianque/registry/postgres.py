@@ -88,10 +88,25 @@ def add_agency(owner: str, agency: str, folder: Path) -> None:
     passwords = {store: secrets.token_urlsafe(24) for store in STORES}
     with owning(owner, "register") as connection:
         if any(_is_let_in(connection, role) for role in roles.values()):
-            raise BadRegister(f"agency {agency} has its roles already", kept="roles and passwords as they are")
+            raise BadRegister(
+                f"agency {agency} has its roles already",
+                kept="roles and passwords as they are",
+                remedy="work from the folder that they were made with; after a restore that was killed, in a new"
+                " database",
+            )
         for store, role in roles.items():
             _log_in(connection, role, group(database, store), passwords[store])
         _write(folder, url, agency, roles, passwords)
+        connection.commit()
+
+
+def remove_agency(owner: str, agency: str) -> None:
+    """Take an agency's roles away again, where what they were made for did not come about."""
+    database = make_url(owner).database or ""
+    with owning(owner, "register") as connection:
+        quote = connection.dialect.identifier_preparer.quote
+        roles = ", ".join(quote(f"{group(database, store)}_{agency}") for store in STORES)
+        connection.exec_driver_sql(f"DROP ROLE IF EXISTS {roles}")
         connection.commit()
 
 

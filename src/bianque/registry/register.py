@@ -159,7 +159,7 @@ def empty(folder: Path, root: Root) -> Register:
     """Three empty stores on SQLite in a folder, with what guards them; whoever calls fills them."""
     for store in STORES:  # closed to others before SQLite writes: it gives the log beside a store the store's rights
         os.close(os.open(folder / f"{store}.sqlite", os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    register = _on_sqlite(folder, root)
+    register = on_sqlite(folder, root)
     for store, engine in register.stores().items():
         with engine.execution_options(sqlite_begin="IMMEDIATE").begin() as connection:
             STORES[store].create_all(connection)
@@ -254,7 +254,7 @@ def _opened(folder: Path) -> Register:
         return Register(folder, root, engine, keys, door, at.agency)
     if not (folder / "register.sqlite").is_file():
         raise BadRegister(f"{folder}: there is no register", remedy="make one with `bianque register create`")
-    return _on_sqlite(folder, hardware_root.root_of(folder))
+    return on_sqlite(folder, hardware_root.root_of(folder))
 
 
 def _must_be_free(folder: Path) -> None:
@@ -277,7 +277,8 @@ def _only_grow(connection: Connection, tables: MetaData) -> None:
             )
 
 
-def _on_sqlite(folder: Path, root: Root) -> Register:
+def on_sqlite(folder: Path, root: Root) -> Register:
+    """The register whose stores lie as files in a folder, of whatever version."""
     engine, keys, door = (_sqlite(folder / f"{store}.sqlite") for store in STORES)
     return Register(folder, root, engine, keys, door)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,11 +13,21 @@ from sqlalchemy import select
 
 from bianque.model.audit import first_break
 from bianque.model.errors import BadInput, BadRegister
-from bianque.registry import age, backup, erased_identifiers, hardware_root, maintenance, private_files, register_file
+from bianque.registry import (
+    age,
+    backup,
+    erased_identifiers,
+    hardware_root,
+    maintenance,
+    private_files,
+    register_file,
+    restore_on_postgresql,
+)
 from bianque.registry import root as roots
 from bianque.registry.hardware_root import HARDWARE_FILE
 from bianque.registry.proof import Sample, sample
-from bianque.registry.register import Register, empty
+from bianque.registry.register import Register, empty, on_sqlite
+from bianque.registry.restore_on_postgresql import Database
 from bianque.registry.root import DOOR_FILE, FILE, Root
 from bianque.registry.store_copy import Head, Loading, Manifest
 from bianque.registry.tables import STORES
@@ -27,27 +38,43 @@ BUILDING = "restoring"  # folder inside the new register's: what is not proved y
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was restored, and what the proof found. `head` is that of the data backup."""
+    """What was restored, and what the proof found. `heads` are by store; the manifest is that of the data."""
 
-    head: Head
+    heads: dict[str, Head]
     manifest: Manifest
-    keys_made: str
     sample: Sample
     swept: int  # identifiers behind the door that were erased after the copy of its store was made
 
+    @property
+    def head(self) -> Head:
+        """Of the data backup."""
+        return self.heads["register"]
 
-def restore(source: Path, identities: Sequence[x25519.Identity], to: Path, keys_in: Path | None = None) -> Restored:
+    @property
+    def keys_made(self) -> str:
+        """When the copy of the keys was made."""
+        return self.heads["keys"].made
+
+
+def restore(
+    source: Path,
+    identities: Sequence[x25519.Identity],
+    to: Path,
+    keys_in: Path | None = None,
+    on: Database | None = None,
+) -> Restored:
     """A register in folder `to` from the data backup `source` and the newest copies of keys and door beside it.
 
     keys_in  folder that holds root.key (or root.pkcs11) and door.key; None: `to` does already, put there by the escrow
+    on       the database on PostgreSQL that it goes to once it is proved; None: it stays on SQLite, for one agency
 
     The register appears when its proof is complete: digest, counts and code of each copy, the audit's chain up to the
     recorded head, and what is sealed opens in a sample of every table or is an erased person's. What it holds of people
     erased since is yet to be swept; what the door has erased since is.
 
-    raises  BadRegister  when there is a register already, the backup is of another, the copies beside it are older, or
-                         the proof fails
-            BadInput     when the identity does not open a file, or one is missing or cut off
+    raises  BadRegister  when there is a register already, the backup is of another, the copies beside it are older,
+                         the proof fails, or the database does not take it
+            BadInput     when the identity does not open a file, one is missing or cut off, or it is of other agencies
     """
     _must_be_free(to)
     keys_in = keys_in or to
@@ -71,7 +98,11 @@ def restore(source: Path, identities: Sequence[x25519.Identity], to: Path, keys_
         for name in (FILE, DOOR_FILE, HARDWARE_FILE):
             if (keys_in / name).exists() and not (to / name).exists():
                 roots.write(to / name, (keys_in / name).read_bytes())
-        _take_the_place(building, to)
+        if on is None:
+            _take_the_place(building, to)
+        else:
+            with closing(on_sqlite(building, root)) as built:
+                restore_on_postgresql.move(built, restored.heads, to, on)
     finally:
         shutil.rmtree(building, ignore_errors=True)
     return restored
@@ -81,9 +112,10 @@ def _build(building: Path, root: Root, files: dict[str, Path], identities: Seque
     register = empty(building, root)
     try:
         loaded = {store: _load(register, store, file, identities) for store, file in files.items()}
-        _must_be_newer(files, {store: head.made for store, (head, _) in loaded.items()})
+        heads = {store: head for store, (head, _) in loaded.items()}
+        _must_be_newer(files, {store: head.made for store, head in heads.items()})
         with register.system() as connection:
-            maintenance.mark(connection, loaded["keys"][0].made)
+            maintenance.mark(connection, heads["keys"].made)
         _prove_chain(register, files["register"])
         found = sample(register)
         swept = erased_identifiers.sweep(register)
@@ -92,8 +124,7 @@ def _build(building: Path, root: Root, files: dict[str, Path], identities: Seque
                 connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
         register.close()
-    head, manifest = loaded["register"]
-    return Restored(head, manifest, loaded["keys"][0].made, found, swept)
+    return Restored(heads, loaded["register"][1], found, swept)
 
 
 def _must_be_free(to: Path) -> None:

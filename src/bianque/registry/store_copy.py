@@ -132,11 +132,16 @@ class Loading:
     """Takes the bytes of a copy and puts its rows into an empty store.
 
     What was loaded counts only when `finish` returns: nothing before its last line is proved.
+
+    agency  on PostgreSQL, whose rows those become that name no agency: a store on SQLite holds those of one
     raises  BadRegister  as soon as the copy is seen to be of another register, store or version
     """
 
-    def __init__(self, connection: Connection, tables: MetaData, store: str, root: Root, where: str) -> None:
+    def __init__(
+        self, connection: Connection, tables: MetaData, store: str, root: Root, where: str, agency: str = ""
+    ) -> None:
         self.connection, self.tables, self.store, self.root, self.where = connection, tables, store, root, where
+        self.agency = agency
         self.head: Head | None = None
         self.manifest: Manifest | None = None
         self._rest = b""
@@ -144,6 +149,7 @@ class Loading:
         self._table: Table | None = None
         self._columns: list[tuple[str, Callable[[str], Any] | None]] = []
         self._rows: list[dict[str, Any]] = []
+        self._before: dict[str, int] = {}  # rows that were there: on PostgreSQL, what another agency shares
 
     def take(self, data: bytes) -> None:
         """The next bytes, cut anywhere."""
@@ -205,7 +211,17 @@ class Loading:
                 remedy=f"restore it with version {version}, then run `bianque register upgrade`",
             )
         self._table = table
-        self._columns = [(column, READ.get(of)) for column, of in columns]
+        self._before[name] = self._count(table)
+        self._columns = [(column, self._reading(table.columns[column], of)) for column, of in columns]
+
+    def _reading(self, column: Column[Any], of: str) -> Callable[[str], Any] | None:
+        """How a value is read; one that a server would fill in is that of the agency whose rows are loaded."""
+        if column.name == "agency" and column.server_default is not None:
+            return lambda named: named or self.agency
+        return READ.get(of)
+
+    def _count(self, table: Table) -> int:
+        return self.connection.execute(select(func.count()).select_from(table)).scalar_one()
 
     def _flush(self) -> None:
         if self._rows and self._table is not None:
@@ -226,8 +242,7 @@ class Loading:
         ):
             raise self._damaged("it was not written by this register, or was changed since")
         for name, expected in manifest.rows.items():
-            table = self.tables.tables[name]
-            found = self.connection.execute(select(func.count()).select_from(table)).scalar_one()
+            found = self._count(self.tables.tables[name]) - self._before[name]
             if found != expected:
                 raise self._damaged(f"the manifest counts {expected} rows of {name}, the store has {found}")
         if audit_head(self.connection, self.tables) != manifest.audit:

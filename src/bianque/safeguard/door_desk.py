@@ -175,8 +175,8 @@ class Desk:
         if index is None:
             raise BadInput(f"{holder.organisation} holds no share of {sealed.id}")
         given = self._given(head["release"], sealed, digest, _hour(head["at"]))
-        release_key.together(given, sealed.release_key)
-        copy = release_key.seal_copy(release_key.share_of(given, index), sealed.id, holder)
+        share = release_key.share_of(given, sealed.release_key, index)
+        copy = release_key.seal_copy(share, sealed.id, holder)
         return {}, [copy]
 
     def _forget(self, head: Head, columns: Sequence[bytes]) -> Answer:
@@ -201,7 +201,7 @@ class Desk:
                 kept="nothing was opened",
                 remedy="a person of each organisation approves exactly this request, in its time",
             )
-        return dict(list(given.items())[:2])
+        return given
 
     def _sealed(self, emergency: str) -> SealedEmergency:
         sealed = self._directory.emergency(emergency)

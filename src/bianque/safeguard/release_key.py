@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from bianque.model.errors import BadInput
 from bianque.safeguard import hpke, shares
@@ -64,23 +65,32 @@ def open_copy(private: bytes, copy: bytes, emergency: str, organisation: str) ->
     return hpke.open_sealed(private, copy, _copy_use(emergency, organisation))
 
 
+def fitting(given: Mapping[int, bytes], public: bytes) -> dict[int, bytes]:
+    """Two of the shares that were given which make the key: one that is no share of it stands in nobody's way.
+
+    raises  BadInput  when no two of them do
+    """
+    sized = [(index, share) for index, share in given.items() if len(share) == len(public)]
+    for two in map(dict, combinations(sized, 2)):
+        if hpke.public_of(shares.combine(two)) == public:
+            return two
+    raise BadInput("the shares that were given do not make the release key: one of them is not of this emergency")
+
+
 def together(given: Mapping[int, bytes], public: bytes) -> bytes:
-    """The private half, from the shares of two organisations.
+    """The private half, from the shares of two organisations among those given.
 
-    raises  BadInput  when they are not two, or are not shares of this key
+    raises  BadInput  when no two of them are shares of this key
     """
-    private = shares.combine(given)
-    if hpke.public_of(private) != public:
-        raise BadInput("the two shares do not make the release key: one of them is not of this emergency")
-    return private
+    return shares.combine(fitting(given, public))
 
 
-def share_of(given: Mapping[int, bytes], index: int) -> bytes:
-    """The share of another organisation, from the shares of two.
+def share_of(given: Mapping[int, bytes], public: bytes, index: int) -> bytes:
+    """The share of another organisation, from the shares of two among those given.
 
-    raises  BadInput  when they are not two
+    raises  BadInput  when no two of them are shares of this key
     """
-    return shares.combine(given, at=index)
+    return shares.combine(fitting(given, public), at=index)
 
 
 def seal_opened(opened: Mapping[str, Sequence[str]], officer_key: bytes, release: str, position: int) -> bytes:

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bianque.model.authority import Action, Authority, Resource
+from bianque.model.errors import BadInput
 from bianque.registry import age, backup, restore
 from bianque.registry.backup import Backup
 from bianque.registry.register import Register
 from bianque.registry.restore import Restored
+from bianque.registry.restore_on_postgresql import Database
 from bianque.services import gate
 
 
@@ -22,11 +24,22 @@ def back_up(register: Register, authority: Authority, folder: Path, recipients: 
     return backup.back_up(register, folder, recipients, authority.at)
 
 
-def bring_back(source: Path, identity: Path, to: Path, keys_in: Path | None = None) -> Restored:
+def bring_back(
+    source: Path, identity: Path, to: Path, keys_in: Path | None = None, *, owner: str = "", agency: str = ""
+) -> Restored:
     """A register from a backup. Nobody is asked: where it is restored there is no account yet, and without the
     identity and the register's keys nothing of it opens.
 
-    raises  BadRegister  when there is a register already, or the proof fails; BadInput when a file is not what it
-            should be
+    owner    address of a database on PostgreSQL, with the role that is to own everything; empty: SQLite
+    agency   which agency's rows go there: a backup holds what others share with it too
+    raises   BadRegister  when there is a register already, or the proof fails; BadInput when a file is not what it
+             should be, or a database is named without the agency
     """
-    return restore.restore(source, age.identities(identity), to, keys_in)
+    if bool(owner) is not bool(agency):
+        raise BadInput(
+            "on PostgreSQL a register is restored for one agency",
+            kept="nothing was changed",
+            remedy="give --postgresql and --agency together",
+        )
+    on = Database(owner, agency) if owner else None
+    return restore.restore(source, age.identities(identity), to, keys_in, on)

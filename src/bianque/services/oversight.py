@@ -9,7 +9,6 @@ from bianque.model import account as acts
 from bianque.model.account import GivenGrant
 from bianque.model.audit import Event
 from bianque.model.authority import Action, Authority, Resource
-from bianque.model.catalogue import both
 from bianque.model.errors import BadInput
 from bianque.model.notice import Notice
 from bianque.model.paper_forms import FormBatch

@@ -8,9 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -22,7 +20,6 @@ from bianque.model.errors import BadInput, BadRegister, PolicyRefusal
 from bianque.model.outreach import Channel
 from bianque.model.text import Text
 from bianque.registry import emergencies, people
-from bianque.registry import register as registers
 from bianque.registry.register import Register
 from bianque.registry.tables.door import directory, door_emergency
 from bianque.safeguard import hpke
@@ -46,9 +43,8 @@ def on_day(authority: Authority, days: int) -> Authority:
 
 
 @pytest.fixture
-def closed(tmp_path: Path) -> Iterator[tuple[Register, list[str]]]:
+def closed(register: Register) -> tuple[Register, list[str]]:
     """A register whose emergency was worked under, and is closed."""
-    register = registers.create(tmp_path / "register")
     with register.system() as transaction:
         emergencies.add(transaction, DECLARED, "command", AT)
     persons = take_in(register, 40)
@@ -60,8 +56,7 @@ def closed(tmp_path: Path) -> Iterator[tuple[Register, list[str]]]:
     paper_forms.book_back(register, worker, batch.id, returned=6, destroyed=1)
     for name in ("first", "second"):
         sign(register, officer(Role.COMMAND, name), DECLARED.id, Act.CLOSE)
-    yield register, persons
-    register.close()
+    return register, persons
 
 
 def state_of(register: Register) -> Emergency:
@@ -71,13 +66,11 @@ def state_of(register: Register) -> Emergency:
     return found
 
 
-def test_an_open_emergency_is_not_disposed_of(tmp_path: Path) -> None:
-    register = registers.create(tmp_path / "register")
+def test_an_open_emergency_is_not_disposed_of(register: Register) -> None:
     with register.system() as transaction:
         emergencies.add(transaction, DECLARED, "command", AT)
     with pytest.raises(BadInput, match="not disposed of"):
         disposal.sign_disposal(register, officer(Role.COMMAND))
-    register.close()
 
 
 def test_one_person_alone_destroys_nothing(closed: tuple[Register, list[str]]) -> None:
@@ -121,7 +114,8 @@ def test_the_certificate_adds_up_and_names_what_is_out_of_reach(closed: tuple[Re
     assert certificate.counts["key_encryption_key"].destroyed == 1
     assert {one.remaining for one in certificate.counts.values()} == {0}
     claim = str(certificate.document()["claim"])
-    assert "absent from the stores" in claim
+    on_postgresql = register.engine.dialect.name == "postgresql"  # where the owner of the tables rewrites them, apart
+    assert ("absent from the stores" in claim) is not on_postgresql
     assert "no key was ever drawn for it at the door" in claim
     reach = certificate.out_of_reach
     assert (reach.paper_forms_returned, reach.paper_forms_open, reach.exports) == (6, 3, ())
@@ -129,6 +123,7 @@ def test_the_certificate_adds_up_and_names_what_is_out_of_reach(closed: tuple[Re
     assert json.loads(disposal.certificate_of(register, late)) == json.loads(json.dumps(certificate.document()))
 
 
+@pytest.mark.parametrize("register", ["sqlite"], indirect=True)  # on PostgreSQL its owner compacts: test_compaction.py
 def test_no_byte_of_what_the_door_held_is_left_in_its_store(closed: tuple[Register, list[str]]) -> None:
     register, _ = closed
     disposal.sign_disposal(register, on_day(FIRST, 1))
