@@ -30,6 +30,14 @@ Owner = Annotated[
         help="Address of the database with its owner's role; the password is read from PGPASSWORD or ~/.pgpass.",
     ),
 ]
+Database = Annotated[
+    str,
+    typer.Option(
+        callback=_without_password,
+        help="Address of a database, with the role that is to own it, whose password is read from PGPASSWORD or"
+        " ~/.pgpass; without it, SQLite.",
+    ),
+]
 New = Annotated[Path, typer.Argument(help="Folder of the new register.")]
 
 
@@ -45,14 +53,7 @@ def create(
     body_zh: Annotated[str, typer.Option(help="Name of the command body in Chinese.")] = "应急指挥部",
     body_en: Annotated[str, typer.Option(help="Name of the command body in English.")] = "Command body",
     suite: Annotated[str, typer.Option(help="What it seals with: aes or sm (SM4 and SM3).")] = "aes",
-    postgresql: Annotated[
-        str,
-        typer.Option(
-            callback=_without_password,
-            help="Address of a database, with the role that is to own it, whose password is read from PGPASSWORD or"
-            " ~/.pgpass; without it, SQLite.",
-        ),
-    ] = "",
+    postgresql: Database = "",
     holder: Holders = None,
     shares: Annotated[
         Path | None, typer.Option(help="Folder that the two sheets of the escrow are written to.")
@@ -127,9 +128,7 @@ def restore(
     keys: Annotated[
         Path | None, typer.Option(help="Folder with root.key and door.key; without it they lie in --to already.")
     ] = None,
-    postgresql: Annotated[
-        str, typer.Option(help="Address of a database, with the role that is to own it; without it, SQLite.")
-    ] = "",
+    postgresql: Database = "",
     agency: Annotated[str, typer.Option(help="Id of the agency that it is restored for, on PostgreSQL.")] = "",
 ) -> None:
     """A register from a backup, proved before it takes its place; who was erased since stays erased."""
