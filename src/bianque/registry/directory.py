@@ -11,6 +11,7 @@ import numpy.typing as npt
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from bianque.model.directory import Entry, PendingShare, SealedEmergency, SealedIdentifier
+from bianque.registry import destructions
 from bianque.registry.bulk import insert_all
 from bianque.registry.maintenance import scrub_store
 from bianque.registry.register import Register
@@ -144,6 +145,8 @@ class StoredDirectory:
             for start in range(0, len(blind_indices), ASKED):
                 some = directory.c.blind_index.in_(blind_indices[start : start + ASKED])
                 gone += connection.execute(delete(directory).where(directory.c.emergency == emergency, some)).rowcount
+            if gone:
+                destructions.record(connection, "door")
         return gone
 
     def count(self, emergency: str) -> int:
@@ -158,6 +161,7 @@ class StoredDirectory:
             connection.execute(
                 update(door_emergency).where(door_emergency.c.emergency == emergency).values(wrapped_key=b"")
             )
+            destructions.record(connection, "door")
         scrub_store(self.register.door)
         return count
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from bianque.model.audit import first_break
 from bianque.model.errors import BadInput, BadRegister
-from bianque.registry import age, backup, hardware_root, maintenance, private_files, register_file
+from bianque.registry import age, backup, destructions, hardware_root, maintenance, private_files, register_file
 from bianque.registry import root as roots
 from bianque.registry.hardware_root import HARDWARE_FILE
 from bianque.registry.proof import Sample, sample
@@ -80,9 +80,9 @@ def _build(building: Path, root: Root, files: dict[str, Path], identities: Seque
     register = empty(building, root)
     try:
         loaded = {store: _load(register, store, file, identities) for store, file in files.items()}
-        _must_be_newer(files, {store: head.made for store, (head, _) in loaded.items()})
+        _must_be_newer(register, files, {store: head for store, (head, _) in loaded.items()})
         with register.system() as connection:
-            maintenance.mark(connection, loaded["keys"][0].made)
+            maintenance.mark(connection)
         _prove_chain(register, files["register"])
         found = sample(register)
         for engine in register.stores().values():
@@ -109,12 +109,21 @@ def _must_be_free(to: Path) -> None:
         )
 
 
-def _must_be_newer(files: dict[str, Path], made: dict[str, str]) -> None:
-    """A backup writes the data first: copies from before it lack keys, or hold some that were destroyed since."""
+def _must_be_newer(register: Register, files: dict[str, Path], heads: dict[str, Head]) -> None:
+    """A backup writes the data first: copies from before it lack keys, or hold some that were destroyed since. Clocks
+    say when they were made; what was destroyed is counted, and a clock that was set back hides nothing of it."""
+    data = heads["register"]
     for store in backup.NEWEST_ONLY:
-        if made[store] < made["register"]:
+        with register.snapshot(store) as connection:
+            destroyed = destructions.count(connection, store)
+        made, older = heads[store].made, ""
+        if destroyed < data.destroyed[store]:
+            older = f"it knows {destroyed} destructions, and {data.destroyed[store]} were before the data were copied"
+        elif made < data.made:
+            older = f"made {made}, before the data ({data.made})"
+        if older:
             raise BadRegister(
-                f"{files[store]}: this copy of {store} was made {made[store]}, before the data ({made['register']})",
+                f"{files[store]}: this copy of {store} is an older one: {older}",
                 kept="nothing was changed",
                 remedy="give the newest copy, or a data backup that is older than it",
             )
