@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import hashlib
 import json
 import os
@@ -130,6 +131,23 @@ def test_only_the_newest_copy_of_the_keys_is_kept_and_the_older_is_overwritten(
     assert backup.rewrite_key_backup(register, AT + dt.timedelta(days=2))
     assert set(watched.read_bytes()) == {0}
     assert keys.read_bytes() != watched.read_bytes()
+
+
+def test_where_the_file_system_has_no_hard_links_the_copies_are_kept_and_overwritten_all_the_same(
+    register: Register, tmp_path: Path, identity: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def as_on_exfat(source: Path, target: Path) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), source, None, target)
+
+    folder = tmp_path / "backups"
+    made = back_up(register, folder, identity)
+    keys = backup.newest(folder, register.root.fingerprint(), "keys")
+    os.link(keys, tmp_path / "watched")
+    monkeypatch.setattr(os, "link", as_on_exfat)
+    assert backup.rewrite_key_backup(register, AT)
+    assert set((tmp_path / "watched").read_bytes()) == {0}
+    assert len(files(folder)) == 3
+    restore(made.file, identities(identity), tmp_path / "new", register.at_rest)
 
 
 def test_rewriting_does_nothing_where_no_backup_was_ever_made(register: Register) -> None:

@@ -11,6 +11,7 @@ them cannot be read. The root key is in no backup; its escrow is (escrow.py).
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import fcntl
 import json
 import os
@@ -28,6 +29,7 @@ from bianque.registry.tables import STORES
 
 STATE_FILE, LOCK_FILE = "backups.json", "backups.lock"
 NEWEST_ONLY = ("keys", "door")
+NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS)  # link(2) of a file system without hard links
 OLD = ".old"  # how the name of a newest copy ends that was replaced and is about to be overwritten
 
 
@@ -159,15 +161,33 @@ def _write_newest(register: Register, now: Kept, at: dt.datetime) -> dict[str, i
     keys = [age.recipient(text) for text in now.recipients]
     for store in NEWEST_ONLY:
         path = newest(Path(now.folder), register.root.fingerprint(), store)
-        old = path.with_name(path.name + OLD)
-        _drop(old, path)  # of one that was killed before it came to this
-        if path.exists():
-            os.link(path, old)
-        with register.snapshot(store) as connection:
+        with _replaced(path), register.snapshot(store) as connection:
             known[store] = destructions.count(connection, store)
             age.write(path, Copying(connection, STORES[store], _head(register, store, at), register.root), keys)
-        _drop(old, path)
     return known
+
+
+@contextmanager
+def _replaced(path: Path) -> Iterator[None]:
+    """Overwrite what a file holds once another has taken its name. Until then it has a second one, and whoever is
+    killed leaves that to the next. Where the file system has no second names (exFAT) it is held open instead: whoever
+    is killed then leaves its blocks as they were, encrypted and without a name."""
+    old = path.with_name(path.name + OLD)
+    _drop(old, path)  # of one that was killed before it came to this
+    if not path.exists():
+        yield
+        return
+    try:
+        os.link(path, old)
+    except OSError as cause:
+        if cause.errno not in NO_LINKS:
+            raise
+        with path.open("r+b") as former:
+            yield
+            private_files.zero(former)
+    else:
+        yield
+        _drop(old, path)
 
 
 def _drop(old: Path, path: Path) -> None:
