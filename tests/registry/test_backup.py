@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import hashlib
 import json
 import os
@@ -12,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,10 +21,11 @@ from pathlib import Path
 
 import pytest
 from pyrage import x25519
+from sqlalchemy import Connection, event
 
 from bianque.model.audit import Event
 from bianque.model.errors import BadInput, BadRegister, BianqueError
-from bianque.registry import age, audit, backup
+from bianque.registry import age, audit, backup, destructions
 from bianque.registry.age import identities
 from bianque.registry.register import Register, create, open_register
 from bianque.registry.restore import restore
@@ -130,8 +133,78 @@ def test_only_the_newest_copy_of_the_keys_is_kept_and_the_older_is_overwritten(
     assert keys.read_bytes() != watched.read_bytes()
 
 
+def test_where_the_file_system_has_no_hard_links_the_copies_are_kept_and_overwritten_all_the_same(
+    register: Register, tmp_path: Path, identity: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def as_on_exfat(source: Path, target: Path) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), source, None, target)
+
+    folder = tmp_path / "backups"
+    made = back_up(register, folder, identity)
+    keys = backup.newest(folder, register.root.fingerprint(), "keys")
+    os.link(keys, tmp_path / "watched")
+    monkeypatch.setattr(os, "link", as_on_exfat)
+    assert backup.rewrite_key_backup(register, AT)
+    assert set((tmp_path / "watched").read_bytes()) == {0}
+    assert len(files(folder)) == 3
+    restore(made.file, identities(identity), tmp_path / "new", register.at_rest)
+
+
 def test_rewriting_does_nothing_where_no_backup_was_ever_made(register: Register) -> None:
     assert backup.rewrite_key_backup(register, AT) is False
+
+
+def destroy(register: Register, store: str = "keys") -> None:
+    """As whoever destroys a key counts it."""
+    engine = register.stores()[store].execution_options(sqlite_begin="IMMEDIATE")
+    with engine.begin() as connection:
+        destructions.record(connection, store)
+
+
+def test_of_two_erasures_at_once_the_first_to_write_the_copy_anew_does_not_clear_what_the_second_owes(
+    register: Register, tmp_path: Path, identity: Path
+) -> None:
+    back_up(register, tmp_path / "backups", identity)
+    destroy(register)
+    copying, destroyed = threading.Event(), threading.Event()
+
+    def second() -> None:
+        copying.wait(10)
+        destroy(register)  # and it dies before it comes to the copy
+        destroyed.set()
+
+    def half_way(_: Connection) -> None:
+        if not copying.is_set():
+            copying.set()
+            destroyed.wait(10)
+
+    other = threading.Thread(target=second)
+    other.start()
+    event.listen(register.door, "begin", half_way)  # the keys are copied, the door's directory is next
+    assert backup.rewrite_key_backup(register, AT)
+    other.join()
+    assert destroyed.is_set()
+    assert backup.owed(register)
+    assert backup.rewrite_key_backup(register, AT)
+    assert not backup.owed(register)
+
+
+def test_a_copy_from_before_a_destruction_is_refused_although_a_clock_was_set_back(
+    register: Register, tmp_path: Path, identity: Path
+) -> None:
+    folder = tmp_path / "backups"
+    back_up(register, folder, identity)
+    shutil.copytree(folder, tmp_path / "kept aside")
+    for store in backup.NEWEST_ONLY:
+        destroy(register, store)
+    made = back_up(register, folder, identity, AT - dt.timedelta(days=1))
+    for store in backup.NEWEST_ONLY:
+        held = backup.newest(folder, register.root.fingerprint(), store)
+        newest = held.read_bytes()
+        shutil.copy(tmp_path / "kept aside" / held.name, held)
+        refused(made.file, identity, tmp_path / store, register.at_rest, f"copy of {store} is .* knows 0 destructions")
+        held.write_bytes(newest)
+    restore(made.file, identities(identity), tmp_path / "new", register.at_rest)
 
 
 def test_a_folder_out_of_reach_is_said_and_remembered_and_made_good_by_the_next_backup(
@@ -140,20 +213,17 @@ def test_a_folder_out_of_reach_is_said_and_remembered_and_made_good_by_the_next_
     folder, away = tmp_path / "backups", tmp_path / "away"
     back_up(register, folder, identity)
     folder.rename(away)
+    destroy(register)
     with pytest.raises(BadInput, match="could not be written anew") as raised:
         backup.rewrite_key_backup(register, AT)
     assert "still in that backup" in raised.value.diagnostics()
-    owed = backup.kept(register.at_rest)
-    assert owed is not None
-    assert owed.owed
+    assert backup.owed(register)
     moved = back_up(register, tmp_path / "elsewhere", identity)
     assert len(moved.left_behind) == 2
     away.rename(folder)
     assert back_up(register, tmp_path / "elsewhere", identity).left_behind == ()
     assert not list(folder.glob("*-keys.age"))
-    good = backup.kept(register.at_rest)
-    assert good is not None
-    assert not good.owed
+    assert not backup.owed(register)
 
 
 def test_a_restore_never_takes_the_place_of_a_register(register: Register, tmp_path: Path, identity: Path) -> None:
@@ -187,7 +257,13 @@ def test_copies_of_keys_from_before_the_data_are_refused(register: Register, tmp
         held = backup.newest(folder, register.root.fingerprint(), store)
         newest = held.read_bytes()
         shutil.copy(tmp_path / "kept aside" / held.name, held)
-        refused(made.file, identity, tmp_path / store, register.at_rest, f"copy of {store} was made .* before the data")
+        refused(
+            made.file,
+            identity,
+            tmp_path / store,
+            register.at_rest,
+            f"copy of {store} is an older one: made .* before the data",
+        )
         held.write_bytes(newest)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -11,7 +13,7 @@ from psycopg import sql
 from sqlalchemy import make_url, select
 
 from bianque.model.errors import BadRegister
-from bianque.registry import erasure, people
+from bianque.registry import erasure, maintenance, people
 from bianque.registry.compaction import compact
 from bianque.registry.register import Register
 from bianque.registry.tables.keys import data_key
@@ -51,6 +53,25 @@ def sealed_bytes(register: Register, of: str) -> list[bytes]:
     values = [row[name] for name in (*SEALED, "phone_index", "id_number_index") if row[name]]
     assert wrapped
     return [*wrapped, *values]
+
+
+@ON_POSTGRESQL
+def test_what_is_erased_while_a_compaction_runs_stays_due(register: Register, owner: str) -> None:
+    take_in(register, ZHANG, LI)
+    zhang, li = (people.find(register, tracer(), "phone", one["phone"])[0] for one in (ZHANG, LI))
+    erasure.erase(register, tracer(), [zhang])
+    assert maintenance.due(register, tracer())
+    with psycopg.connect(owner) as held, ThreadPoolExecutor() as pool:
+        held.execute("LOCK TABLE door.locked_target IN ACCESS SHARE MODE")  # the last store: it is waited for
+        compacting = pool.submit(compact, owner)
+        while held.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone() != (1,):
+            time.sleep(0.02)
+        erasure.erase(register, tracer(), [li])
+        held.rollback()
+        compacting.result()
+    assert maintenance.due(register, tracer())
+    compact(owner)
+    assert not maintenance.due(register, tracer())
 
 
 @ON_POSTGRESQL

@@ -11,23 +11,25 @@ them cannot be read. The root key is in no backup; its escrow is (escrow.py).
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import fcntl
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from bianque import __version__
 from bianque.model.errors import BadInput, BadRegister
-from bianque.registry import age, private_files
+from bianque.registry import age, destructions, private_files
 from bianque.registry.register import Register
 from bianque.registry.store_copy import Copying, Head, Manifest
 from bianque.registry.tables import STORES
 
 STATE_FILE, LOCK_FILE = "backups.json", "backups.lock"
 NEWEST_ONLY = ("keys", "door")
+NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS)  # link(2) of a file system without hard links
 OLD = ".old"  # how the name of a newest copy ends that was replaced and is about to be overwritten
 
 
@@ -39,7 +41,7 @@ class Kept:
     recipients: tuple[str, ...]
     data: str = ""  # file name of the last data backup
     made: str = ""  # when it was made, ISO 8601, UTC
-    owed: bool = False  # the newest copies hold what was destroyed since, and must be written anew
+    known: Mapping[str, int] = field(default_factory=dict)  # destructions that the newest copies know of, by store
     left_behind: tuple[str, ...] = ()  # newest copies of an earlier FOLDER that was out of reach: to be overwritten
 
 
@@ -70,46 +72,37 @@ def back_up(register: Register, folder: Path, recipients: Sequence[str], at: dt.
         before = kept(register.at_rest)
         time = at.astimezone(dt.UTC)
         file = folder / f"{register.root.fingerprint()}-data-{time:%Y%m%dT%H%M%SZ}.age"
+        head = replace(_head(register, "register", at), destroyed=_destroyed(register))
         with register.snapshot("register") as connection:
-            copying = Copying(connection, STORES["register"], _head(register, "register", at), register.root)
+            copying = Copying(connection, STORES["register"], head, register.root)
             age.write(file, copying, keys)
         now = Kept(str(folder.resolve()), tuple(text.strip() for text in recipients))
-        _write_newest(register, now, at)
+        known = _write_newest(register, now, at)
         left = _leave(register, before, now)
         made = time.isoformat(timespec="seconds")
-        _save(register.at_rest, replace(now, data=file.name, made=made, left_behind=left))
+        _save(register.at_rest, replace(now, data=file.name, made=made, known=known, left_behind=left))
     assert copying.manifest is not None
     return Backup(file, file.stat().st_size, copying.manifest, left)
 
 
-def owe(register: Register) -> None:
-    """Write down, before keys are destroyed, that the newest copies still hold them: whoever is cut off before
-    `rewrite_key_backup` leaves that behind, and it is found."""
-    with _alone(register):
-        now = kept(register.at_rest)
-        if now is not None and not now.owed:
-            _save(register.at_rest, replace(now, owed=True))
-
-
 def owed(register: Register) -> bool:
-    """Whether the newest copies may hold keys that were destroyed."""
+    """Whether the newest copies hold what was destroyed since: whoever is cut off between the two is found by it."""
     now = kept(register.at_rest)
-    return now is not None and now.owed
+    return now is not None and _destroyed(register) != now.known
 
 
 def rewrite_key_backup(register: Register, at: dt.datetime) -> bool:
     """Write the newest copies of keys and door anew and overwrite those before: what was destroyed is in none of them.
 
     returns  whether there are backups at all
-    raises   BadInput  when their folder is out of reach: that it is owed is remembered, and the next backup does it
+    raises   BadInput  when their folder is out of reach: it stays owed, and the next backup does it
     """
     with _alone(register):
         now = kept(register.at_rest)
         if now is None:
             return False
-        _save(register.at_rest, replace(now, owed=True))
         try:
-            _write_newest(register, now, max(at, dt.datetime.fromisoformat(now.made)) if now.made else at)
+            known = _write_newest(register, now, max(at, dt.datetime.fromisoformat(now.made)) if now.made else at)
         except OSError as cause:
             raise BadInput(
                 f"{now.folder}: the backup of the keys could not be written anew: {cause.strerror}",
@@ -117,7 +110,7 @@ def rewrite_key_backup(register: Register, at: dt.datetime) -> bool:
                 remedy="bring the folder back and run `bianque register backup`; until then `bianque register check`"
                 " says that it is owed",
             ) from cause
-        _save(register.at_rest, replace(now, owed=False))
+        _save(register.at_rest, replace(now, known=known))
     return True
 
 
@@ -152,17 +145,48 @@ def _head(register: Register, store: str, at: dt.datetime) -> Head:
     return Head(store, register.root.fingerprint(), made, __version__)
 
 
-def _write_newest(register: Register, now: Kept, at: dt.datetime) -> None:
-    """The new copy has its name before the old one is overwritten: at no moment is there none."""
+def _destroyed(register: Register) -> dict[str, int]:
+    """How often something was destroyed in each store whose newest copy alone is kept."""
+    counts = {}
+    for store in NEWEST_ONLY:
+        with register.snapshot(store) as connection:
+            counts[store] = destructions.count(connection, store)
+    return counts
+
+
+def _write_newest(register: Register, now: Kept, at: dt.datetime) -> dict[str, int]:
+    """How many destructions each new copy knows of. It has its name before the old one is overwritten: at no moment is
+    there none."""
+    known = {}
     keys = [age.recipient(text) for text in now.recipients]
     for store in NEWEST_ONLY:
         path = newest(Path(now.folder), register.root.fingerprint(), store)
-        old = path.with_name(path.name + OLD)
-        _drop(old, path)  # of one that was killed before it came to this
-        if path.exists():
-            os.link(path, old)
-        with register.snapshot(store) as connection:
+        with _replaced(path), register.snapshot(store) as connection:
+            known[store] = destructions.count(connection, store)
             age.write(path, Copying(connection, STORES[store], _head(register, store, at), register.root), keys)
+    return known
+
+
+@contextmanager
+def _replaced(path: Path) -> Iterator[None]:
+    """Overwrite what a file holds once another has taken its name. Until then it has a second one, and whoever is
+    killed leaves that to the next. Where the file system has no second names (exFAT) it is held open instead: whoever
+    is killed then leaves its blocks as they were, encrypted and without a name."""
+    old = path.with_name(path.name + OLD)
+    _drop(old, path)  # of one that was killed before it came to this
+    if not path.exists():
+        yield
+        return
+    try:
+        os.link(path, old)
+    except OSError as cause:
+        if cause.errno not in NO_LINKS:
+            raise
+        with path.open("r+b") as former:
+            yield
+            private_files.zero(former)
+    else:
+        yield
         _drop(old, path)
 
 

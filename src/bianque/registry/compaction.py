@@ -2,20 +2,23 @@
 
 A deleted row stays in its table's file until the space is used again, and in the write-ahead log until its segments
 are removed. Only the owner of the tables can do away with both, so it is a task of its own, run after erasures:
-VACUUM FULL, a new log segment, a checkpoint that removes those before it.
+VACUUM FULL, a new log segment, a checkpoint that removes those before it. The marks of agencies that erased something
+(maintenance.py) are taken away then, those that were there when it began: what came later it may not have met.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, delete, select
 from sqlalchemy import text as statement
 from sqlalchemy.exc import ProgrammingError
 
 from bianque.model.errors import BadRegister
-from bianque.registry import postgres
+from bianque.registry import postgres, row_security
+from bianque.registry.maintenance import DUE
 from bianque.registry.tables import STORES
+from bianque.registry.tables.settings import setting
 
 # Settings under which a copy of the log outlives the checkpoint: one sentence a row.
 KEPT_LOG = """
@@ -42,6 +45,7 @@ def compact(owner: str) -> Compaction:
     raises   BadRegister  when the role does not own the tables, or may not cut the log
     """
     tables = 0
+    marks = _marks(owner)
     for store, metadata in STORES.items():
         with postgres.owning(owner, store) as connection:
             connection.execution_options(isolation_level="AUTOCOMMIT")
@@ -52,7 +56,22 @@ def compact(owner: str) -> Compaction:
         connection.execution_options(isolation_level="AUTOCOMMIT")
         _cut_the_log(connection)
         left = tuple(sorted(connection.execute(statement(KEPT_LOG)).scalars()))
+    if not left:
+        _take_away(owner, marks)
     return Compaction(tables, left)
+
+
+def _marks(owner: str) -> list[str]:
+    """The marks of all agencies that say that something was deleted; no two are the same."""
+    with postgres.owning(owner, "register") as connection, row_security.lifted(connection, "setting"):
+        return list(connection.execute(select(setting.c.value).where(setting.c.name == DUE)).scalars())
+
+
+def _take_away(owner: str, marks: list[str]) -> None:
+    with postgres.owning(owner, "register") as connection:
+        with row_security.lifted(connection, "setting"):
+            connection.execute(delete(setting).where(setting.c.name == DUE, setting.c.value.in_(marks)))
+        connection.commit()
 
 
 def _cut_the_log(connection: Connection) -> None:

@@ -155,7 +155,7 @@ def _backups(register: Register, at: dt.datetime) -> Iterator[Finding]:
         f"the newest is {age.days} days old" if old else f"the newest was made {known.made}",
         again if old else "",
     )
-    if known.owed:
+    if backup.owed(register):
         yield Finding(
             "erasure in backups",
             State.WRONG,

@@ -12,6 +12,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from bianque.model.authority import Authority
 from bianque.model.disposal import OutOfReach
+from bianque.registry import destructions
 from bianque.registry.keys import KeyRing
 from bianque.registry.maintenance import announce, scrub
 from bianque.registry.people import emergency_of
@@ -75,7 +76,8 @@ def destroy_identified(register: Register, authority: Authority) -> None:
     announce(register, authority)
     with register.keys_writing(authority) as keys:
         KeyRing.destroy(keys, ids)
-        keys.execute(delete(key_encryption_key).where(*_mine(key_encryption_key, authority)))
+        if keys.execute(delete(key_encryption_key).where(*_mine(key_encryption_key, authority))).rowcount:
+            destructions.record(keys, "keys")
     _delete(register, authority, IDENTIFIED)
     scrub(register, authority)
 

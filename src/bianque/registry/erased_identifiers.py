@@ -11,6 +11,7 @@ from itertools import groupby
 
 from sqlalchemy import Connection, delete, select, update
 
+from bianque.registry import destructions
 from bianque.registry.bulk import insert_all
 from bianque.registry.maintenance import scrub_store
 from bianque.registry.register import Register
@@ -52,6 +53,8 @@ def erase(connection: Connection, emergency: str, entries: Sequence[tuple[str, i
     for batch, numbers in _by_batch(entries):
         here = directory.c.emergency == emergency, directory.c.batch == batch, directory.c.number.in_(numbers)
         gone += connection.execute(delete(directory).where(*here)).rowcount
+    if gone:
+        destructions.record(connection, "door")
     return gone
 
 
@@ -62,6 +65,7 @@ def destroy(connection: Connection, emergency: str) -> int:
         connection.execute(delete(table).where(table.c.emergency == emergency))
     here = door_emergency.c.emergency == emergency
     connection.execute(update(door_emergency).where(here).values(wrapped_key=b""))
+    destructions.record(connection, "door")
     return gone
 
 

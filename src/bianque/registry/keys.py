@@ -19,6 +19,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from bianque.model.dates import instant
 from bianque.model.errors import BadRegister
+from bianque.registry import destructions
 from bianque.registry.bulk import insert_all
 from bianque.registry.root import Root
 from bianque.registry.suites import NONCE, Cipher, Suite
@@ -144,11 +145,9 @@ class KeyRing:
             )
         if len(found) == BATCH:
             return len(found), found[-1].subject
-        connection.execute(
-            delete(key_encryption_key).where(
-                key_encryption_key.c.id.in_(older), key_encryption_key.c.id.not_in(select(data_key.c.kek))
-            )
-        )
+        unused = (key_encryption_key.c.id.in_(older), key_encryption_key.c.id.not_in(select(data_key.c.kek)))
+        if connection.execute(delete(key_encryption_key).where(*unused)).rowcount:
+            destructions.record(connection, "keys")
         return len(found), ""
 
     @staticmethod
@@ -158,6 +157,8 @@ class KeyRing:
         for start in range(0, len(subjects), AT_ONCE):
             some = subjects[start : start + AT_ONCE]
             gone += connection.execute(delete(data_key).where(data_key.c.subject.in_(some))).rowcount
+        if gone:
+            destructions.record(connection, "keys")
         return gone
 
     @staticmethod
@@ -168,6 +169,7 @@ class KeyRing:
             connection.execute(
                 delete(data_key).where(place), [{"of": subject, "which": generation} for subject, generation in keys]
             )
+            destructions.record(connection, "keys")
 
     def _older(self, connection: Connection, retention: str) -> list[str]:
         newest = select(func.max(key_encryption_key.c.number)).where(*self._mine(retention)).scalar_subquery()

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+import uuid
 
 from sqlalchemy import Connection, Engine, delete, insert, select
 
 from bianque.model.authority import Authority
-from bianque.model.dates import instant
 from bianque.model.errors import BadRegister
-from bianque.registry import backup
 from bianque.registry.register import Register
 from bianque.registry.tables.settings import setting
 
@@ -17,42 +16,44 @@ DUE = "scrub due"
 
 
 def announce(register: Register, authority: Authority) -> None:
-    """Write down that traces are about to be left, in the files and in the backup of the keys, so that a crash before
-    `scrub` or `backup.rewrite_key_backup` is noticed."""
-    backup.owe(register)
+    """Write down that traces are about to be left in the files, so that a crash before `scrub` is noticed."""
     with register.writing(authority) as connection:
-        mark(connection, instant(authority.at))
+        mark(connection)
 
 
-def mark(connection: Connection, since: str) -> None:
-    """Write down, in a transaction of the register, that traces of what was deleted may be left."""
-    if not _due(connection):
-        connection.execute(insert(setting), [{"name": DUE, "value": since}])
+def mark(connection: Connection) -> None:
+    """Write down, in a transaction of the register, that traces of what was deleted may be left: each time anew, so
+    that who scrubs takes away the mark that was there before, and no later one."""
+    connection.execute(delete(setting).where(setting.c.name == DUE))
+    connection.execute(insert(setting), [{"name": DUE, "value": uuid.uuid4().hex}])
 
 
 def due(register: Register, authority: Authority) -> bool:
     """Whether traces of what was deleted may be left."""
     with register.reading(authority) as connection:
-        return _due(connection)
+        return _marked(connection) is not None
 
 
 def scrub(register: Register, authority: Authority) -> bool:
     """Rewrite the three stores without the space of what was deleted.
 
-    returns  whether it was done; on PostgreSQL only the owner of the tables can, and does it apart
+    returns  whether it was done; on PostgreSQL only the owner of the tables can, and does it apart (compaction.py)
     raises   BadRegister  when somebody reads for so long that the log cannot be cut, or the disk is full
     """
     if register.engine.dialect.name != "sqlite":
+        announce(register, authority)  # what was deleted since the last mark a compaction may not have met
         return False
+    with register.reading(authority) as connection:
+        before = _marked(connection)
     for engine in register.stores().values():
         scrub_store(engine)
     with register.writing(authority) as connection:
-        connection.execute(delete(setting).where(setting.c.name == DUE))
+        connection.execute(delete(setting).where(setting.c.name == DUE, setting.c.value == before))
     return True
 
 
-def _due(connection: Connection) -> bool:
-    return connection.execute(select(setting.c.name).where(setting.c.name == DUE)).first() is not None
+def _marked(connection: Connection) -> str | None:
+    return connection.execute(select(setting.c.value).where(setting.c.name == DUE)).scalar()
 
 
 def scrub_store(engine: Engine) -> None:

@@ -39,13 +39,18 @@ def overwrite(path: Path) -> None:
     encrypted there.
     """
     with path.open("r+b") as file:
-        left = path.stat().st_size
-        while left > 0:
-            left -= file.write(bytes(min(left, BLOCK)))
-        file.flush()
-        os.fsync(file.fileno())
+        zero(file)
     path.unlink()
     settle(path.parent)
+
+
+def zero(file: IO[bytes]) -> None:
+    """Overwrite an open file with zeros, on the disk."""
+    left = os.fstat(file.fileno()).st_size
+    while left > 0:
+        left -= file.write(bytes(min(left, BLOCK)))
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def settle(folder: Path) -> None:

@@ -273,7 +273,7 @@ def _only_grow(connection: Connection, tables: MetaData) -> None:
         for verb in ("UPDATE", "DELETE"):
             connection.exec_driver_sql(
                 f"CREATE TRIGGER IF NOT EXISTS {table.name}_no_{verb.lower()} BEFORE {verb} ON {table.name} "
-                "BEGIN SELECT RAISE(ABORT, 'the audit only grows'); END"
+                "BEGIN SELECT RAISE(ABORT, '{table.name} only grows'); END"
             )
 
 

@@ -16,6 +16,7 @@ from bianque.model.errors import BadInput, BadRegister
 from bianque.registry import (
     age,
     backup,
+    destructions,
     erased_identifiers,
     hardware_root,
     maintenance,
@@ -113,9 +114,9 @@ def _build(building: Path, root: Root, files: dict[str, Path], identities: Seque
     try:
         loaded = {store: _load(register, store, file, identities) for store, file in files.items()}
         heads = {store: head for store, (head, _) in loaded.items()}
-        _must_be_newer(files, {store: head.made for store, head in heads.items()})
+        _must_be_newer(register, files, heads)
         with register.system() as connection:
-            maintenance.mark(connection, heads["keys"].made)
+            maintenance.mark(connection)
         _prove_chain(register, files["register"])
         found = sample(register)
         swept = erased_identifiers.sweep(register)
@@ -142,12 +143,21 @@ def _must_be_free(to: Path) -> None:
         )
 
 
-def _must_be_newer(files: dict[str, Path], made: dict[str, str]) -> None:
-    """A backup writes the data first: copies from before it lack keys, or hold some that were destroyed since."""
+def _must_be_newer(register: Register, files: dict[str, Path], heads: dict[str, Head]) -> None:
+    """A backup writes the data first: copies from before it lack keys, or hold some that were destroyed since. Clocks
+    say when they were made; what was destroyed is counted, and a clock that was set back hides nothing of it."""
+    data = heads["register"]
     for store in backup.NEWEST_ONLY:
-        if made[store] < made["register"]:
+        with register.snapshot(store) as connection:
+            destroyed = destructions.count(connection, store)
+        made, older = heads[store].made, ""
+        if destroyed < data.destroyed[store]:
+            older = f"it knows {destroyed} destructions, and {data.destroyed[store]} were before the data were copied"
+        elif made < data.made:
+            older = f"made {made}, before the data ({data.made})"
+        if older:
             raise BadRegister(
-                f"{files[store]}: this copy of {store} was made {made[store]}, before the data ({made['register']})",
+                f"{files[store]}: this copy of {store} is an older one: {older}",
                 kept="nothing was changed",
                 remedy="give the newest copy, or a data backup that is older than it",
             )

@@ -40,12 +40,14 @@ READ: dict[str, Callable[[str], Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Which store of which register a copy is of, when it was made, by which version of Bianque."""
+    """Which store of which register a copy is of, when it was made, by which version of Bianque; of the data also how
+    often something had been destroyed by then in each of the other stores."""
 
     store: str
     register: str  # fingerprint of the root key
     made: str  # ISO 8601, UTC
     version: str
+    destroyed: dict[str, int] = field(default_factory=dict)
     format: int = FORMAT
 
 

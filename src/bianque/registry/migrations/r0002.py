@@ -1,4 +1,6 @@
-"""Rows that say in clear who may read them get a mark (registry/marks.py): as they stand when the upgrade is run."""
+"""Rows that say in clear who may read them get a mark (registry/marks.py), as they stand when the upgrade is run; what
+is destroyed in the stores of keys and of the door is counted there from now on (registry/destructions.py).
+"""
 
 from __future__ import annotations
 
@@ -18,6 +20,8 @@ def upgrade(store: str) -> None:
     if store == "register":
         for table in marked_tables():
             op.add_column(table.name, sa.Column(MARK, sa.LargeBinary))
+    else:
+        op.create_table("destruction", sa.Column("id", sa.Text, primary_key=True))
 
 
 def reseal(vault: Vault) -> None:
