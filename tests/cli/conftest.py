@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from bianque.cli import main
 
@@ -71,3 +72,18 @@ def example(tmp_path: Path) -> Path:
     rows = [f"{day},{300 * 2 ** (n / 3):.0f},{6 + n}" for n, day in enumerate(days)]
     (folder / "curve.csv").write_text("\n".join(["date,confirmed,deaths", *rows, ""]), "utf-8")
     return folder
+
+
+Typed = Callable[[str], str]
+
+
+@pytest.fixture
+def typed(monkeypatch: pytest.MonkeyPatch) -> Typed:
+    """The address of a database as a person types it: its password goes where libpq looks for it."""
+
+    def as_typed(address: str) -> str:
+        password = str(make_url(address).password)
+        monkeypatch.setenv("PGPASSWORD", password)
+        return address.replace(f":{password}@", "@")
+
+    return as_typed

@@ -19,18 +19,16 @@ from bianque.registry.register import open_register
 from tests.postgres import Server
 from tests.services.access.people import Person
 
-from .conftest import Run
+from .conftest import Run, Typed
 
 CREATE = "register create {} --agency {} --administrator wei --command lan --command bo --body {}"
 
 
 @pytest.fixture
-def empty(postgresql: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The address of the owner of a new, empty database; the password is where libpq looks for it."""
+def empty(postgresql: Server, typed: Typed) -> Iterator[str]:
+    """The address of the owner of a new, empty database, as it is typed."""
     with postgresql.database() as address:
-        password = str(make_url(address).password)
-        monkeypatch.setenv("PGPASSWORD", password)
-        yield address.replace(f":{password}@", "@")
+        yield typed(address)
 
 
 @pytest.fixture

@@ -78,15 +78,15 @@ def tidy(register: Register, authority: Authority) -> Leftovers:
             kept="every record and every key",
             remedy="put the newest store of keys back, or restore the newest backup",
         )
-    if found.any:
-        maintenance.announce(register, authority)
+    if not found.any:
+        return found
+    maintenance.announce(register, authority)
     with register.keys_writing(authority) as keys:
         KeyRing.destroy_generations(keys, found.keys)
     delete_rows(register, authority, found.unreadable)
     if found.older_keys:
         finish_rewrapping(register, authority)
-    if found.any:
-        maintenance.scrub(register, authority)
+    maintenance.scrub(register, authority)
     return found
 
 
