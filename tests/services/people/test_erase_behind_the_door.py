@@ -11,15 +11,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from bianque.model.authority import Role
 from bianque.model.errors import BadInput
 from bianque.model.identifiers import check_character
-from bianque.registry import integrity, locks, people
+from bianque.registry import integrity, locks, people, releases
 from bianque.registry.locks import Lock
 from bianque.registry.register import Register, open_register
 from bianque.registry.tables.door import directory
+from bianque.registry.tables.releases import opened_target, release_target
 from bianque.safeguard.door import Door
 from bianque.services.door import at_door
 from bianque.services.erase_person import erase_people
@@ -123,9 +124,16 @@ def test_a_locked_target_that_has_no_identifier_left_is_locked_no_more(register:
         with register.writing(OFFICER) as connection:
             standing = [Lock(one, "shared-conveyance", "seat 7", "wu", "cdc", AT) for one in targets]
             locks.add(connection, "cdc", E, standing)
+            for place, pseudonym in enumerate(targets):
+                where = {"release": "r", "place": place, "agency": "cdc", "emergency": E}
+                connection.execute(insert(release_target).values(pseudonym=pseudonym, **where))
+                connection.execute(insert(opened_target).values(sealed=f"sealed {place}".encode(), **where))
         assert erase_people(register, OFFICER, [zhang, li], reason=WHY).identifiers == 4
+        with pytest.raises(BadInput, match="1 of 2 targets lead to nobody any more"):
+            door.lock(E, targets, "shared-conveyance")
     with register.reading(OFFICER) as connection:
         assert list(locks.standing(connection, E, targets)) == [targets[1]]
+        assert releases.opened(connection, "r") == {1: b"sealed 1"}  # what an officer had open of them went as well
 
 
 @on_sqlite
