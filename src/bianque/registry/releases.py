@@ -6,11 +6,13 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, tuple_, update
 
 from bianque.model.authority import Purpose
 from bianque.model.release import Release, ReleaseState, Verdict
 from bianque.registry.tables.releases import opened_target, release_request, release_target, release_verdict
+
+ASKED = 500  # values in one IN (…)
 
 
 def add(connection: Connection, new: Release, agency: str) -> None:
@@ -100,6 +102,17 @@ def opened(connection: Connection, id_: str) -> dict[int, bytes]:
 
 def erase_opened(connection: Connection, id_: str) -> None:
     connection.execute(delete(opened_target).where(opened_target.c.release == id_))
+
+
+def erase_opened_of(connection: Connection, emergency: str, pseudonyms: Sequence[str]) -> None:
+    """What was opened of some targets, in whichever request: they were erased while an officer's hours lasted."""
+    for start in range(0, len(pseudonyms), ASKED):
+        some = release_target.c.pseudonym.in_(pseudonyms[start : start + ASKED])
+        places = select(release_target.c.release, release_target.c.place).where(
+            release_target.c.emergency == emergency, some
+        )
+        here = tuple_(opened_target.c.release, opened_target.c.place).in_(places)
+        connection.execute(delete(opened_target).where(opened_target.c.emergency == emergency, here))
 
 
 def _release(connection: Connection, row: Row[Any]) -> Release:

@@ -140,9 +140,15 @@ class Room:
     def locks(self, targets: Sequence[str], rule: str) -> list[LockedTarget]:
         """Pseudonyms as targets that a rule locks.
 
-        raises  BadInput  when one of them is none of this emergency
+        raises  BadInput  when one of them is none of this emergency, or all that led to it was erased
         """
-        self._numbers_of(targets)
+        persons = [self._aliases.together(number) for number in self._numbers_of(targets)]
+        held = self._directory.present(self.emergency, [n for person in persons for n in person])
+        if gone := sum(held.isdisjoint(person) for person in persons):
+            raise BadInput(
+                f"{gone} of {len(targets)} targets lead to nobody any more: who they were was erased",
+                kept="no lock of this request",
+            )
         return [self._codes.lock(target, rule) for target in targets]
 
     def locked(self, targets: Sequence[str]) -> set[str]:

@@ -13,7 +13,7 @@ from bianque.model.audit import event
 from bianque.model.authority import Action, Authority, Resource
 from bianque.model.decision import Decision
 from bianque.model.identifiers import normal
-from bianque.registry import audit, backup, erasure, locks, maintenance, people
+from bianque.registry import audit, backup, erasure, locks, maintenance, people, releases
 from bianque.registry.blind_index import KINDS
 from bianque.registry.directory import StoredDirectory
 from bianque.registry.erasure import Erasure
@@ -65,5 +65,6 @@ def _erase_behind_the_door(register: Register, authority: Authority, records: Se
     )
     with register.writing(authority) as connection:
         locks.lift(connection, emergency, sorted(unlocked), authority.account, authority.at)
+        releases.erase_opened_of(connection, emergency, sorted(unlocked))
         audit.append(connection, [counted])
     return identifiers

@@ -11,21 +11,23 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from bianque.model.authority import Role
 from bianque.model.errors import BadInput
 from bianque.model.identifiers import check_character
-from bianque.registry import integrity, locks, people
+from bianque.registry import integrity, locks, people, releases
+from bianque.registry import register as registers
 from bianque.registry.locks import Lock
-from bianque.registry.register import Register, open_register
+from bianque.registry.register import Register
 from bianque.registry.tables.door import directory
+from bianque.registry.tables.releases import opened_target, release_target
 from bianque.safeguard.door import Door
 from bianque.services.door import at_door
 from bianque.services.erase_person import erase_people
 from bianque.services.import_people import import_people
 from tests.conftest import ROOT
-from tests.registry.sample import files_with
+from tests.registry.sample import files_with, take_in, tracer
 from tests.safeguard.authorities import AT
 from tests.services.people.office import EMERGENCY, LI, STREET, ZHANG, at_work, ceremony, events, furnish, written
 
@@ -123,9 +125,33 @@ def test_a_locked_target_that_has_no_identifier_left_is_locked_no_more(register:
         with register.writing(OFFICER) as connection:
             standing = [Lock(one, "shared-conveyance", "seat 7", "wu", "cdc", AT) for one in targets]
             locks.add(connection, "cdc", E, standing)
+            for place, pseudonym in enumerate(targets):
+                where = {"release": "r", "place": place, "agency": "cdc", "emergency": E}
+                connection.execute(insert(release_target).values(pseudonym=pseudonym, **where))
+                connection.execute(insert(opened_target).values(sealed=f"sealed {place}".encode(), **where))
         assert erase_people(register, OFFICER, [zhang, li], reason=WHY).identifiers == 4
+        with pytest.raises(BadInput, match="1 of 2 targets lead to nobody any more"):
+            door.lock(E, targets, "shared-conveyance")
     with register.reading(OFFICER) as connection:
         assert list(locks.standing(connection, E, targets)) == [targets[1]]
+        assert releases.opened(connection, "r") == {1: b"sealed 1"}  # what an officer had open of them went as well
+
+
+@pytest.mark.parametrize("register", ["postgresql"], indirect=True)
+def test_another_agency_s_record_keeps_nothing_at_this_agency_s_door_and_loses_nothing(
+    register: Register, owner: str, tmp_path: Path
+) -> None:
+    (zhang,) = taken_in(register, tmp_path, ZHANG)
+    theirs = tracer(agency="police", emergency=EMERGENCY)
+    police = registers.create_on_postgresql(tmp_path / "police", owner, "police")
+    take_in(police, {"name": "张澄岚", "phone": PHONE, "id_number": ID_NUMBER}, authority=theirs)
+    with at_door(register.at_rest) as door:
+        ceremony(door)
+        enrolled(door, PHONE, ID_NUMBER)
+        assert erase_people(register, OFFICER, [zhang], reason=WHY).identifiers == 2
+    (record,) = people.find(police, theirs, "phone", PHONE)
+    assert people.read(police, theirs, record, ["person.phone"]) == {"person.phone": PHONE}
+    police.close()
 
 
 @on_sqlite
@@ -203,7 +229,7 @@ def test_who_was_being_erased_when_it_was_killed_is_gone_everywhere_or_can_be_er
             people.read(register, OFFICER, record, ["person.phone"])
         erase_people(register, OFFICER, left, reason=WHY)
         integrity.tidy(register, OFFICER)
-    again = open_register(register.at_rest)
+    again = registers.open_register(register.at_rest)
     assert not integrity.leftovers(again, OFFICER).any
     for record in records:
         with pytest.raises(BadInput, match="no record"):
