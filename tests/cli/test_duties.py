@@ -156,3 +156,22 @@ def test_the_people_of_the_exercise_are_taken_in_as_they_are_made(
     command = f"people import --source community --device tablet-7 --anew --regions {regions}"
     taken = bianque(command, tmp_path / "people" / "people.csv")
     assert "read 300 = accepted 300 + quarantined 0" in taken.out, taken.out + taken.err
+
+
+def test_the_administrator_seals_an_emergency_anew_and_nobody_else_does(
+    enter: Enter,  # noqa: F811
+    bianque: Run,
+    tmp_path: Path,
+) -> None:
+    take_in(tmp_path / "register")
+    enter("tracer")
+    bianque("account choose exercise contact_tracing")
+    assert bianque("register rotate --data-keys exercise").code == 3
+    enter("administrator")
+    said = bianque("register rotate --data-keys exercise")
+    assert said.code == 0, said.err
+    assert said.out.endswith("1 records of exercise sealed anew; older backups open them no longer: back up now\n")
+    unknown = bianque("register rotate --data-keys e9")
+    assert (unknown.code, "there is no emergency e9 here" in unknown.err) == (2, True)
+    enter("officer")
+    assert "administrator  manage_keys data keys of exercise  allow" in bianque("audit list").out

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bianque.model.case import Status
 from bianque.model.errors import BadInput, BadRegister
@@ -209,3 +210,40 @@ def test_new_data_keys_seal_everything_of_a_person_anew(register: Register, pair
         assert files_with(register.at_rest, list(before - after)) == []
     assert clean(register, NOW + dt.timedelta(hours=2))
     assert people.read(register, tracer(), li, ["person.name"]) == {"person.name": LI["name"]}
+
+
+def test_new_data_keys_for_a_whole_emergency_go_on_where_they_were_cut_off(
+    register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_in(register, *({"name": f"岚{n}", "phone": f"1380000000{n}"} for n in range(5)))
+    with register.reading(tracer()) as connection:
+        ids = list(connection.execute(select(person.c.id).order_by(person.c.id)).scalars())
+    monkeypatch.setattr(rotation, "AT_ONCE", 2)
+    later = tracer(at=NOW + dt.timedelta(minutes=1))
+    with changed(register, ids[3]), pytest.raises(BadRegister, match=f"person {ids[3]}"):
+        rotation.rotate_all_data_keys(register, later)
+    assert rotation.rotate_all_data_keys(register, tracer(at=NOW + dt.timedelta(minutes=2))) == 3
+    assert generations(register, ids) == [2, 2, 3, 3, 2]
+    assert rotation.rotate_all_data_keys(register, tracer(at=NOW + dt.timedelta(minutes=3))) == 5
+    assert clean(register)
+
+
+@contextmanager
+def changed(register: Register, record: str) -> Iterator[None]:
+    """What a record says in clear is another thing, until the block ends."""
+
+    def becomes(region: str) -> None:
+        with register.writing(tracer()) as connection:
+            connection.execute(update(person).where(person.c.id == record).values(region=region))
+
+    becomes("420000")
+    yield
+    becomes("420103")
+
+
+def generations(register: Register, ids: list[str]) -> list[int]:
+    """Of each record's only key."""
+    with register.keys_reading(tracer()) as keys:
+        held = keys.execute(select(data_key.c.subject, data_key.c.generation).where(data_key.c.subject.in_(ids))).all()
+    assert len(held) == len(ids)
+    return [generation for _, generation in sorted((ids.index(row.subject), row.generation) for row in held)]

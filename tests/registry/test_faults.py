@@ -13,9 +13,10 @@ import pytest
 from sqlalchemy import func, select
 
 from bianque.model.errors import BadInput
-from bianque.registry import collections, integrity, people
+from bianque.registry import collections, integrity, people, rotation
 from bianque.registry.register import Register
 from bianque.registry.tables.collections import quarantined_row
+from bianque.registry.tables.keys import data_key
 from bianque.registry.tables.people import person
 from tests.conftest import ROOT
 from tests.registry import victim
@@ -85,6 +86,25 @@ def test_a_rotation_that_is_killed_leaves_everybody_readable(register: Register,
         everybody_reads(register)
     integrity.tidy(register, LATER)
     assert not integrity.leftovers(register, LATER).any
+    everybody_reads(register)
+
+
+def test_new_data_keys_for_all_leave_everybody_readable_when_they_are_killed(
+    register: Register, rounds: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(victim, "PEOPLE", 300)
+    victim.take_in(register)
+    for _ in range(rounds):
+        killed(register, "renew", within=0.7)
+        everybody_reads(register)
+    rotation.rotate_all_data_keys(register, LATER)
+    with register.reading(tracer()) as connection, register.keys_reading(tracer()) as keys:
+        sealing = {tuple(row) for row in connection.execute(select(person.c.id, person.c.key))}
+        held = [tuple(row) for row in keys.execute(select(data_key.c.subject, data_key.c.generation))]
+    (of_quarantine,) = set(held) - sealing
+    assert of_quarantine[1] == 1
+    assert len(held) == 271
+    assert min(generation for _, generation in sealing) >= 2
     everybody_reads(register)
 
 

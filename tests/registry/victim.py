@@ -1,10 +1,11 @@
 """A process that works on a register until it is killed, and says on standard output what is done.
 
-python -m tests.registry.victim FOLDER import|rotate|erase
+python -m tests.registry.victim FOLDER import|rotate|renew|erase
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ from bianque.registry import collections, erasure, keys, people, rotation
 from bianque.registry.collections import BadRow
 from bianque.registry.people import NewPerson
 from bianque.registry.register import Register, open_register
-from tests.registry.sample import source, tracer
+from tests.registry.sample import NOW, source, tracer
 
 PEOPLE = 3000
 SMALL = 100  # rows in a transaction: many moments to be killed at
@@ -49,6 +50,11 @@ def rotate(register: Register) -> None:
         print(f"resealed {rotation.rotate_data_keys(register, tracer(), some)}", flush=True)
 
 
+def renew(register: Register) -> None:
+    rotation.AT_ONCE = 20
+    print(f"renewed {rotation.rotate_all_data_keys(register, tracer(at=NOW + dt.timedelta(hours=1)))}", flush=True)
+
+
 def erase(register: Register) -> None:
     for number in range(1, PEOPLE):
         for record in people.find(register, tracer(), "phone", phone(number)):
@@ -61,4 +67,4 @@ if __name__ == "__main__":
     collections.BATCH = keys.BATCH = SMALL
     opened_register = open_register(Path(sys.argv[1]))
     print("begun", flush=True)
-    {"import": take_in, "rotate": rotate, "erase": erase}[sys.argv[2]](opened_register)
+    {"import": take_in, "rotate": rotate, "renew": renew, "erase": erase}[sys.argv[2]](opened_register)

@@ -151,13 +151,24 @@ def restore(
 
 
 @app.command()
-def rotate(register: Folder) -> None:
-    """New key-encryption keys for every emergency; the older ones are destroyed."""
+def rotate(
+    register: Folder,
+    data_keys: Annotated[
+        str,
+        typer.Option(
+            help="Id of an emergency whose people are also sealed anew under new data keys: after a suspicion."
+        ),
+    ] = "",
+) -> None:
+    """New key-encryption keys for every emergency; the older ones are destroyed. Cut off, it is run again."""
     from bianque.cli import session
     from bianque.services import register_keys
 
     opened = session.opened(register)
     typer.echo(f"{register_keys.rotate(opened, session.authority(opened))} data keys wrapped anew")
+    if data_keys:
+        sealed = register_keys.rotate_data_keys(opened, session.authority(opened), data_keys)
+        typer.echo(f"{sealed} records of {data_keys} sealed anew; older backups open them no longer: back up now")
 
 
 @app.command()

@@ -4,18 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, Table, select, update
+from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from bianque.model.authority import Authority
-from bianque.registry.keys import DataKey, KeyRing
+from bianque.model.dates import instant
+from bianque.registry.keys import AT_ONCE, DataKey, KeyRing
 from bianque.registry.maintenance import announce, scrub
 from bianque.registry.marks import Marks
 from bianque.registry.notes import opened_note, sealed_note
-from bianque.registry.people import IDENTIFIED, erased, index_of, marks_of, mine, ring_of, sealed_row, values_of
+from bianque.registry.people import (
+    IDENTIFIED,
+    emergency_of,
+    erased,
+    index_of,
+    marks_of,
+    mine,
+    ring_of,
+    sealed_row,
+    values_of,
+)
 from bianque.registry.register import Register
 from bianque.registry.sealed import Place
+from bianque.registry.tables.keys import data_key
 from bianque.registry.tables.people import SEALED, case_record, follow_up, person
 from bianque.registry.tables.rights import rights_request
+from bianque.registry.tables.settings import setting
 
 
 def rotate_encryption_keys(register: Register, authority: Authority) -> int:
@@ -46,13 +59,81 @@ def finish_rewrapping(register: Register, authority: Authority) -> int:
 def rotate_data_keys(register: Register, authority: Authority, ids: Sequence[str]) -> int:
     """Seal the fields of some records anew under new data keys, as after a suspicion. Returns how many.
 
-    raises  BadInput  when one of them was erased
+    raises  BadInput  when one of them was erased; BadRegister when one is not as it was written
     """
-    ring = _ring(register, authority)
+    announce(register, authority)
+    done = _rotate(register, authority, ids)
+    scrub(register, authority)
+    return done
+
+
+def rotate_all_data_keys(register: Register, authority: Authority) -> int:
+    """Seal every record of an emergency anew. Returns how many; one that was cut off goes on where it was.
+
+    raises  BadRegister  when a record is not as it was written: those before it are sealed anew
+    """
+    begun = _begun(register, authority)
+    announce(register, authority)
+    done, after = 0, ""
+    while ids := _page(register, authority, after):
+        done += _rotate(register, authority, _made_before(register, authority, ids, begun))
+        _destroy_former(register, authority, ids)
+        after = ids[-1]
+    scrub(register, authority)
+    with register.writing(authority) as connection:
+        connection.execute(delete(setting).where(setting.c.name == _setting(authority)))
+    return done
+
+
+def _setting(authority: Authority) -> str:
+    return f"new data keys in {emergency_of(authority)} since"
+
+
+def _begun(register: Register, authority: Authority) -> str:
+    """When the rotation began that was cut off, or this one does: keys from before are to go."""
+    with register.writing(authority) as connection:
+        begun = connection.execute(select(setting.c.value).where(setting.c.name == _setting(authority))).scalar()
+        if begun is None:
+            begun = instant(authority.at)
+            connection.execute(insert(setting), [{"name": _setting(authority), "value": begun}])
+    return begun
+
+
+def _page(register: Register, authority: Authority, after: str) -> list[str]:
+    page = select(person.c.id).where(mine(authority), person.c.id > after).order_by(person.c.id).limit(AT_ONCE)
+    with register.reading(authority) as connection:
+        return list(connection.execute(page).scalars())
+
+
+def _made_before(register: Register, authority: Authority, ids: Sequence[str], begun: str) -> list[str]:
+    """Those of some records that are sealed with a key from before a rotation."""
+    former = select(data_key.c.subject, data_key.c.generation).where(
+        data_key.c.subject.in_(ids), data_key.c.created_at < begun
+    )
+    with register.keys_reading(authority) as keys:
+        older = {tuple(row) for row in keys.execute(former)}
+    return [one for one, generation in _generations(register, authority, ids).items() if (one, generation) in older]
+
+
+def _destroy_former(register: Register, authority: Authority, ids: Sequence[str]) -> None:
+    """Keys that no longer seal these records: a rotation was cut off before it came to them."""
+    sealing = _generations(register, authority, ids)
+    held = select(data_key.c.subject, data_key.c.generation).where(data_key.c.subject.in_(list(sealing)))
+    with register.keys_writing(authority) as keys:
+        former = [(row.subject, row.generation) for row in keys.execute(held) if row.generation < sealing[row.subject]]
+        KeyRing.destroy_generations(keys, former)
+
+
+def _generations(register: Register, authority: Authority, ids: Sequence[str]) -> dict[str, int]:
+    """Of which generation the key is that seals each record."""
     with register.reading(authority) as connection:
         wanted = select(person.c.id, person.c.key).where(person.c.id.in_(ids), mine(authority))
-        generations: dict[str, int] = {row.id: row.key for row in connection.execute(wanted)}
-    announce(register, authority)
+        return {row.id: row.key for row in connection.execute(wanted)}
+
+
+def _rotate(register: Register, authority: Authority, ids: Sequence[str]) -> int:
+    ring = _ring(register, authority)
+    generations = _generations(register, authority, ids)
     with register.keys_writing(authority) as keys:
         opened = ring.open(keys, list(generations))
         for place in generations.items():
@@ -66,7 +147,6 @@ def rotate_data_keys(register: Register, authority: Authority, ids: Sequence[str
         ]
     with register.keys_writing(authority) as keys:
         KeyRing.destroy_generations(keys, done)
-    scrub(register, authority)
     return len(done)
 
 

@@ -118,6 +118,25 @@ def rotate(register: Register, authority: Authority) -> int:
     return rewrapped
 
 
+def rotate_data_keys(register: Register, authority: Authority, emergency: str) -> int:
+    """Seal the people of an emergency anew under new data keys, as after a suspicion; the older ones are destroyed, in
+    backups too, and what older backups of the data hold of these people opens no longer.
+
+    returns  how many records were sealed anew; a rotation that was cut off goes on where it was
+    raises   PolicyRefusal  when the rules say no; BadInput when there is no such emergency, or the folder of backups is
+             out of reach
+    """
+    _permit(register, authority, f"data keys of {emergency}")
+    within = next((one for one in _in_each_emergency(register, authority) if one.emergency_id == emergency), None)
+    if within is None:
+        raise BadInput(
+            f"there is no emergency {emergency} here", kept="every key", remedy="see `bianque emergency list`"
+        )
+    sealed = rotations.rotate_all_data_keys(register, within)
+    backup.rewrite_key_backup(register, authority.at)
+    return sealed
+
+
 @dataclass(frozen=True, slots=True)
 class Swept:
     """What was finished that had been cut off, in all emergencies together."""
