@@ -81,7 +81,7 @@ def test_an_emergency_of_the_register_is_explained_to_whoever_is_logged_in_and_o
     assert any("raised by place-in-emergency: " in line for line in address[1:])
     elsewhere = bianque("safeguard explain person --emergency exercise --region 110101").out
     assert "place-in-emergency" not in elsewhere
-    assert "there is no such emergency" in bianque("safeguard explain person --emergency another").err
+    assert "rule not-there" in bianque("safeguard explain person --emergency another").err
     register = registers.open_register(Path(os.environ["BIANQUE_REGISTER"]))
     with register.system() as connection:
         asked = [event.event.resource for event in oversight.events(connection, account="epidemiologist")]

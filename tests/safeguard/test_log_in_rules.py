@@ -74,6 +74,12 @@ def test_passwords_are_kept_as_argon2id_with_the_parameters_of_owasp() -> None:
         "wuhan-jikong-2020",
         "hospital.hospital",
         "zhongguo123456",
+        "147258369000",
+        "963852741159",
+        "qazwsxedcrfv",
+        "1qazxsw23edc",
+        "135792468013",
+        "zxcvbnm!@#$%^&*()",
     ],
 )
 def test_common_passwords_are_common_however_they_are_dressed(password: str) -> None:

@@ -30,6 +30,11 @@ ROWS = (
     "qawsedrftgyhujikolp",
     "abcdefghijklmnopqrstuvwxyz",
     "01234567890",
+    "7894561230",  # a keypad by rows, by columns, crosswise
+    "147258369",
+    "159357",
+    "13579",
+    "02468",
 )
 SHORTEST_RUN = 3
 LOOKALIKE = str.maketrans({"0": "o", "1": "l", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i"})
