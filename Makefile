@@ -11,6 +11,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8000
 export BIANQUE_SHARED ?= ../shared
+# Debian's packages are fetched while pip installs, and code is not compiled anew by each command that a test starts.
+MAKEFLAGS += --jobs=2
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test test-full sanitize lint bench docs assets debian lock clean
 
@@ -69,8 +72,8 @@ KERNELS := CMakeLists.txt $(wildcard kernels/*.cpp kernels/*/*)
 
 # Debian's Chromium and a Chinese font for the tests that look at pages, SoftHSM for those of a root key in hardware.
 # Without root those tests skip and say so.
-debian: .venv/assets
-	$(BIN)/python scripts/debian.py
+debian:
+	$(PYTHON) scripts/debian.py
 
 .venv/assets: .venv/installed package.json package-lock.json scripts/vendor.mjs scripts/assets.py
 	$(BIN)/python scripts/assets.py

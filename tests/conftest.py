@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,6 +29,15 @@ ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("BIANQUE_SHARED", ROOT / ".." / "shared"))
 if not SHARED.is_absolute():
     SHARED = ROOT / SHARED
+MEMORY = Path("/dev/shm")
+ROOM = 4 << 30  # bytes that must be free in memory: a whole run leaves less than 1 GiB
+
+
+def pytest_configure() -> None:
+    """Temporary files lie in memory, unless TMPDIR says where: a register waits for the disk at each commit."""
+    if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
+        os.environ["TMPDIR"] = str(MEMORY)
+        tempfile.tempdir = None  # chosen anew by whoever asks next
 
 
 @pytest.fixture(scope="session")

@@ -69,11 +69,11 @@ def workplace(folder: Path) -> Path:
     return work
 
 
-def environment(folder: Path) -> dict[str, str]:
-    """The environment of the commands: the installed `bianque` first, byte code kept apart."""
+def environment() -> dict[str, str]:
+    """The environment of the commands: the installed `bianque` first, its byte code kept as anywhere."""
     kept = {k: v for k, v in os.environ.items() if k not in ("PYTHONDONTWRITEBYTECODE", "PYTHONWARNINGS")}
     path = os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", "")])
-    return {**kept, "PATH": path, "PYTHONPYCACHEPREFIX": str(folder / "bytecode"), "LC_ALL": "C.UTF-8"}
+    return {**kept, "PATH": path, "LC_ALL": "C.UTF-8"}
 
 
 def run(block: Block, work: Path, env: dict[str, str]) -> str:

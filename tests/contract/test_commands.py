@@ -31,7 +31,7 @@ def runs(
 ) -> Iterator[dict[Path, Future[None]]]:
     """Every page that was asked for being run, in a folder of its own."""
     asked = [page for page in with_commands() if any(f"[{page.name}]" in item.name for item in request.session.items)]
-    env = environment(tmp_path_factory.mktemp("commands"))
+    env = environment()
     with ThreadPoolExecutor(WORKERS) as pool:
         yield {page: pool.submit(run_page, page, tmp_path_factory.mktemp("page"), env) for page in asked}
 

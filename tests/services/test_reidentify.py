@@ -243,9 +243,10 @@ def test_nothing_is_opened_once_the_requester_or_the_first_approver_was_disabled
 @pytest.mark.parametrize("act", ["read", "approve"])
 def test_an_account_that_is_disabled_while_its_password_is_tried_opens_nothing(tmp_path: Path, act: str) -> None:
     """The authority is that of before: a password takes its time to open a key pair."""
-    folder = tmp_path / "register"
-    scene.prepare(folder)
-    with scene.at_work(folder) as (register, door):
+    made = registers.create(tmp_path / "register")
+    scene.prepare(made)
+    made.close()
+    with scene.at_work(made.at_rest) as (register, door):
         work = Work(register, door, "outbreak")
         release = work.ask()
         work.approve(release, "wang")

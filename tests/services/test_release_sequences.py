@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import pytest
 
@@ -236,15 +234,12 @@ class Adversary:
 
 
 @pytest.fixture(scope="module")
-def shop() -> Iterator[tuple[Register, Door]]:
-    """In memory where the system has such a folder: a thousand ceremonies need no disk."""
-    memory = Path("/dev/shm")
-    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
-        made = registers.create(Path(folder) / "register")
-        scene.prepare(made)
-        made.close()
-        with scene.at_work(made.at_rest) as both:
-            yield both
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Register, Door]]:
+    made = registers.create(tmp_path_factory.mktemp("shop") / "register")
+    scene.prepare(made)
+    made.close()
+    with scene.at_work(made.at_rest) as both:
+        yield both
 
 
 @pytest.mark.parametrize(
