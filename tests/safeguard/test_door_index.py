@@ -41,7 +41,7 @@ def test_what_was_erased_is_not_found() -> None:
     index = Index()
     for start in (0, 10, 14):
         index.add(words(indices(list(range(start, start + 4)))), np.arange(start, start + 4))
-    index.remove(words(indices([1, 12, 99])))
+    index.remove([1, 12, 99])
     found = index.find(words(indices([0, 1, 2, 11, 12, 13])))
     assert found.tolist() == [0, UNKNOWN, 2, 11, UNKNOWN, 13]
     assert len(index) == 10

@@ -118,13 +118,23 @@ class Door:
         _, (before, now) = self._ask({"ask": "aliases", "emergency": emergency})
         return dict(zip(_texts(before), _texts(now), strict=True))
 
-    def erase(self, emergency: str, kind: str, values: Sequence[str]) -> Erased:
-        """Erase identifiers from the directory; their bytes stay in the store's files until those are rewritten."""
-        erased, unlocked = 0, list[str]()
-        for start in range(0, len(values), BATCH):
-            said, _ = self._values("erase", emergency, kind, values[start : start + BATCH])
-            erased, unlocked = erased + said["erased"], unlocked + said["unlocked"]
-        return Erased(erased, unlocked)
+    def erase(
+        self, emergency: str, kind: str, values: Sequence[str], besides: tuple[str, Sequence[str]] = ("", ())
+    ) -> Erased:
+        """Erase identifiers from the directory, and with an ID number whatever was linked to it.
+
+        Their bytes stay in the store's files until those are rewritten.
+
+        besides  kind and values that stay, since others hold them too
+        """
+        head = {
+            "ask": "erase",
+            "emergency": emergency,
+            "kinds": (kind, besides[0]),
+            "counts": (len(values), len(besides[1])),
+        }
+        said, _ = self._ask(head, [door_wire.column(values), door_wire.column(besides[1])])
+        return Erased(said["erased"], said["unlocked"])
 
     def count(self, emergency: str) -> int:
         """How many identifiers the directory of an emergency holds."""

@@ -108,7 +108,8 @@ class Desk:
         return {}, self._room(head).alias_pairs()
 
     def _erase(self, head: Head, columns: Sequence[bytes]) -> Answer:
-        erased, unlocked = self._room(head).erase(head["kind"], values(columns[0], head["count"]))
+        going, staying = (values(column, count) for column, count in zip(columns, head["counts"], strict=True))
+        erased, unlocked = self._room(head).erase(head["kinds"][0], going, (head["kinds"][1], staying))
         return {"erased": erased, "unlocked": unlocked}, []
 
     def _count(self, head: Head, columns: Sequence[bytes]) -> Answer:

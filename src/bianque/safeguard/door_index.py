@@ -6,7 +6,7 @@ goes by the first 64 bits and then compares the whole: two indices that begin al
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,11 +82,9 @@ class Index:
             both = np.concatenate([older.whole, younger.whole]), np.concatenate([older.numbers, younger.numbers])
             self._runs.append(Run.of(*both))
 
-    def remove(self, gone: Words) -> None:
-        """Entries that were erased."""
-        away = Index()
-        away.add(gone, np.zeros(len(gone), np.int64))
-        kept = [(run, away.find(run.whole) == UNKNOWN) for run in self._runs]
+    def remove(self, gone: Sequence[int]) -> None:
+        """Entries of numbers that were erased."""
+        kept = [(run, ~np.isin(run.numbers, gone)) for run in self._runs]
         self._runs = [Run(run.first[k], run.whole[k], run.numbers[k]) for run, k in kept if k.any()]
 
 

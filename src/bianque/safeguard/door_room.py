@@ -121,20 +121,25 @@ class Room:
         before = np.fromiter(led.keys(), np.int64, len(led))
         return self._pseudonyms[before].tobytes(), self._raw(before)
 
-    def erase(self, kind: str, values: Sequence[bytes]) -> tuple[int, list[str]]:
-        """Erase identifiers from the directory; their numbers are not given again.
+    def erase(self, kind: str, values: Sequence[bytes], besides: tuple[str, Sequence[bytes]]) -> tuple[int, list[str]]:
+        """Erase identifiers from the directory, and with an ID number whatever was linked to it; numbers are not given
+        again.
 
+        besides  kind and values that stay: others hold them too
         returns  how many are gone, and the targets that were locked and have none left: they are locked no more
         """
-        hashed = self._hashed(kind, values)
-        gone = sorted({number for number in self._index.find(hashed.words).tolist() if number != UNKNOWN})
+        named, stay = (
+            set(self._index.find(self._hashed(*some).words).tolist()) - {UNKNOWN} for some in ((kind, values), besides)
+        )
+        linked = {n for number in named if self._of_id_number[number] for n in self._aliases.together(number)}
+        gone = sorted(self._directory.present(self.emergency, named | linked - stay))
         persons = [self._aliases.together(least) for least in {self._aliases(number) for number in gone}]
         left = self._directory.present(self.emergency, [n for person in persons for n in person]).difference(gone)
         emptied = [n for person in persons if left.isdisjoint(person) for n in person]
         pseudonyms = [self._pseudonyms[number].tobytes().hex() for number in emptied]
         unlocked = [lock.pseudonym for lock in self._directory.locked(self.emergency, pseudonyms)]
         self._directory.erase(self.emergency, [(self._batch_of(number).id, number) for number in gone], unlocked)
-        self._index.remove(hashed.words)
+        self._index.remove(gone)
         return len(gone), unlocked
 
     def locks(self, targets: Sequence[str], rule: str) -> list[LockedTarget]:

@@ -47,24 +47,31 @@ def erase_people(register: Register, authority: Authority, records: Sequence[str
 
 
 def _erase_behind_the_door(register: Register, authority: Authority, records: Sequence[str], under: Decision) -> int:
-    """How many identifiers went. A phone that another record holds stays, and so does the link to whom it was given."""
+    """How many identifiers went: theirs, and what sources had linked to their ID numbers.
+
+    A phone of theirs that another record holds stays, and so does the link to whom it was given.
+    """
     emergency = authority.emergency_id
     read = people.read_each(register, authority, records, [f"person.{kind}" for kind in KINDS]).values()
     maintenance.announce(register, authority)
-    identifiers, unlocked = 0, set[str]()
+    going, besides = dict[str, list[str]](), dict[str, set[str]]()
+    for kind in KINDS:
+        held = sorted({normal(kind, one[f"person.{kind}"]) for one in read} - {""})
+        besides[kind] = people.held_besides(register, authority, kind, held, records)
+        going[kind] = [value for value in held if value not in besides[kind]]
     with at_door(register.at_rest) as door:
-        for kind in KINDS:
-            held = sorted({normal(kind, one[f"person.{kind}"]) for one in read} - {""})
-            besides = people.held_besides(register, authority, kind, held, records)
-            gone = door.erase(emergency, kind, [value for value in held if value not in besides])
-            identifiers += gone.identifiers
-            unlocked.update(gone.unlocked)
+        erased = [
+            door.erase(emergency, "id_number", going["id_number"], ("phone", sorted(besides["phone"]))),
+            door.erase(emergency, "phone", going["phone"]),
+        ]
+    identifiers = sum(one.identifiers for one in erased)
+    unlocked = sorted({target for one in erased for target in one.unlocked})
     resource = Resource("directory", agency=authority.agency, emergency=emergency, count=identifiers)
     counted = event(
         authority, Action.ERASE_PERSON, resource, under, reason=f"{identifiers} identifiers behind the door"
     )
     with register.writing(authority) as connection:
-        locks.lift(connection, emergency, sorted(unlocked), authority.account, authority.at)
-        releases.erase_opened_of(connection, emergency, sorted(unlocked))
+        locks.lift(connection, emergency, unlocked, authority.account, authority.at)
+        releases.erase_opened_of(connection, emergency, unlocked)
         audit.append(connection, [counted])
     return identifiers

@@ -103,6 +103,20 @@ def test_a_family_phone_goes_with_the_last_of_the_family(register: Register, tmp
 
 
 @on_sqlite
+def test_what_a_source_had_linked_to_the_person_goes_though_no_record_ever_held_it(
+    register: Register, tmp_path: Path
+) -> None:
+    zhang, _ = taken_in(register, tmp_path, ZHANG, LI)
+    with at_door(register.at_rest) as door:
+        ceremony(door)
+        enrolled(door, "15400130013", ID_NUMBER)
+        enrolled(door, PHONE, ID_NUMBER)
+        assert erase_people(register, OFFICER, [zhang], reason=WHY).identifiers == 3
+        assert door.find(E, "phone", ["15400130013", PHONE]) == ["", ""]
+    assert behind_the_door(register) == []
+
+
+@on_sqlite
 def test_a_person_recorded_twice_goes_from_the_door_with_both_records(register: Register, tmp_path: Path) -> None:
     (once,) = taken_in(register, tmp_path, ZHANG)
     import_people(register, at_work(), written(tmp_path, ZHANG, LI), STREET)
@@ -115,7 +129,8 @@ def test_a_person_recorded_twice_goes_from_the_door_with_both_records(register: 
 
 
 def test_a_locked_target_that_has_no_identifier_left_is_locked_no_more(register: Register, tmp_path: Path) -> None:
-    zhang, li = taken_in(register, tmp_path, ZHANG, LI)
+    wife = SISTER.replace(PHONE, "13900139000")  # Li's phone is hers as well
+    zhang, li, _ = taken_in(register, tmp_path, ZHANG, LI, wife)
     with at_door(register.at_rest) as door:
         ceremony(door)
         targets = [enrolled(door, PHONE, ID_NUMBER), enrolled(door, "13900139000", "440524188001010014")]
