@@ -16,7 +16,7 @@ from sqlalchemy import insert, select
 from bianque.model.authority import Role
 from bianque.model.errors import BadInput
 from bianque.model.identifiers import check_character
-from bianque.registry import integrity, locks, people, releases
+from bianque.registry import integrity, locks, maintenance, people, releases
 from bianque.registry import register as registers
 from bianque.registry.locks import Lock
 from bianque.registry.register import Register
@@ -183,6 +183,26 @@ def test_after_the_disposal_of_the_directory_nobody_goes_to_the_door(register: R
         ceremony(door)
         door.dispose(E)
     assert erase_people(register, OFFICER, [zhang], reason=WHY).identifiers == 0
+
+
+@on_sqlite
+def test_whoever_was_cut_off_after_the_door_erases_the_record_by_the_same_call(
+    register: Register, tmp_path: Path
+) -> None:
+    """The end of it: the process dies when the door has answered, and the record is as it was."""
+    (zhang,) = taken_in(register, tmp_path, ZHANG)
+    with at_door(register.at_rest) as door:
+        ceremony(door)
+        enrolled(door, PHONE, ID_NUMBER)
+        gone = behind_the_door(register)
+        maintenance.announce(register, OFFICER)
+        assert door.erase(E, "phone", [PHONE]).identifiers == 1
+        assert people.read(register, OFFICER, zhang, ["person.phone"]) == {"person.phone": PHONE}
+        assert integrity.leftovers(register, OFFICER).traces
+        done = erase_people(register, OFFICER, [zhang], reason=WHY)
+    assert (done.records, done.identifiers) == (1, 1)
+    assert not integrity.leftovers(register, OFFICER).any
+    assert files_with(register.at_rest, gone) == []
 
 
 def crowd(count: int) -> list[tuple[str, str]]:
