@@ -61,7 +61,7 @@ def test_what_is_erased_while_a_compaction_runs_stays_due(register: Register, ow
     zhang, li = (people.find(register, tracer(), "phone", one["phone"])[0] for one in (ZHANG, LI))
     erasure.erase(register, tracer(), [zhang])
     assert maintenance.due(register, tracer())
-    with psycopg.connect(owner) as held, ThreadPoolExecutor() as pool:
+    with ThreadPoolExecutor() as pool, psycopg.connect(owner) as held:
         held.execute("LOCK TABLE door.locked_target IN ACCESS SHARE MODE")  # the last store: it is waited for
         compacting = pool.submit(compact, owner)
         while held.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone() != (1,):
@@ -70,6 +70,28 @@ def test_what_is_erased_while_a_compaction_runs_stays_due(register: Register, ow
         held.rollback()
         compacting.result()
     assert maintenance.due(register, tracer())
+    compact(owner)
+    assert not maintenance.due(register, tracer())
+
+
+@ON_POSTGRESQL
+def test_a_compaction_that_is_broken_off_says_so_loses_nothing_and_is_run_again(
+    register: Register, owner: str, postgresql: Server
+) -> None:
+    take_in(register, ZHANG, LI)
+    zhang, li = (people.find(register, tracer(), "phone", one["phone"])[0] for one in (ZHANG, LI))
+    erasure.erase(register, tracer(), [zhang])
+    cancel = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE 'VACUUM (FULL)%%' AND datname = %s"
+    with ThreadPoolExecutor() as pool, psycopg.connect(owner) as held, postgresql.connect() as superuser:
+        held.execute("LOCK TABLE register.person IN ACCESS SHARE MODE")
+        compacting = pool.submit(compact, owner)
+        while not superuser.execute(cancel, [make_url(owner).database]).rowcount:
+            time.sleep(0.05)
+        with pytest.raises(BadRegister, match=r"register\.\w+ was broken off: canceling statement") as refused:
+            compacting.result()
+    assert "compact` again" in refused.value.remedy
+    assert maintenance.due(register, tracer())
+    assert people.read(register, tracer(), li, ["person.name"]) == {"person.name": LI["name"]}
     compact(owner)
     assert not maintenance.due(register, tracer())
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from psycopg import sql
-from sqlalchemy import make_url
+from sqlalchemy import make_url, text
 
 from bianque.model.errors import BadRegister
 from bianque.registry import postgres, register_file
@@ -44,6 +44,42 @@ def test_the_folder_holds_no_password_that_others_may_read(folder: Path) -> None
     passwords = [line.rpartition(":")[2] for line in (folder / "passwords").read_text("utf-8").splitlines()]
     assert len(set(passwords)) == 3
     assert not [password for password in passwords if password in (folder / "register.toml").read_text("utf-8")]
+
+
+@pytest.mark.parametrize("attribute", ["BYPASSRLS", "SUPERUSER"])
+def test_a_role_that_is_let_past_the_wall_while_the_server_runs_reads_nothing_more(
+    folder: Path, role: sql.Identifier, superuser: psycopg.Connection, attribute: str
+) -> None:
+    register = registers.open_register(folder)
+    with register.system() as connection:
+        connection.execute(text("SELECT 1"))
+    superuser.execute(sql.SQL(f"ALTER ROLE {{}} {attribute}").format(role))
+    with pytest.raises(BadRegister, match="row-level security does not bind"), register.system() as connection:
+        connection.execute(text("SELECT 1"))
+    superuser.execute(sql.SQL(f"ALTER ROLE {{}} NO{attribute}").format(role))
+    with register.system() as connection:
+        connection.execute(text("SELECT 1"))
+    register.close()
+
+
+def test_a_server_that_ended_every_connection_is_told_once_and_the_next_request_works(
+    folder: Path, superuser: psycopg.Connection
+) -> None:
+    """As a restart does."""
+    register = registers.open_register(folder)
+    end_all = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'bianque'"
+    superuser.execute(end_all)
+    with register.system() as connection:  # what lay idle in the pool is made anew
+        connection.execute(text("SELECT 1"))
+    with (
+        pytest.raises(BadRegister, match="cannot be used now: terminating connection") as refused,
+        register.system(),
+    ):
+        superuser.execute(end_all)
+    assert "nothing was done that could not be recorded" in refused.value.kept
+    with register.system() as connection:
+        connection.execute(text("SELECT 1"))
+    register.close()
 
 
 @pytest.mark.parametrize(

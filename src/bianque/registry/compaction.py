@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, select
 from sqlalchemy import text as statement
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from bianque.model.errors import BadRegister
 from bianque.registry import postgres, row_security
@@ -42,16 +42,10 @@ def compact(owner: str) -> Compaction:
     """Rewrite every table of a register on PostgreSQL and remove the log of the time before. Locks a table at a time.
 
     owner    address of the database with the owner's role; it may run CHECKPOINT and pg_switch_wal()
-    raises   BadRegister  when the role does not own the tables, or may not cut the log
+    raises   BadRegister  when the role does not own the tables or may not cut the log, or it was broken off
     """
-    tables = 0
     marks = _marks(owner)
-    for store, metadata in STORES.items():
-        with postgres.owning(owner, store) as connection:
-            connection.execution_options(isolation_level="AUTOCOMMIT")
-            for table in metadata.sorted_tables:
-                connection.exec_driver_sql(f'VACUUM (FULL) "{table.name}"')
-                tables += 1
+    tables = sum(_rewrite(owner, store) for store in STORES)
     with postgres.owning(owner, "register") as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT")
         _cut_the_log(connection)
@@ -59,6 +53,22 @@ def compact(owner: str) -> Compaction:
     if not left:
         _take_away(owner, marks)
     return Compaction(tables, left)
+
+
+def _rewrite(owner: str, store: str) -> int:
+    tables = STORES[store].sorted_tables
+    with postgres.owning(owner, store) as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+        for done, table in enumerate(tables):
+            try:
+                connection.exec_driver_sql(f'VACUUM (FULL) "{table.name}"')
+            except OperationalError as cause:  # cancelled, the server stopped, no room for the new file
+                raise BadRegister(
+                    f"the rewriting of table {store}.{table.name} was broken off: {postgres.said(cause)}",
+                    kept=f"every row; {done} of {len(tables)} tables of this store are rewritten, the log is not cut",
+                    remedy="see that the server runs and its disk has room, then run `bianque register compact` again",
+                ) from None
+    return len(tables)
 
 
 def _marks(owner: str) -> list[str]:

@@ -26,6 +26,11 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 LONGEST_NAME = 63  # bytes of a name in PostgreSQL
 VERIFIED = ("verify-ca", "verify-full")
 PATIENCE = 30_000  # ms that a writer waits for another of its agency, as on SQLite
+# A role may be given what it must not have while the server of its agency runs: it is asked every time.
+BEGIN = """
+SELECT set_config('bianque.agency', :a, true), set_config('bianque.emergency', :e, true), rolsuper OR rolbypassrls
+FROM pg_roles WHERE rolname = session_user
+"""
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || ' ' || :agency, 0))"
 
 
@@ -135,7 +140,7 @@ def engines(folder: Path, at: register_file.OnPostgresql) -> dict[str, Engine]:
             engine.dispose()
         if isinstance(cause, OperationalError):
             raise BadRegister(
-                f"{where}: {store}: PostgreSQL does not let us in: {_said(cause)}",
+                f"{where}: {store}: PostgreSQL does not let us in: {said(cause)}",
                 remedy="look at the address, the passwords and the server",
             ) from None
         raise
@@ -162,10 +167,13 @@ def _scoped(engine: Engine, agency: str, *, always: bool) -> None:
         scope: Scope | None = options.get("scope", Scope(agency) if always else None)
         if scope is None:
             return
-        connection.execute(
-            statement("SELECT set_config('bianque.agency', :a, true), set_config('bianque.emergency', :e, true)"),
-            {"a": scope.agency, "e": scope.emergency},
-        )
+        (unwalled,) = connection.execute(statement(BEGIN), {"a": scope.agency, "e": scope.emergency}).one()[2:]
+        if unwalled:
+            raise BadRegister(
+                "the role has become one that row-level security does not bind (superuser or BYPASSRLS)",
+                kept="nothing was read",
+                remedy="as administrator of the server: ALTER ROLE … NOSUPERUSER NOBYPASSRLS; ask who changed it",
+            )
         if options.get("sqlite_begin") == "IMMEDIATE":
             connection.execute(statement(LOCK), {"agency": scope.agency})
 
@@ -239,11 +247,11 @@ def owning(owner: str, store: str) -> Connection:
         return engine.connect()
     except OperationalError as cause:
         raise BadRegister(
-            f"PostgreSQL does not let the owner in: {_said(cause)}", remedy="look at the address and the server"
+            f"PostgreSQL does not let the owner in: {said(cause)}", remedy="look at the address and the server"
         ) from None
 
 
-def _said(cause: OperationalError) -> str:
+def said(cause: OperationalError) -> str:
     """What the driver said, on one line: places and roles, never a password."""
     return " ".join(str(cause.orig).split())
 

@@ -10,6 +10,7 @@ import csv
 import datetime as dt
 import hashlib
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,8 @@ HEADINGS = {
 PLACES = ("region", "list")  # where a record belongs: plain in the register
 SEXES = {"male": "male", "female": "female", "男": "male", "女": "female", "": ""}
 CHILD = 14  # years; GB/T 35273-2020, 3.2: personal information of a child under 14 is sensitive
+LONGEST_LINE = 1_000_000  # bytes; a line of a person has some hundred, and one of many commas fills the memory
+LINE_END = re.compile(rb"\r\n?|\n")
 ENCODINGS = ("utf-8-sig", "gb18030")
 
 
@@ -75,12 +78,19 @@ class Checks:
 def read_people(path: Path) -> PeopleFile:
     """A CSV file with a heading, in UTF-8 or GB 18030.
 
-    raises  BadInput  when it cannot be read, or its heading names nobody or a column twice
+    raises  BadInput  when it cannot be read, a line is longer than any of a person, or its heading names nobody or a
+            column twice
     """
     try:
         content = path.read_bytes()
     except OSError as cause:
         raise BadInput(f"{path}: the file cannot be read: {cause.strerror}", remedy="check the path") from cause
+    if line := _long_line(content):
+        raise BadInput(
+            f"{path}, line {line}: it has more than {LONGEST_LINE:,} bytes",
+            kept="nothing",
+            remedy="save the list as CSV, one person a line",
+        )
     reader = csv.reader(io.StringIO(_decoded(path, content), newline=""))
     try:
         rows = list(reader)
@@ -139,6 +149,18 @@ def checked_value(field: str, value: str) -> str:
             raise BadCell(field, "word")
         text = SEXES[text]
     return text
+
+
+def _long_line(content: bytes) -> int:
+    """The number of the first line that is longer than any of a person; 0 when there is none."""
+    at = 0
+    while len(content) - at > LONGEST_LINE:
+        before = at + LONGEST_LINE + 1
+        end = max(content.rfind(b"\n", at, before), content.rfind(b"\r", at, before))
+        if end < 0:
+            return len(LINE_END.findall(content[:at])) + 1
+        at = end + 1
+    return 0
 
 
 def _decoded(path: Path, content: bytes) -> str:

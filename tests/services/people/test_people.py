@@ -97,6 +97,17 @@ def test_without_a_heading_nothing_is_guessed_and_nobody_named(register: Registe
     assert "张澄岚" not in refused.value.diagnostics()
 
 
+@pytest.mark.parametrize("register", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_line_of_endless_commas_is_refused_before_it_fills_the_memory(
+    register: Register, tmp_path: Path, end: str
+) -> None:
+    path = tmp_path / "people.csv"
+    path.write_bytes(end.join(["name,phone", "张澄岚,13800138000", "," * 2_000_000, ""]).encode())
+    with pytest.raises(BadInput, match=r"people.csv, line 3: it has more than 1,000,000 bytes"):
+        import_people(register, at_work(), path, STREET)
+
+
 @pytest.mark.parametrize("heading", ["name,phone,phone", "name,phone,手机号"])
 @pytest.mark.parametrize("register", ["sqlite"], indirect=True)
 def test_of_two_columns_of_one_name_neither_is_taken(register: Register, tmp_path: Path, heading: str) -> None:
