@@ -118,7 +118,8 @@ def pass_on(register: Register, authority: Authority, emergency: str, to: str, p
             f"{to} is of {holder.organisation}: a share is handed on inside one organisation",
             kept="the shares as they are",
         )
-    share = own_share(register, authority, emergency, password)
+    share = own_share(register, authority, emergency, password)  # a password takes its time
+    gate.still(register, authority, Action.MANAGE_KEYS, [_share(authority, to)], reason=f"share of {emergency}")
     copy = Copy(to, holder.organisation, release_key.seal_copy(share, emergency, holder))
     with register.writing(authority) as connection:
         release_shares.keep(connection, authority.agency, emergency, copy, authority.account, authority.at)
@@ -137,7 +138,8 @@ def vouch(register: Register, door: Door, authority: Authority, emergency: str, 
     if holder.organisation == authority.organisation:
         raise BadInput(f"{to} is of your organisation", remedy="hand the share on: `bianque reidentify pass-on`")
     request, digest = _vouching(emergency, holder)
-    share = own_share(register, authority, emergency, password)
+    share = own_share(register, authority, emergency, password)  # a password takes its time
+    gate.still(register, authority, Action.MANAGE_KEYS, [_share(authority, to)], reason=f"vouch in {emergency}")
     until = authority.at + dt.timedelta(hours=VOUCHED_HOURS)
     door.hand_share(share, emergency, authority.organisation, request, digest, until)
     if door.handed(request, authority.at) < 2:
