@@ -259,7 +259,7 @@ def lose_it_and_bring_it_back(done: Done, bianque: Run, be: Be, folder: Path, ow
     (folder / "register").rename(folder / "lost")
     brought = f"--identity {folder / 'identity.txt'} --keys {folder / 'lost'} --to {folder / 'register'}"
     without = bianque("register restore", "--from", data, brought, f"--postgresql {owner}")
-    assert (without.code, "--agency" in without.err) == (0, True)
+    assert (without.code, "--agency" in without.err) == (2, True)
     where = f"--postgresql {owner} --agency {AGENCY.id}"
     assert "audit whole up to event" in done("register restore", "--from", data, brought, where)
 

@@ -98,6 +98,15 @@ def test_forty_refusals_of_one_kind_are_one_line_that_leads_to_each(
     assert "No such attempt was refused" in nothing.text
 
 
+def test_a_wrong_password_is_said_in_words(centre: str, officer: httpx.Client) -> None:
+    typed = {"login": "nobody-of-that-name", "password": "what was typed here"}
+    httpx.post(f"{centre}/login", data=typed, timeout=30)
+    desk = officer.get("/desk", params={"lang": "zh-CN"}).text
+    assert "没有这个登录名" in desk
+    assert "unknown-login" not in desk.replace("rule=unknown-login", "")
+    assert "nobody-of-that-name" not in desk
+
+
 def test_an_event_is_explained_in_words_beside_its_codes(officer: httpx.Client, planted: Planted) -> None:
     tracer = planted.sessions[Role.TRACER]
     first = next(iter(planted.records))

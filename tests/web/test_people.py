@@ -15,7 +15,7 @@ from bianque.registry import collections, oversight, people
 from bianque.registry.collections import Source
 from bianque.registry.people import NewPerson
 from bianque.registry.tables.people import SEALED
-from bianque.services import follow_ups, sessions
+from bianque.services import follow_ups, numerals, sessions
 from tests.readers import BASIS, Staff, now
 
 from .browsing import send
@@ -95,7 +95,8 @@ def test_a_community_worker_finds_on_the_page_whom_they_follow_up(
         page = client.get("/people").text
         assert person in page
         assert PHONE in page
-        assert f"until {until}" in page
+        assert f"until {numerals.day(until, 'en')}" in page
+        assert "You follow one person up" in page
         assert ID_NUMBER not in client.get(f"/people/{record}").text
         follow_ups.close_follow_up(staff.register, tracer, assigned, Outcome.COMPLETED)
         assert person not in client.get("/people").text

@@ -23,7 +23,7 @@ BEGINS = {
     Role.COMMAND: "/approvals: a re-identification and calls that wait",
     Role.EPIDEMIOLOGIST: "/situation: the picture; no identity",
     Role.TRACER: "/people: find a person by phone or ID number",
-    Role.COMMUNITY_WORKER: "/situation: the picture; twelve persons to follow up",
+    Role.COMMUNITY_WORKER: "/people: twelve persons to follow up",
     Role.HOSPITAL: "/people: its patients",
     Role.LABORATORY: "/people: nobody, since no source gives people for its purpose",
     Role.DPO: "/desk: who read what, what was refused, what waits",

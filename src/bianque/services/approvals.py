@@ -31,7 +31,7 @@ class Matters:
 
     figures: list[Publication]
     emergencies: list[Waiting]
-    outreach: list[Outreach]
+    outreach: list[tuple[Outreach, int]]  # each with the persons on its list
     releases: list[Release]
     count: int
 
@@ -51,15 +51,16 @@ def matters(register: Register, authority: Authority) -> Matters:
     count = (
         sum(one.proposed_by != mine for one in figures)
         + sum(mine not in one.signed for one in waiting)
-        + sum(one.proposed_by != mine for one in outreach)
+        + sum(one.proposed_by != mine for one, _ in outreach)
         + len(releases)
     )
     return Matters(figures, waiting, outreach, releases, count)
 
 
-def _outreach(register: Register, authority: Authority) -> list[Outreach]:
+def _outreach(register: Register, authority: Authority) -> list[tuple[Outreach, int]]:
     with register.reading(authority) as connection:
-        return [one for one in lists.listed(connection, authority) if one.verdict is None]
+        open_ones = [one for one in lists.listed(connection, authority) if one.verdict is None]
+        return [(one, sum(lists.tally(connection, one.id).values())) for one in open_ones]
 
 
 def _releases(register: Register, authority: Authority) -> list[Release]:

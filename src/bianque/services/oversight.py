@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from bianque.model import account as acts
+from bianque.model import catalogue
 from bianque.model.account import GivenGrant
 from bianque.model.audit import Event
 from bianque.model.authority import Action, Authority, Resource
@@ -125,10 +126,11 @@ def explain(register: Register, authority: Authority, number: int) -> Explained:
 
 
 def why(event: Event) -> Text | None:
-    """What the rule of an event says, or that there is none for the role."""
-    return (
-        no_duty(event.role, event.action) if event.rule == NO_DUTY else {**sentences(), **OF_THE_GATE}.get(event.rule)
-    )
+    """What the rule of an event says; that there is none for the role; or what befell somebody's own account."""
+    if event.rule == NO_DUTY:
+        return no_duty(event.role, event.action)
+    own = f"account_rule_{event.rule.replace('-', '_')}"
+    return catalogue.both(own) if catalogue.has(own) else {**sentences(), **OF_THE_GATE}.get(event.rule)
 
 
 def own_events(register: Register, authority: Authority) -> list[Link]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bianque.model.authority import Action, Authority, Resource
+from bianque.model.text import Text
 from bianque.registry import collections, lists, organisations
 from bianque.registry.collections import Receipt
 from bianque.registry.lists import PersonList
@@ -32,6 +33,15 @@ def listed(register: Register, authority: Authority) -> list[PersonList]:
     """The lists of the emergency: their names and what follows from them, nobody who stands in them."""
     gate.permit(register, authority, Action.READ_SITUATION, Resource("list", agency=authority.agency))
     return lists.lists(register, authority)
+
+
+def names(register: Register, authority: Authority) -> dict[str, Text]:
+    """What each list of the emergency is called, for whoever sees the id of one on a record.
+
+    raises  PolicyRefusal  when the rules say no
+    """
+    gate.require(authority, Action.READ_SITUATION, Resource("list", agency=authority.agency))
+    return {one.id: one.name for one in lists.lists(register, authority)}
 
 
 def receipts(register: Register, authority: Authority) -> list[Receipt]:

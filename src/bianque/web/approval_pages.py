@@ -10,6 +10,8 @@ from bianque.model import catalogue
 from bianque.model.authority import Authority
 from bianque.model.emergency import Act
 from bianque.model.errors import BadInput, NothingUsable
+from bianque.model.outreach import Outreach
+from bianque.model.release import Release
 from bianque.registry.publications import Publication
 from bianque.services import approvals, emergencies, numerals, reidentify, released
 from bianque.services import outreach as outreaches
@@ -46,7 +48,8 @@ def _page(request: Request, authority: Authority, address: Address, receipt: str
         sentence=_sentence(found, language),
         receipt=receipt,
         matters=found,
-        releases=[(one, kinds_in_words(one.fields, language)) for one in found.releases],
+        outreach=[(one, _calls(request, one, count, language)) for one, count in found.outreach],
+        releases=[(one, _release(one, language)) for one in found.releases],
         figures=[(one, _proposal(request, one, language)) for one in found.figures],
     )
     answer.headers.update(PAGE_HEADERS)
@@ -65,6 +68,35 @@ def _proposal(request: Request, one: Publication, language: str) -> str:
     )
 
 
+def _calls(request: Request, one: Outreach, count: int, language: str) -> str:
+    body = released.organisation_name(identity.register_of(request), one.proposed_organisation)
+    return catalogue.text(
+        "approvals_outreach_one",
+        language,
+        account=one.proposed_by,
+        organisation=body.in_language(language),
+        moment=numerals.moment(one.proposed_at, language),
+        count=numerals.number(count),
+        reason=one.reason,
+    )
+
+
+def _release(one: Release, language: str) -> str:
+    """What is asked for, and who has approved it already."""
+    asked = catalogue.text(
+        "approvals_release_one",
+        language,
+        account=one.requester,
+        fields=kinds_in_words(one.fields, language),
+        targets=len(one.targets),
+        hours=one.hours,
+        lapses=numerals.moment(one.lapses, language),
+    )
+    approved = [verdict.account for verdict in one.verdicts if verdict.approves]
+    said = [catalogue.text("approvals_release_once", language, account=account) for account in approved]
+    return " ".join([asked, *said])
+
+
 @router.get("/approvals.json")
 def approvals_json(request: Request, authority: OwnAccess) -> JSONResponse:
     found = approvals.matters(identity.register_of(request), authority)
@@ -72,7 +104,9 @@ def approvals_json(request: Request, authority: OwnAccess) -> JSONResponse:
         {
             "count": found.count,
             "figures": [{"id": one.id, "as_of": one.as_of, "proposed_by": one.proposed_by} for one in found.figures],
-            "outreach": [{"id": one.id, "proposed_by": one.proposed_by} for one in found.outreach],
+            "outreach": [
+                {"id": one.id, "proposed_by": one.proposed_by, "persons": count} for one, count in found.outreach
+            ],
             "releases": [{"id": one.id, "requester": one.requester} for one in found.releases],
             "emergencies": [
                 {"id": one.emergency.id, "act": one.act, "signed": list(one.signed)} for one in found.emergencies

@@ -22,7 +22,7 @@ FACTS = ("picture", "wall")
 WAYS: dict[Role, tuple[str, ...]] = {
     Role.EPIDEMIOLOGIST: (*FACTS, "data", "fold"),
     Role.TRACER: ("people", "releases", *FACTS),
-    Role.COMMUNITY_WORKER: FACTS,
+    Role.COMMUNITY_WORKER: ("people", *FACTS),
     Role.HOSPITAL: ("people", *FACTS, "fold"),
     Role.LABORATORY: ("people", *FACTS, "fold"),
     Role.COMMAND: ("approvals", *FACTS, "data", "fold"),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 
 from bianque.model import catalogue
-from bianque.model.regions import RegionSystem
+from bianque.model.authority import Authority
+from bianque.services import people_lists
 from bianque.services.find_person import find_person
 from bianque.services.follow_ups import Assigned, own_list
 from bianque.services.show_person import PersonView, show_person
@@ -17,43 +18,44 @@ from bianque.web import identity, rendering
 from bianque.web.address import Address
 from bianque.web.guard import AnySession
 from bianque.web.login_pages import text_of
-from bianque.web.pages import AtAddress, OfLake, lake_of
+from bianque.web.pages import AtAddress, lake_of
 from bianque.web.posting import PAGE_HEADERS, Sent
 from bianque.web.refusals import Refusal
 
 router = APIRouter()
 
 KINDS = ("phone", "id_number")
-REGION = "person.region"
+Shown = list[tuple[str, str]]  # name and text of each field
 
 
 @router.get("/people")
 def people_page(request: Request, authority: AnySession, address: AtAddress) -> HTMLResponse:
-    """The search form, and in an emergency whom the reader follows up."""
+    """In an emergency whom the reader follows up, and the search form."""
     mine = own_list(identity.register_of(request), authority) if authority.emergency else None
-    return _page(request, address, "people_sentence", assigned=mine)
+    shown = _in_words(request, authority, address, [one.person.view for one in mine or ()])
+    count = len(mine or ())
+    key = {0: "people_sentence", 1: "people_assigned_sentence_one"}.get(count, "people_assigned_sentence")
+    assigned = None if mine is None else list(zip(mine, shown, strict=True))
+    return _page(request, address, key, assigned=assigned, count=count)
 
 
 def _page(
     request: Request,
     address: Address,
     key: str,
-    found: list[PersonView] | None = None,
-    assigned: list[Assigned] | None = None,
+    found: list[tuple[PersonView, Shown]] | None = None,
+    assigned: list[tuple[Assigned, Shown]] | None = None,
     **values: object,
 ) -> HTMLResponse:
-    places = lake_of(request).regions()
     answer = rendering.page(
         request,
         "people",
         address,
         sentence=catalogue.text(key, address.language, **values),
         kinds=KINDS,
-        found=[(one, _shown(one.view, places, address.language)) for one in found or ()],
+        found=found,
         looked=found is not None,
-        assigned=None
-        if assigned is None
-        else [(one, _shown(one.person.view, places, address.language)) for one in assigned],
+        assigned=assigned,
     )
     answer.headers.update(PAGE_HEADERS)
     return answer
@@ -67,14 +69,24 @@ def find(request: Request, authority: AnySession, sent: Sent, address: AtAddress
         raise Refusal(422, "bad_form")
     found = find_person(identity.register_of(request), authority, kind, text_of(sent, "value"))
     key = {0: "people_found_none", 1: "people_found_one"}.get(len(found), "people_found_many")
-    return _page(request, address, key, found, count=len(found))
+    shown = _in_words(request, authority, address, [one.view for one in found])
+    return _page(request, address, key, list(zip(found, shown, strict=True)), count=len(found))
 
 
-def _shown(view: Mapping[str, str], places: RegionSystem, language: str) -> list[tuple[str, str]]:
-    """Each field's name and its text as it may be seen, a region by its name; nothing where nothing is known."""
+def _in_words(
+    request: Request, authority: Authority, address: Address, views: Sequence[Mapping[str, str]]
+) -> list[Shown]:
+    """Of each view the fields' names and texts as they may be seen, codes by their names."""
+    if not views:
+        return []
+    places, language = lake_of(request).regions(), address.language
+    lists = people_lists.names(identity.register_of(request), authority)
     return [
-        (words.field_name(field, language), words.place(text, places, language) if field == REGION else text)
-        for field, text in view.items()
+        [
+            (words.field_name(field, language), words.person_value(field, text, places, lists, language))
+            for field, text in view.items()
+        ]
+        for view in views
     ]
 
 
@@ -85,19 +97,17 @@ def person_json(record: str, request: Request, authority: AnySession) -> JSONRes
 
 
 @router.get("/people/{record}")
-def person_page(record: str, request: Request, authority: AnySession, lake: OfLake, address: AtAddress) -> HTMLResponse:
+def person_page(record: str, request: Request, authority: AnySession, address: AtAddress) -> HTMLResponse:
     shown = show_person(identity.register_of(request), authority, record)
     masked = len(shown.view.masked)
     key = "people_person_masked" if masked else "people_person_whole"
+    (named,) = _in_words(request, authority, address, [shown.view])
     return rendering.page(
         request,
         "person",
         address,
         sentence=catalogue.text(key, address.language, count=len(shown.view), masked=masked),
         fields=[
-            (name, text, field in shown.view.masked)
-            for field, (name, text) in zip(
-                shown.view, _shown(shown.view, lake.regions(), address.language), strict=True
-            )
+            (name, text, field in shown.view.masked) for field, (name, text) in zip(shown.view, named, strict=True)
         ],
     )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bianque.model import catalogue, regions
 from bianque.model.regions import RegionSystem
 from bianque.model.situation import Situation
 from bianque.model.text import Text
+from bianque.services import numerals
 from bianque.services.tables.table import Behind
 
 
@@ -54,6 +57,17 @@ def field_name(field: str, language: str) -> str:
     """What a field of a person is called; the code of a field that no page shows."""
     key = f"person_field_{field.removeprefix('person.')}"
     return catalogue.text(key, language) if field.startswith("person.") and catalogue.has(key) else field
+
+
+def person_value(field: str, value: str, places: RegionSystem, lists: Mapping[str, Text], language: str) -> str:
+    """What stands in a field of a person, a code by its name; what a mask left of it as it is."""
+    if field == "person.region":
+        return place(value, places, language)
+    if field == "person.list":
+        names = [lists[one].in_language(language) if one in lists else one for one in value.split()]
+        return numerals.listing(names, language)
+    key = f"person_sex_{value}"
+    return catalogue.text(key, language) if field == "person.sex" and catalogue.has(key) else value
 
 
 def article(law: Text, article: str, language: str) -> str:
