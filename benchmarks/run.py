@@ -39,6 +39,7 @@ SCRIPTS = (
     "vault_on_postgresql",
     "door",
     "row_security",
+    "wall",
 )
 LIBRARIES = ("bianque", "numpy", "scipy", "pyarrow", "duckdb", "ibis-framework", "pydantic")
 

@@ -87,13 +87,16 @@ class Staff:
             body = organisations.find(transaction, WORKS_FOR.get(role, "command"))
             assert body is not None
             made = setup.issue(transaction, login_name, body, role, at)
-            if role in GRANTED:
-                days = dt.timedelta(days=20)
-                grant = Grant(
-                    login_name, EMERGENCY, GRANTED[role], BASIS, ("990000",), at - days, at + days, "exercise"
-                )
-                kept_grants.add(transaction, GivenGrant(grant, login_name, "command-a", at, "command"))
+        if role in GRANTED:
+            self.grant(login_name, GRANTED[role])
         return made
+
+    def grant(self, account: str, purpose: Purpose) -> None:
+        """Let an account work for a purpose in the whole province."""
+        at, days = now(), dt.timedelta(days=20)
+        grant = Grant(account, EMERGENCY, purpose, BASIS, ("990000",), at - days, at + days, "exercise")
+        with self.register.system() as transaction:
+            kept_grants.add(transaction, GivenGrant(grant, account, "command-a", at, "command"))
 
     def log_in(self, role: Role) -> LoggedIn:
         """A session of a new person, after the whole first log-in, at work for the role's purpose."""

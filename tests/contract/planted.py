@@ -28,11 +28,22 @@ from tests.readers import BASIS, LoggedIn, Staff, now
 
 PERSONS = 3
 ROLES: list[Role] = [role for role in Role if role not in (Role.PUBLIC, Role.OPERATOR)]  # those two have no account
+SEES: dict[Role | None, set[str]] = {  # the fields shown whole to whoever has the right
+    Role.TRACER: {"name", "phone", "id_number", "address", "workplace", "health_note"},
+    Role.HOSPITAL: {"name", "phone", "id_number", "address", "workplace", "health_note"},
+    Role.COMMUNITY_WORKER: {"name", "phone", "address"},
+    Role.LABORATORY: {"id_number"},
+}
 REGIONS = "code,parent,level,name_zh,name_en\n990000,,province,澄岚省,Chenglan\n990101,990000,county,栖云,Qiyun\n"
 SOURCE = DataSource(
     organisation="hospital",
     fields=(*FIELDS, "person.region", "person.list"),
-    purposes=(Purpose.CLINICAL_CARE, Purpose.CONTACT_TRACING, Purpose.ISOLATION_FOLLOW_UP),
+    purposes=(
+        Purpose.CLINICAL_CARE,
+        Purpose.CONTACT_TRACING,
+        Purpose.ISOLATION_FOLLOW_UP,
+        Purpose.LABORATORY_TESTING,
+    ),
     basis=BASIS,
 )
 
@@ -47,12 +58,32 @@ class Planted:
     sessions: Mapping[Role, LoggedIn]
     receipt: str
 
+    def sees(self, role: Role | None, record: str) -> set[str]:
+        """The canaries of a record that a role may see whole: a community worker those of the first alone."""
+        may = role is not Role.COMMUNITY_WORKER or record == next(iter(self.records))
+        return {f"{record}.{field}" for field in SEES.get(role, ())} if may else set()
+
+    def masks(self, role: Role, record: str) -> set[str]:
+        """What a role that sees a record masked is shown in the place of its values."""
+        one = self.records[record]
+        shown = {
+            Role.LABORATORY: {f"{one['name'][0]}＊＊"},
+            Role.COMMAND: {f"{one['name'][0]}＊＊", f"199****{one['phone'][-4:]}", f"****{one['id_number'][-4:]}"},
+        }
+        return shown.get(role, set())
+
 
 def plant(folder: Path) -> Planted:
-    """Take canaries in by the import, as a tracer does; the first record is assigned to the community worker."""
+    """Take canaries in by the import, as a tracer does; the first record is assigned to the community worker.
+
+    The command body reads under a grant of its own: it sees persons masked, as a laboratory does.
+    """
     staff = readers.staff(folder / "register", [SOURCE])
     logged_in: dict[Role, LoggedIn] = {role: staff.log_in(role) for role in ROLES}
     tracer = sessions.authority_of(staff.register, logged_in[Role.TRACER].token, now())
+    staff.grant(logged_in[Role.COMMAND].account, Purpose.CONTACT_TRACING)
+    command = logged_in[Role.COMMAND].token
+    sessions.choose(staff.register, command, readers.EMERGENCY, Purpose.CONTACT_TRACING, now())
     persons = [planted().values for _ in range(PERSONS)]
     file = folder / "elsewhere" / "people.csv"
     file.parent.mkdir()

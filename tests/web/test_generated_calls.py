@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -120,11 +120,16 @@ def test_no_made_up_call_breaks_the_server_or_passes_the_log_in(caller: Caller, 
 
 
 @pytest.mark.full
-def test_five_thousand_made_up_calls(caller: Caller, operations: list[Any]) -> None:
+def test_five_thousand_made_up_calls(
+    caller: Caller, operations: list[Any], record_property: Callable[[str, object], None]
+) -> None:
     made_up(operations, caller, 90)
     called = sum(caller.counted.values())
     assert called >= 5_000
-    print(f"\n{called} calls as {len(caller.people)} roles: {dict(caller.counted)}; no server error, no log-in ignored")
+    record_property("calls", called)
+    record_property("readers", len(caller.people))
+    for kind in sorted(caller.counted):
+        record_property(f"answered {kind}", caller.counted[kind])
 
 
 def test_every_route_answers_every_role_or_refuses_it(caller: Caller, operations: list[Any]) -> None:
