@@ -181,7 +181,7 @@ def test_a_worker_that_is_told_to_stop_or_whose_server_is_gone_puts_its_fold_bac
         else:
             assert process.stdin is not None
             process.stdin.close()
-        assert process.wait(5) == 0
+        assert process.wait(30) == 0
     job = jobs.get(asked.identity)
     assert (job.state.status, job.state.tries, job.position) == ("queued", 0, 1)
 
@@ -195,7 +195,7 @@ def test_a_second_worker_waits_until_the_first_is_gone(jobs: Jobs) -> None:
             time.sleep(0.5)
             assert third.stdin is not None
             third.stdin.close()
-            assert third.wait(5) == 0
+            assert third.wait(30) == 0
             assert jobs.get(asked.identity).state.tries == 1
             first.kill()
             assert wait(jobs, asked.identity, over).state.tries == 2

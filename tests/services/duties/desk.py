@@ -6,11 +6,12 @@ import datetime as dt
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from sqlalchemy import select
 
-from bianque.drill.people import draw_people
+from bianque.drill.people import SyntheticPerson, draw_people
 from bianque.drill.population import province_of
 from bianque.model.authority import Authority, Purpose, Role
 from bianque.model.emergency import Emergency, State
@@ -42,10 +43,14 @@ def after(authority: Authority, **time: int) -> Authority:
     return replace(authority, at=at, proved=at, grants=grants)
 
 
+@cache  # drawing a province takes longer than most tests of what is done to its people
+def drawn(seed: int, count: int) -> tuple[SyntheticPerson, ...]:
+    return tuple(draw_people(province_of(seed), seed=seed, count=count, start=dt.date(2027, 1, 1)))
+
+
 def take_in(register: Register, count: int, within: Sequence[str] = COUNTY, seed: int = 7) -> list[str]:
     """Synthetic people in the register; their ids."""
-    people = list(draw_people(province_of(seed), seed=seed, count=count, start=dt.date(2027, 1, 1)))
-    rows = [NewPerson({name: getattr(one, name, "") for name in SEALED}, tuple(within)) for one in people]
+    rows = [NewPerson({name: getattr(one, name, "") for name in SEALED}, tuple(within)) for one in drawn(seed, count)]
     tracer = officer(Role.TRACER)
     digest = hashlib.sha256(f"{seed} {count} {within}".encode()).digest()
     source = Source("street", "tablet 7", PURPOSES, BASIS, tuple(SEALED), digest)
