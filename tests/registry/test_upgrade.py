@@ -9,10 +9,9 @@ from alembic import op
 from sqlalchemy import text
 
 from bianque.model.errors import BadRegister
-from bianque.registry import people, postgres, proof, versions
+from bianque.registry import people, versions
 from bianque.registry import register as registers
 from bianque.registry.keys import KeyRing
-from bianque.registry.marks import marked_tables
 from bianque.registry.register import Register
 from bianque.registry.sealed import Place, unseal
 from bianque.registry.suites import suite_of
@@ -41,36 +40,15 @@ def test_what_was_sealed_reads_back_from_where_it_was_moved_to(register: Registe
     take_in(register, ZHANG, LI)
     (zhang,) = people.find(register, tracer(), "phone", ZHANG["phone"])
     ran = registers.upgrade(register.at_rest, owner_of, LATER)
-    assert ran == {"register": ["0003"], "keys": ["0003"], "door": ["0003"], "sealed": ["0003"]}
+    assert ran == {"register": ["0002"], "keys": ["0002"], "door": ["0002"], "sealed": ["0002"]}
     assert employer(register, zhang) == ZHANG["workplace"]
     assert people.read(register, tracer(), zhang, ["person.name"]) == {"person.name": ZHANG["name"]}
     assert registers.upgrade(register.at_rest, owner_of, LATER)["sealed"] == []
 
 
-def test_a_register_from_before_the_marks_is_marked_as_it_stands(register: Register, owner_of: str) -> None:
-    take_in(register, ZHANG)
-    (zhang,) = people.find(register, tracer(), "phone", ZHANG["phone"])
-    for store, engine in register.stores().items():
-        with postgres.owning(owner_of, store) if owner_of else engine.connect() as connection:
-            if store == "register":
-                for table in marked_tables():
-                    connection.execute(text(f"ALTER TABLE {table.name} DROP COLUMN mark"))
-            else:
-                connection.execute(text("DROP TABLE destruction"))
-            connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
-            connection.commit()
-    with register.system() as connection:
-        connection.execute(text("UPDATE setting SET value = '0001' WHERE name = 'sealed_at'"))
-    with pytest.raises(BadRegister, match="of an older version"):
-        registers.open_register(register.at_rest)
-    assert list(registers.upgrade(register.at_rest, owner_of).values()) == [["0002"]] * 4
-    assert people.read(register, tracer(), zhang, ["person.name"]) == {"person.name": ZHANG["name"]}
-    assert proof.changed(register) == {}
-
-
 def test_an_older_bianque_leaves_a_newer_register_alone(register: Register, owner_of: str) -> None:
     registers.upgrade(register.at_rest, owner_of, LATER)
-    with pytest.raises(BadRegister, match="version 0003, which this Bianque does not know"):
+    with pytest.raises(BadRegister, match="version 0002, which this Bianque does not know"):
         registers.open_register(register.at_rest)
 
 

@@ -11,8 +11,8 @@ from bianque.registry.sealed import Place, seal, unseal
 from bianque.registry.suites import suite_of
 from bianque.registry.versions import Vault
 
-revision = "0003"
-down_revision = "0002"
+revision = "0002"
+down_revision = "0001"
 branch_labels = None
 depends_on = None
 
