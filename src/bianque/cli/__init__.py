@@ -9,6 +9,7 @@ import importlib
 import signal
 import sys
 import traceback
+from collections.abc import Sequence
 from typing import Any
 
 import typer
@@ -95,9 +96,21 @@ def root(
     """Bianque 扁鹊: feeds in, situation out."""
 
 
+def _must_be_text(words: Sequence[str]) -> None:
+    """raises  BadInput  when a word can neither be kept nor printed; it is not repeated: it may be anybody's name"""
+    for place, word in enumerate(words, start=1):
+        if "\0" in word or any("\ud800" <= character <= "\udfff" for character in word):
+            raise BadInput(
+                f"word {place} of the command is no text in UTF-8",
+                kept="everything as it is",
+                remedy="type it in UTF-8; rename a file whose name is in another encoding",
+            )
+
+
 def main() -> None:
     """Entry point of `bianque`."""
     try:
+        _must_be_text(sys.argv[1:])
         app(prog_name="bianque")
     except BianqueError as error:
         typer.echo(f"error: {error.diagnostics()}", err=True)
@@ -109,6 +122,9 @@ def main() -> None:
     except SystemExit as end:
         if isinstance(end.__context__, BrokenPipeError):  # typer would end with 1, which says that this is a defect
             sys.exit(UNREAD)
+        if isinstance(end.__context__, typer.Abort):  # the same, of a question that nobody answered
+            typer.echo("\nwhat to do: answer what is asked; run this in a terminal", err=True)
+            sys.exit(BadInput.exit_code)
         raise
     except Exception as defect:
         traceback.print_exc()

@@ -228,7 +228,7 @@ def revoke(grant: Annotated[str, typer.Argument(help="Id of the grant.")], regis
 @app.command(name="grants")
 def grants_(
     register: Folder,
-    days: Annotated[int | None, typer.Option(min=0, help="Only those that end within so many days.")] = None,
+    days: Annotated[int | None, typer.Option(min=0, max=36_500, help="Those that end within so many days.")] = None,
 ) -> None:
     """Grants that are not revoked, by expiry."""
     from bianque.services import grants

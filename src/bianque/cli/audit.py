@@ -13,6 +13,8 @@ from bianque.cli import session
 from bianque.cli.session import Folder
 from bianque.model.audit import Form
 
+LAST = 2**63 - 1  # no store counts further
+
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 
@@ -59,7 +61,9 @@ def list_(
     since: Annotated[str, typer.Option(help="From this day or moment on, UTC.")] = "",
     until: Annotated[str, typer.Option(help="Before this day or moment, UTC.")] = "",
     refused: Annotated[bool, typer.Option("--refused", help="Only what was refused.")] = False,
-    before: Annotated[int | None, typer.Option(help="Only events with a smaller number: the next page.")] = None,
+    before: Annotated[
+        int | None, typer.Option(max=LAST, help="Only events with a smaller number: the next page.")
+    ] = None,
 ) -> None:
     """The newest events, a hundred at a time; for the data-protection officer."""
     from bianque.registry.audit import Asked

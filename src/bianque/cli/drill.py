@@ -39,7 +39,7 @@ def drill() -> None:
 def make(
     seed: Annotated[int, typer.Option(help="The same seed makes the same exercise, byte for byte.")],
     out: Annotated[Path, typer.Option(help="Folder to write: new, empty, or an exercise to replace.")],
-    days: Annotated[int, typer.Option(help="Days, 21 to 365. A longer exercise begins with the shorter one.")] = 60,
+    days: Annotated[int, typer.Option(min=21, max=365, help="Days; a longer one begins with a shorter one.")] = 60,
     start: Annotated[str, typer.Option(help="First day, YYYY-MM-DD.")] = "2021-01-01",
 ) -> None:
     """Make an exercise: feeds as an example folder for `bianque assess`, and the truth beside them."""
@@ -74,11 +74,12 @@ def people(
 def _first_day(text: str, days: int) -> dt.date:
     """The first day, of an exercise that is over by today: an assessment takes no row from the future."""
     first = day(text, "--start")
-    last, today = first + dt.timedelta(days=days), this_day()
-    if last > today:
+    today = this_day()
+    latest = today - dt.timedelta(days=days)
+    if first > latest:
         raise BadInput(
-            f"--start {text}: the reports of {days} days would reach to {last}, and today is {today}",
-            remedy=f"start by {today - dt.timedelta(days=days)}, or ask for fewer --days",
+            f"--start {text}: the reports of {days} days would reach beyond today, {today}",
+            remedy=f"start by {latest}, or ask for fewer --days",
         )
     return first
 
@@ -122,4 +123,8 @@ def code(secret: Annotated[str, typer.Argument(help="Secret of a second factor o
     """The six digits that an authenticator would show now, for whoever tries the exercise without one."""
     from bianque.safeguard import second_factor
 
-    typer.echo(second_factor.code(secret, dt.datetime.now(dt.UTC)))
+    try:
+        typer.echo(second_factor.code(secret, dt.datetime.now(dt.UTC)))
+    except ValueError as cause:
+        remedy = "copy it from what `bianque drill register` printed"
+        raise BadInput("this is no secret of a second factor", remedy=remedy) from cause

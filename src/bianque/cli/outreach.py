@@ -11,6 +11,7 @@ from bianque.cli import session
 from bianque.cli.session import Folder
 from bianque.model.errors import BadInput
 from bianque.model.outreach import Channel, Contact
+from bianque.model.text_file import read_utf8
 
 if TYPE_CHECKING:
     from bianque.model.outreach import Outreach
@@ -39,7 +40,7 @@ def propose(
     from bianque.model.text import Text
     from bianque.services import outreach as service
 
-    ids = [line.strip() for line in persons.read_text("utf-8").splitlines() if line.strip()]
+    ids = [line.strip() for line in read_utf8(persons).splitlines() if line.strip()]
     if not ids:
         raise BadInput(f"{persons}: no record id in it", remedy="give the id of one record a line")
     opened = session.opened(register)

@@ -13,6 +13,7 @@ from bianque.cli import session
 from bianque.cli.session import Folder
 from bianque.model.errors import BadInput
 from bianque.model.rights import IdentityCheck, Right
+from bianque.model.text_file import read_utf8
 
 if TYPE_CHECKING:
     from bianque.model.rights import RightsRequest
@@ -39,7 +40,7 @@ def receive(
     """Take a request down and print its receipt."""
     from bianque.services import rights as service
 
-    said = statement.read_text("utf-8").strip() if statement else ""
+    said = read_utf8(statement).strip() if statement else ""
     opened = session.opened(register)
     new = service.NewRequest(person, right, identity, said, event)
     request = service.receive(opened, session.authority(opened), new)
@@ -117,9 +118,10 @@ def correct(
     from bianque.services import rights as service
 
     try:
-        read = json.loads(values.read_text("utf-8"))
+        read = json.loads(read_utf8(values))
     except ValueError as cause:
-        raise BadInput(f"{values} is no JSON", kept="the record as it was") from cause
+        remedy = 'write {"person.phone": "..."}'
+        raise BadInput(f"{values} is no JSON", kept="the record as it was", remedy=remedy) from cause
     if not isinstance(read, dict) or not all(isinstance(value, str) for value in read.values()) or not read:
         raise BadInput(f"{values} does not map fields to texts", remedy='write {"person.phone": "..."}')
     opened = session.opened(register)

@@ -65,7 +65,10 @@ def read_log(register: Register, folder: Path) -> LogReceipt:
             BadRegister  when the register is on SQLite, which has no server
     """
     if register.engine.dialect.name != "postgresql":
-        raise BadRegister("this register is on SQLite: there is no server whose log could be read")
+        raise BadRegister(
+            "this register is on SQLite: there is no server whose log could be read",
+            remedy="its refusals are all in the audit: `bianque audit list --refused`",
+        )
     if not any(folder.glob("*.json")):
         raise BadInput(
             f"{folder}: there is no log as JSON here",

@@ -84,7 +84,9 @@ def add_agency(owner: str, agency: str, folder: Path) -> None:
     url = make_url(owner)
     database = url.database or ""
     if (folder / register_file.REGISTER_FILE).exists():
-        raise BadRegister(f"{folder}: there is a register already", kept="the register as it is")
+        raise BadRegister(
+            f"{folder}: there is a register already", kept="the register as it is", remedy="give another folder"
+        )
     roles = {store: f"{group(database, store)}_{agency}" for store in STORES}
     if long := [role for role in roles.values() if len(role.encode()) > LONGEST_NAME]:
         raise BadRegister(
@@ -192,7 +194,8 @@ def _address(address: str) -> URL:
     try:
         return make_url(address).set(drivername="postgresql+psycopg")
     except ArgumentError as cause:
-        raise BadRegister("this is no address of a database; one reads postgresql://ROLE@HOST:PORT/DATABASE") from cause
+        remedy = "write it as postgresql://ROLE@HOST:PORT/DATABASE"
+        raise BadRegister("this is no address of a database", remedy=remedy) from cause
 
 
 def _must_be_private(url: URL, where: Path) -> None:

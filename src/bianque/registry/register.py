@@ -260,7 +260,9 @@ def _opened(folder: Path) -> Register:
 def _must_be_free(folder: Path) -> None:
     for name in (*(f"{store}.sqlite" for store in STORES), register_file.REGISTER_FILE):
         if os.path.lexists(folder / name):
-            raise BadRegister(f"{folder}: there is a register already", kept="the register as it is")
+            raise BadRegister(
+                f"{folder}: there is a register already", kept="the register as it is", remedy="give another folder"
+            )
 
 
 def _scope(authority: Authority) -> Scope:

@@ -139,12 +139,14 @@ def add_organisation(register: Register, authority: Authority, new: Organisation
 
     raises  PolicyRefusal; BadInput when its id is taken
     """
-    resource = Resource("organisation", new.id, agency=new.agency)
-    permit(register, authority, Action.MANAGE_ACCOUNTS, resource, reason=f"add {new.kind}")
     if not CODE.fullmatch(new.id):
         raise BadInput(
-            "the id of an organisation has 2 to 63 of the characters a-z, 0-9 and '-'", kept="nothing was added"
+            "the id of an organisation has 2 to 63 of the characters a-z, 0-9 and '-'",
+            kept="nothing was added",
+            remedy="choose another id",
         )
+    resource = Resource("organisation", new.id, agency=new.agency)
+    permit(register, authority, Action.MANAGE_ACCOUNTS, resource, reason=f"add {new.kind}")
     with register.system() as transaction:
         if organisations.find(transaction, new.id) is not None:
             raise BadInput(f"there is an organisation {new.id} already", kept="it, as it is")

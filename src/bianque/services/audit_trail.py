@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hmac
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from bianque.model.audit import START, Form, follow
 from bianque.model.authority import Action, Authority, Resource
 from bianque.model.errors import BadInput, BadRegister
+from bianque.model.identifiers import mentioned
 from bianque.registry import audit, private_files
 from bianque.registry.audit import Asked, Link
 from bianque.registry.register import Register
@@ -18,6 +20,7 @@ from bianque.services.gate import permit, still
 
 PAGE = 100  # events
 ASKED_EVERY = 10_000  # events of an export; they take about a second
+SEARCHABLE = re.compile(r"[A-Za-z0-9_.:+-]{1,64}")
 HEAD_FILE = "audit.head"  # beside the register: the last head that was seen, sealed by the root key
 
 
@@ -125,7 +128,10 @@ def _line(link: Link, form: Form) -> dict[str, object]:
 
 
 def _asked(asked: Asked) -> str:
-    return " ".join(f"{name}={getattr(asked, name)}" for name in asked.__slots__ if getattr(asked, name))
+    """What was searched for; not what is no id or day: it may be a name or a number, and the audit forgets nothing."""
+    given = {name: str(getattr(asked, name)) for name in asked.__slots__ if getattr(asked, name)}
+    kept = {name: text if SEARCHABLE.fullmatch(text) and not mentioned(text) else "…" for name, text in given.items()}
+    return " ".join(f"{name}={text}" for name, text in kept.items())
 
 
 def _broken(what: str) -> BadRegister:

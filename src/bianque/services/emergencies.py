@@ -27,7 +27,9 @@ def draft(register: Register, authority: Authority, id_: str, terms: Terms) -> E
     """
     if not ID.fullmatch(id_):
         raise BadInput(
-            "the id of an emergency has 2 to 63 of the characters a-z, 0-9 and '-'", kept="nothing was drafted"
+            "the id of an emergency has 2 to 63 of the characters a-z, 0-9 and '-'",
+            kept="nothing was drafted",
+            remedy="choose another id",
         )
     permit(register, authority, Action.DRAFT_EMERGENCY, _resource(authority, id_), reason=terms.name.en)
     new = Emergency(id_, authority.agency, terms)

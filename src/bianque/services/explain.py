@@ -34,8 +34,9 @@ def emergency_in_register(register: Register, authority: Authority, id_: str) ->
 
     raises  PolicyRefusal  also when there is none of that id
     """
+    found = emergencies.find(register, authority, id_, Action.EXPLAIN)
     gate.permit(register, authority, Action.EXPLAIN, Resource("emergency", id_, agency=authority.agency))
-    return emergencies.find(register, authority, id_, Action.EXPLAIN)
+    return found
 
 
 def explained(

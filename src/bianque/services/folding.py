@@ -258,7 +258,9 @@ def read_shape(file: str) -> NDArray[np.float64]:
         except ValueError:
             if number == 1:  # the names of the columns
                 continue
-            raise BadInput(f"{file}, line {number}: {cells[0]!r} is no position") from None
+            raise BadInput(
+                f"{file}, line {number}: {cells[0]!r} is no position", remedy="begin each line with a position from 1"
+            ) from None
         try:
             value = float(cells[1]) if len(cells) > 1 and cells[1].upper() not in ("NA", "NAN") else np.nan
         except ValueError:

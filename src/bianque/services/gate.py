@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from bianque.model.audit import event
 from bianque.model.authority import Action, Authority, Recipient, Resource
@@ -143,7 +144,8 @@ def sought(
     except BadInput as cause:
         decision = decide(authority, action, stand_in, recipient)
         refusal = decision if decision.outcome is Outcome.DENY else NOT_THERE
-        _record(register, authority, action, [(stand_in, refusal)], recipient, reason)
+        unnamed = replace(stand_in, id="")  # what was typed may be a name or a number, and the audit forgets nothing
+        _record(register, authority, action, [(unnamed, refusal)], recipient, reason)
         raise PolicyRefusal(refusal, remedy=cause.remedy) from cause
 
 

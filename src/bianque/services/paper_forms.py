@@ -14,6 +14,7 @@ from bianque.registry.register import Register
 from bianque.services import gate
 
 FORMS_MAX = 100_000  # in one batch
+NUMBER_MAX = 10**12  # printed on a form
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def list_forms(register: Register, authority: Authority) -> list[FormBatch]:
 def _check(issue: FormIssue, today: dt.date) -> None:
     if not 1 <= issue.count <= FORMS_MAX:
         raise BadInput(f"a batch of {issue.count} forms", remedy=f"give a number from 1 to {FORMS_MAX}")
-    if issue.first_number < 0:
+    if not 0 <= issue.first_number <= NUMBER_MAX:
         raise BadInput(f"the first form's number is {issue.first_number}", remedy="give the number printed on it")
     for name, value in (("form", issue.form), ("responsible person", issue.responsible), ("device", issue.device)):
         if not value.strip():

@@ -46,7 +46,7 @@ def ask_assistance(register: Register, authority: Authority, refusal: str, polic
     gate.in_emergency(register, authority, Action.REQUEST_ASSISTANCE, "assistance")
     others, to = stand_in(authority), Recipient(police, HolderKind.POLICE, proved=True)
     with (
-        gate.sought(register, authority, Action.REQUEST_ASSISTANCE, others, to, reason=refusal),
+        gate.sought(register, authority, Action.REQUEST_ASSISTANCE, others, to),
         register.reading(authority) as connection,
     ):
         of = outreach.find_refusal(connection, authority, refusal)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bianque.model.authority import Action, Authority, Resource
 from bianque.model.errors import BadInput
+from bianque.model.text_file import read_utf8
 from bianque.registry import age, backup, emergencies, escrow, escrow_sheet, hardware_root, integrity, private_files
 from bianque.registry import rotation as rotations
 from bianque.registry.escrow import Escrow
@@ -29,11 +30,11 @@ class Sheet:
 
     @property
     def asks_for_passphrase(self) -> bool:
-        return escrow_sheet.asks_for_passphrase(self.path.read_text("utf-8"), str(self.path))
+        return escrow_sheet.asks_for_passphrase(read_utf8(self.path), str(self.path))
 
     def opened(self) -> escrow.Share:
         keys = age.identities(self.identity) if self.identity and not self.asks_for_passphrase else []
-        text = self.path.read_text("utf-8")
+        text = read_utf8(self.path)
         return escrow_sheet.opened(text, str(self.path), passphrase=self.passphrase, keys=keys)
 
 

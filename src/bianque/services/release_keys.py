@@ -19,6 +19,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bianque.model.account import is_login
 from bianque.model.authority import Action, Authority, Resource, Role
 from bianque.model.errors import BadInput
 from bianque.registry import accounts, release_shares
@@ -28,6 +29,7 @@ from bianque.safeguard import account_keys, passwords, release_key
 from bianque.safeguard.door import Door
 from bianque.safeguard.release_key import Holder
 from bianque.services import gate
+from bianque.services.emergencies import ID as EMERGENCY_ID
 
 ROLES = (Role.TRACER, Role.COMMAND, Role.DPO)  # to whom shares or opened identities are sealed
 VOUCHED_HOURS = 24  # in which the second organisation must hand in its share for a new holder
@@ -73,6 +75,7 @@ def ceremony(register: Register, door: Door, authority: Authority, emergency: st
     raises   BadInput  when one has no key pair, they are of one organisation, or the emergency has its keys;
              PolicyRefusal when it is not one's office
     """
+    _must_be_ids(emergency, *holders)
     resource = Resource("share", emergency, agency=authority.agency)
     gate.permit(register, authority, Action.MANAGE_KEYS, resource, reason=f"ceremony of {emergency}")
     with register.reading(authority) as connection:
@@ -110,6 +113,7 @@ def pass_on(register: Register, authority: Authority, emergency: str, to: str, p
     raises  BadInput  when the other is of another organisation or has no key pair, or one holds none oneself;
             PolicyRefusal when it is not one's office
     """
+    _must_be_ids(emergency, to)
     gate.permit(register, authority, Action.MANAGE_KEYS, _share(authority, to), reason=f"share of {emergency}")
     with register.reading(authority) as connection:
         holder = _holder(register, to, release_shares.pair(connection, to))
@@ -132,6 +136,7 @@ def vouch(register: Register, door: Door, authority: Authority, emergency: str, 
 
     raises  BadInput  when one is of the new holder's organisation, or holds no share; PolicyRefusal
     """
+    _must_be_ids(emergency, to)
     gate.permit(register, authority, Action.MANAGE_KEYS, _share(authority, to), reason=f"vouch in {emergency}")
     with register.reading(authority) as connection:
         holder = _holder(register, to, release_shares.pair(connection, to))
@@ -158,6 +163,16 @@ def _vouching(emergency: str, holder: Holder) -> tuple[str, bytes]:
     return f"re-issue {digest.hex()[:16]}", digest
 
 
+def _must_be_ids(emergency: str, *logins: str) -> None:
+    """raises  BadInput  when they are no ids: what is typed in their place may name somebody, and would be on record"""
+    if not EMERGENCY_ID.fullmatch(emergency) or not all(map(is_login, logins)):
+        raise BadInput(
+            "an emergency and accounts are named by their ids",
+            kept="the shares as they are",
+            remedy="see `bianque emergency list` and `bianque account list`",
+        )
+
+
 def _share(authority: Authority, to: str) -> Resource:
     return Resource("share", to, agency=authority.agency, first=to)
 
@@ -166,7 +181,7 @@ def _holder(register: Register, account: str, held: KeyPair | None) -> Holder:
     with register.system() as connection:
         found = accounts.find(connection, account)
     if found is None or found.disabled_at is not None:
-        raise BadInput(f"there is no account {account} that could hold a share")
+        raise BadInput("there is no such account that could hold a share", remedy="see `bianque account list`")
     return Holder(account, found.organisation, _pair(held, account).public)
 
 
