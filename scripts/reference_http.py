@@ -98,9 +98,12 @@ ROUTES = {
     "/releases": "one's own requests for an identity, and how far each is",
     "/releases.json": "the same",
     "/releases/{release}": "POST: `password`; what was opened, while its hours last, to whoever asked for it alone",
-    "/desk": "the data-protection officer's desk: who read what, refused attempts, open requests, grants that end",
+    "/desk": "the data-protection officer's desk: what is due, who read what, refused attempts, grants that end",
     "/desk.json": "the same",
-    "/desk/{name}.csv": "`notices`, `reads`, `refused`, `releases`, `grants` or `protected`",
+    "/desk/{name}.csv": "`notices`, `rights`, `forms`, `releases`, `grants`, `refused`, `reads` or `protected`",
+    "/desk/refusals": "the attempts behind one line of the refusals: `account`, `action` and `rule`",
+    "/desk/refusals.json": "the same",
+    "/desk/refusals.csv": "the same",
     "/desk/events/{number}": "one decision on record, explained",
     "/desk/events/{number}.json": "the same",
     "/people": "find a person; POST: `kind` (phone, id_number), `value`, which stands in no address",
@@ -150,7 +153,8 @@ ASKED_AS = {
     "/rows.json": "/rows.json?region=CN",
     "/desk/events/{number}.json": "/desk/events/1.json",
 }
-NOT_ASKED = ("/shapes.json", "/people/{record}.json")  # the bulletins have no shapes, and the exercise no people yet
+# The bulletins have no shapes, and in the exercise are no people yet and nobody was refused.
+NOT_ASKED = ("/shapes.json", "/people/{record}.json", "/desk/refusals.json")
 FOLDED = "yeast-tRNA-Phe"
 TABLES = {
     "regions": "every region today",

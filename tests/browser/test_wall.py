@@ -44,13 +44,15 @@ class Centre:
         at = dt.datetime.fromtimestamp(step * STEP_SECONDS, dt.UTC)
         return second_factor.code(self.told(login).secret, at)
 
-    def log_in(self, login: str, work_for: str, *, javascript: bool = True) -> Page:
+    def log_in(self, login: str, work_for: str = "", *, javascript: bool = True) -> Page:
+        """Whoever can work for one thing only is asked for none."""
         context = self.browser.new_context(java_script_enabled=javascript)
         page = context.new_page()
         page.goto(f"{self.url}/login?lang=en")
         give(page, login=login, password=self.told(login).password)
         give(page, code=self.code(login))
-        page.get_by_role("button", name=work_for).click()
+        if work_for:
+            page.get_by_role("button", name=work_for).click()
         return page
 
     def approve(self, page: Page, login: str) -> None:
@@ -106,10 +108,22 @@ def test_from_the_log_in_to_the_desk(centre: Centre, axe: str) -> None:
 
     officer.goto(f"{centre.url}/desk?lang=en")
     expect(officer.locator("#reads")).to_contain_text("reading what a re-identification released")
-    expect(officer.locator("#refused")).to_contain_text("not-assigned")
+    expect(officer.locator("#refused")).to_contain_text("whose follow-up is assigned to them")
+    expect(officer.locator("#rights")).to_contain_text("a copy of my record")
+    expect(officer.locator("#forms")).to_contain_text("household survey")
     expect(officer.locator("#notices")).to_contain_text("break-glass")
     expect(officer.locator("#releases")).not_to_contain_text("approved by one")
-    pages = ((tracer, ("/people", "/releases", "/access")), (command, ("/approvals",)), (officer, ("/desk",)))
+    attempts = officer.locator("#refused tbody a").first.get_attribute("href") or ""
+    attempts = attempts.replace("lang=en&", "")
+    assert attempts.startswith("/desk/refusals?account=")
+    worker = centre.log_in("community-worker", javascript=False)
+    expect(worker.locator("h1")).to_contain_text("You follow 12 persons up")
+    pages: tuple[tuple[Page, tuple[str, ...]], ...] = (
+        (tracer, ("/people", "/releases", "/access")),
+        (command, ("/approvals",)),
+        (officer, ("/desk", attempts)),
+        (worker, ("/people",)),
+    )
     for one, paths in pages:
         with_script = centre.browser.new_context()
         with_script.add_cookies([dict(cookie) for cookie in one.context.cookies()])  # type: ignore[arg-type]

@@ -115,6 +115,7 @@ def test_a_list_is_approved_by_the_command_body_and_by_nobody_else(centre: Centr
     approved = centre.post(people["command"], path, verdict="approve", reason=SAID)
     assert approved.status_code == 200
     assert "is approved" in approved.text
+    assert 'href="/approvals?lang=zh-CN"' in approved.text, "the page in the other language, not the form again"
     for account in ("command", "command-2"):
         again = centre.post(people[account], path, verdict="refuse", reason="second thoughts")
         assert again.status_code == 409, "decided once"
