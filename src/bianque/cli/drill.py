@@ -39,7 +39,7 @@ def drill() -> None:
 def make(
     seed: Annotated[int, typer.Option(help="The same seed makes the same exercise, byte for byte.")],
     out: Annotated[Path, typer.Option(help="Folder to write: new, empty, or an exercise to replace.")],
-    days: Annotated[int, typer.Option(min=21, max=365, help="Days; a longer one begins with a shorter one.")] = 60,
+    days: Annotated[int, typer.Option(max=36_500, help="21 to 365; a longer one begins with a shorter one.")] = 60,
     start: Annotated[str, typer.Option(help="First day, YYYY-MM-DD.")] = "2021-01-01",
 ) -> None:
     """Make an exercise: feeds as an example folder for `bianque assess`, and the truth beside them."""
