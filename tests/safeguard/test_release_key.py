@@ -15,7 +15,7 @@ PUBLIC = hpke.public_of(PRIVATE)
 GIVEN = shares.split(PRIVATE, (1, 2, 3))
 
 
-@pytest.mark.parametrize("lie", [GIVEN[1], bytes(32), b"short", b""])
+@pytest.mark.parametrize("lie", [GIVEN[1], bytes(32), b"short", b""], ids=["of another", "zeros", "short", "empty"])
 def test_a_share_that_is_none_of_the_key_stands_in_nobodys_way_in_whatever_order_they_come(lie: bytes) -> None:
     for order in permutations({1: GIVEN[1], 2: GIVEN[2], 3: lie}.items()):
         assert together(dict(order), PUBLIC) == PRIVATE
