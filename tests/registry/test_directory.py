@@ -79,8 +79,7 @@ def test_the_store_holds_no_identifier_and_no_pseudonym(register: Register, desk
 
 def test_erasure_and_disposal_leave_no_row(register: Register, desk: Desk) -> None:
     ask(desk, "enrol", "phone", PHONES)
-    head = {"ask": "erase", "emergency": "e", "kind": "phone", "count": 600}
-    assert desk.answer(head, [door_wire.column(PHONES[:600])])[0] == {"erased": 600, "unlocked": []}
+    assert erase(desk, "phone", PHONES[:600]) == {"erased": 600, "unlocked": []}
     assert desk.answer({"ask": "dispose", "emergency": "e"}, [])[0] == {"erased": 900, "key": True}
     assert list(StoredDirectory(register).entries("e")) == []
     with pytest.raises(BadRegister, match="destroyed"):
@@ -141,6 +140,13 @@ def test_a_release_key_that_somebody_put_in_place_of_the_emergency_s_is_noticed(
         ask(opened(register, tmp_path), "enrol", "phone", PHONES[2:4])
 
 
+def erase(
+    desk: Desk, kind: str, values: list[str], besides: tuple[str, list[str]] = ("phone", [])
+) -> dict[str, object]:
+    head = {"ask": "erase", "emergency": "e", "kinds": (kind, besides[0]), "counts": (len(values), len(besides[1]))}
+    return desk.answer(head, [door_wire.column(values), door_wire.column(besides[1])])[0]
+
+
 def link(desk: Desk, phones: list[str], id_numbers: list[str]) -> dict[str, object]:
     head = {"ask": "link", "emergency": "e", "kinds": ("phone", "id_number"), "count": len(phones)}
     return desk.answer(head, [door_wire.column(phones), door_wire.column(id_numbers)])[0]
@@ -156,7 +162,7 @@ def test_two_id_numbers_with_one_phone_stay_two_persons_even_after_one_of_them_i
     assert link(desk, PHONES[:1], ids[1:2]) == {"fewer": 0, "apart": 1}
     one, two = (ask(desk, "find", "id_number", [value]) for value in ids[:2])
     assert ask(desk, "find", "phone", PHONES[:1]) == one != two
-    ask(desk, "erase", "id_number", ids[:1])
+    assert erase(desk, "id_number", ids[:1], ("phone", PHONES[:1]))["erased"] == 1
     again = opened(register, tmp_path)
     assert link(again, PHONES[:1], ids[1:2]) == {"fewer": 0, "apart": 1}
     assert link(again, PHONES[1:3], [ids[2], ids[2]]) == {"fewer": 1, "apart": 0}  # a second phone of one person

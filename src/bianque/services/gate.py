@@ -10,7 +10,7 @@ from bianque.model.audit import event
 from bianque.model.authority import Action, Authority, Recipient, Resource
 from bianque.model.catalogue import both
 from bianque.model.decision import Decision, Outcome
-from bianque.model.errors import BadInput, ChangedRecord, NeedsSecondPerson, PolicyRefusal
+from bianque.model.errors import BadInput, BadRegister, ChangedRecord, NeedsSecondPerson, PolicyRefusal
 from bianque.registry import audit, people
 from bianque.registry.people import PersonHeader
 from bianque.registry.register import Register
@@ -141,6 +141,8 @@ def sought(
     """
     try:
         yield
+    except BadRegister:  # it is there, and not as it was written
+        raise
     except BadInput as cause:
         decision = decide(authority, action, stand_in, recipient)
         refusal = decision if decision.outcome is Outcome.DENY else NOT_THERE
