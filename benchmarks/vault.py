@@ -157,7 +157,7 @@ def erasing(register: Register, authority: Authority) -> None:
     ids = people.find(register, authority, "phone", next(rows(1))[2])
     with measured() as cost:
         done = erasure.erase(register, authority, ids)
-    print(f"{done.records} records erased and both stores rewritten without a trace of them: {cost}")
+    print(f"{done.records} records erased and all stores rewritten without a trace of them: {cost}")
 
 
 def in_clear(path: Path, count: int) -> None:

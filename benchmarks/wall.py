@@ -25,7 +25,7 @@ TESTS = (
     "tests/web/test_generated_calls.py::test_five_thousand_made_up_calls",
     "tests/services/test_release_sequences.py::test_no_random_sequence_opens_what_it_must_not[1000]",
 )
-ATTEMPTS, CALLS, SEQUENCES = 300, 5_000, 1_000  # at least, as issue 4 asks
+ATTEMPTS, CALLS, SEQUENCES = 300, 5_000, 1_000  # at least
 
 
 def main() -> int:

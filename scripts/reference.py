@@ -185,9 +185,12 @@ def _type(parameter: Any) -> str:
     }
     if isinstance(descriptor.annotation, EnumType):
         return ", ".join(f"`{value}`" for value in descriptor.annotation)
-    limits = [str(limit) for limit in (parameter.min, parameter.max)]
-    kind = names[descriptor.annotation]
-    return kind if limits == ["None", "None"] else f"{kind}, {limits[0]} to {limits[1]}"
+    kind, least, most = names[descriptor.annotation], parameter.min, parameter.max
+    if least is None and most is None:
+        return kind
+    if least is None or most is None:
+        return f"{kind}, at most {most}" if least is None else f"{kind}, at least {least}"
+    return f"{kind}, {least} to {most}"
 
 
 def errors_page() -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bianque.drill.authority import authority_toml
 from bianque.safeguard.bases import bases
-from bianque.safeguard.decide import sentences
+from bianque.services import gate
 
 from .conftest import Run
 
@@ -60,5 +60,5 @@ def test_bases_sheets_purposes_principles_and_rules_are_printed(bianque: Run) ->
     assert "contact_tracing        PUBHLTH" in bianque("safeguard purposes").out.splitlines()
     assert bianque("safeguard principles").out.count("5(") == 7
     assert bianque("safeguard rules grant-expired").out.startswith("grant-expired: The grant for this purpose")
-    assert len(bianque("safeguard rules").out.splitlines()) == len(sentences())
+    assert len(bianque("safeguard rules").out.splitlines()) == len(gate.rules())
     assert bianque("safeguard rules no-such-rule").code == 2

@@ -123,6 +123,6 @@ def test_the_audit_only_grows(folder: Path, verb: str) -> None:
     register = registers.open_register(folder)
     with pytest.raises(PolicyRefusal):
         permit(register, SOMEBODY, Action.READ_PERSON, Resource("person", "p1"))
-    with pytest.raises(exc.IntegrityError, match="only grows"), register.system() as connection:
+    with pytest.raises(exc.IntegrityError, match="audit_event only grows"), register.system() as connection:
         connection.execute(text(verb))
     register.close()

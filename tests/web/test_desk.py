@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -58,7 +60,8 @@ def test_the_desk_begins_with_the_requests_and_forms_that_are_overdue(officer: h
         paper_forms.book_back(register, worker, batch.id, returned=40, destroyed=3)
 
     page, tables = officer.get("/desk").text, officer.get("/desk.json").json()
-    assert "Overdue: requests of data subjects 1, batches of paper forms 1." in page
+    assert "Overdue requests of data subjects: 1." in page
+    assert "Overdue batches of paper forms: 1." in page
     assert [(one["rights_right"], one["rights_state"]) for one in tables["rights"]] == [
         ("copy", "overdue"),
         ("correction", "open"),
@@ -69,8 +72,9 @@ def test_the_desk_begins_with_the_requests_and_forms_that_are_overdue(officer: h
     ]
     assert "Personal Information Protection Law" in page
     assert first not in page, "a request names nobody"
-    assert "50" in officer.get("/desk/forms.csv").text
-    assert "数据主体请求1件" in officer.get("/desk", params={"lang": "zh-CN"}).text
+    rows = list(csv.DictReader(io.StringIO(officer.get("/desk/forms.csv").text.lstrip("\ufeff"))))
+    assert [(one["forms_issued"], one["forms_open"]) for one in rows] == [("50", "7"), ("50", "7")]
+    assert "已逾期的数据主体请求：1件" in officer.get("/desk", params={"lang": "zh-CN"}).text
 
 
 def test_forty_refusals_of_one_kind_are_one_line_that_leads_to_each(

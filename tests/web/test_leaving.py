@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import random
 import socket
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 import uvicorn
+from fastapi import Response
 
 from bianque.model.authority import Role
 from bianque.services import accounts, sessions
 from bianque.web.app import create_app
+from bianque.web.guard import OwnAccess
 from bianque.web.leaving import ASKED_EVERY_SECONDS, PIECE
 from tests.readers import LoggedIn, Staff, now
 
@@ -33,6 +38,34 @@ def port(exercise_lake: Path, staff: Staff, tmp_path_factory: pytest.TempPathFac
         server.should_exit = True
         running.join()
     app.state.register.close()
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "nothing of it was sent"), ("zh-CN", "没有发出任何内容")])
+def test_who_is_shut_out_before_the_first_byte_is_told_why(
+    exercise_lake: Path, staff: Staff, tmp_path: Path, language: str, said: str
+) -> None:
+    app = create_app(exercise_lake, tmp_path / "jobs", staff.folder)
+    reader = staff.log_in(Role.EPIDEMIOLOGIST)
+
+    def long_answer(authority: OwnAccess) -> Response:
+        del authority  # permitted, and logged out while the answer was put together
+        sessions.log_out(staff.register, reader.token, now())
+        return Response(random.Random(7).randbytes(4 * PIECE))  # no compression makes it one piece
+
+    app.add_api_route("/long", long_answer)
+
+    async def asked() -> httpx.Response:
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://127.0.0.1", cookies=reader.cookies
+        ) as client:
+            return await client.get("/long", params={"lang": language})
+
+    answer = asyncio.run(asked())
+    app.state.register.close()
+    assert answer.status_code == 403
+    assert said in answer.text
+    assert len(answer.content) < PIECE
 
 
 def begun(port: int, who: LoggedIn) -> tuple[socket.socket, int, int]:

@@ -27,7 +27,8 @@ Owner = Annotated[
     str,
     typer.Option(
         callback=_without_password,
-        help="Address of the database with its owner's role; the password is read from PGPASSWORD or ~/.pgpass.",
+        help="On PostgreSQL: address of the database with its owner's role, whose password is read from PGPASSWORD or"
+        " ~/.pgpass.",
     ),
 ]
 Database = Annotated[
@@ -88,7 +89,7 @@ def create(
 
 @app.command()
 def check(register: Folder) -> None:
-    """Whether a register is well: rights, audit, sealed values, root key, escrow, backups; on PostgreSQL its roles."""
+    """Whether a register is well: rights, audit, what is sealed and what is clear, keys, escrow, backups, roles."""
     from bianque.services.register_check import State, look_over
 
     found = look_over(register, dt.datetime.now(dt.UTC))

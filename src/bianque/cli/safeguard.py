@@ -117,9 +117,9 @@ def rules(
     rule: Annotated[str, typer.Argument(help="Id of a rule; without one, all.")] = "", zh: Chinese = False
 ) -> None:
     """The sentence of a rule that a decision names."""
-    from bianque.safeguard.decide import sentences
+    from bianque.services import gate
 
-    told = sentences()
+    told = gate.rules()
     if rule and rule not in told:
         raise BadInput(f"there is no rule {rule}", remedy="`bianque safeguard rules` lists them")
     for key, why in told.items():

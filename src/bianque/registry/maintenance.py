@@ -70,16 +70,16 @@ def scrub_store(engine: Engine) -> None:
             cursor.execute(statement)
             answer = cursor.fetchone()
             if answer and answer[0]:  # busy
-                raise _left("the log could not be cut: somebody has been reading for longer than half a minute")
+                raise _left(engine, "its log could not be cut: somebody has been reading for longer than half a minute")
     except sqlite3.OperationalError as cause:
-        raise _left(f"the files could not be written anew: {cause}") from cause
+        raise _left(engine, f"it could not be written anew: {cause}") from cause
     finally:
         connection.close()
 
 
-def _left(what: str) -> BadRegister:
+def _left(engine: Engine, what: str) -> BadRegister:
     return BadRegister(
-        what,
-        kept="the keys are destroyed and the rows deleted; bytes of them may be left in the files",
+        f"{engine.url.database}: {what}",
+        kept="what was to be erased is erased; bytes of it may be left in the file",
         remedy="end what reads, see that the disk has room, then run `bianque people check --tidy`",
     )

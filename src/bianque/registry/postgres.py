@@ -98,8 +98,8 @@ def add_agency(owner: str, agency: str, folder: Path) -> None:
             raise BadRegister(
                 f"agency {agency} has its roles already",
                 kept="roles and passwords as they are",
-                remedy="work from the folder that they were made with; after a restore that was killed, in a new"
-                " database",
+                remedy="work from the folder that they were made with; if a restore was killed half-way, restore again"
+                " into a new database",
             )
         for store, role in roles.items():
             _log_in(connection, role, group(database, store), passwords[store])
@@ -172,9 +172,11 @@ def _scoped(engine: Engine, agency: str, *, always: bool) -> None:
         (unwalled,) = connection.execute(statement(BEGIN), {"a": scope.agency, "e": scope.emergency}).one()[2:]
         if unwalled and not options.get("opening"):  # when it is opened every gap is named
             raise BadRegister(
-                "the role has become one that row-level security does not bind (superuser or BYPASSRLS)",
+                f"role {engine.url.username} has become one that row-level security does not bind (superuser or"
+                " BYPASSRLS)",
                 kept="nothing was read",
-                remedy="as administrator of the server: ALTER ROLE … NOSUPERUSER NOBYPASSRLS; ask who changed it",
+                remedy=f"as administrator of the server: ALTER ROLE {engine.url.username} NOSUPERUSER NOBYPASSRLS; ask"
+                " who changed it",
             )
         if options.get("sqlite_begin") == "IMMEDIATE":
             connection.execute(statement(LOCK), {"agency": scope.agency})

@@ -71,7 +71,7 @@ class Register:
 
     @contextmanager
     def door_reading(self) -> Iterator[Connection]:
-        """A transaction of the door's process that reads the directory behind it."""
+        """A transaction that reads the directory behind the door: what it says in clear is no secret of the door's."""
         with _usable(), self._engine(Scope(self.agency), write=False, of=self.door).connect() as connection:
             yield connection
 
@@ -275,7 +275,7 @@ def _only_grow(connection: Connection, tables: MetaData) -> None:
         for verb in ("UPDATE", "DELETE"):
             connection.exec_driver_sql(
                 f"CREATE TRIGGER IF NOT EXISTS {table.name}_no_{verb.lower()} BEFORE {verb} ON {table.name} "
-                "BEGIN SELECT RAISE(ABORT, '{table.name} only grows'); END"
+                f"BEGIN SELECT RAISE(ABORT, '{table.name} only grows'); END"
             )
 
 

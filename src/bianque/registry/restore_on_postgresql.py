@@ -38,7 +38,9 @@ def move(built: Register, heads: dict[str, Head], to: Path, on: Database) -> Non
     with built.system() as connection:
         if on.agency not in (known := [one.id for one in organisations.agencies(connection)]):
             raise BadInput(
-                f"the backup is not of agency {on.agency}; it names {', '.join(known)}", kept="nothing was changed"
+                f"the backup is not of agency {on.agency}; it names {', '.join(known)}",
+                kept="nothing was changed",
+                remedy="give the agency whose rows are to be restored with --agency",
             )
         for table in REGISTER.sorted_tables:  # what PostgreSQL let the agency read of others: theirs to write
             if table.info.get("rows") == "shared":

@@ -153,6 +153,7 @@ class Room:
             raise BadInput(
                 f"{gone} of {len(targets)} targets lead to nobody any more: who they were was erased",
                 kept="no lock of this request",
+                remedy="leave them out and ask again",
             )
         return [self._codes.lock(target, rule) for target in targets]
 

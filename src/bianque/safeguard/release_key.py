@@ -74,7 +74,11 @@ def fitting(given: Mapping[int, bytes], public: bytes) -> dict[int, bytes]:
     for two in map(dict, combinations(sized, 2)):
         if hpke.public_of(shares.combine(two)) == public:
             return two
-    raise BadInput("the shares that were given do not make the release key: one of them is not of this emergency")
+    raise BadInput(
+        "the shares that were given do not make the release key: one of them is not of this emergency",
+        kept="nothing was opened",
+        remedy="another organisation's approver approves it, with the share that they hold",
+    )
 
 
 def together(given: Mapping[int, bytes], public: bytes) -> bytes:

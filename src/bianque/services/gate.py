@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -11,16 +11,22 @@ from bianque.model.authority import Action, Authority, Recipient, Resource
 from bianque.model.catalogue import both
 from bianque.model.decision import Decision, Outcome
 from bianque.model.errors import BadInput, BadRegister, ChangedRecord, NeedsSecondPerson, PolicyRefusal
+from bianque.model.text import Text
 from bianque.registry import audit, people
 from bianque.registry.people import PersonHeader
 from bianque.registry.register import Register
-from bianque.safeguard.decide import decide
+from bianque.safeguard.decide import decide, sentences
 from bianque.services import standing
 
 NOT_THERE = Decision(Outcome.DENY, "not-there", both("not_there"))
 SESSION_ENDED = Decision(Outcome.DENY, "session-ended", both("session_ended"))
 RECORD_CHANGED = Decision(Outcome.DENY, "record-changed", both("record_changed"))
 OF_THE_GATE = {one.rule: one.why for one in (NOT_THERE, SESSION_ENDED, RECORD_CHANGED)}  # what no policy says
+
+
+def rules() -> Mapping[str, Text]:
+    """The sentence of every rule that a decision can name: of the policies, and of the gate itself."""
+    return {**sentences(), **OF_THE_GATE}
 
 
 def require(authority: Authority, action: Action, resource: Resource) -> Decision:

@@ -21,8 +21,8 @@ from bianque.registry import audit, grants, notices, oversight, paper_forms, pro
 from bianque.registry.audit import Link
 from bianque.registry.oversight import Refusals, Totals
 from bianque.registry.register import Register
-from bianque.safeguard.decide import NO_DUTY, no_duty, sentences
-from bianque.services.gate import OF_THE_GATE, require
+from bianque.safeguard.decide import NO_DUTY, no_duty
+from bianque.services import gate
 
 DAYS = 7  # what the desk looks back on, and ahead for grants that expire
 SHOWN_AT_MOST = 500
@@ -130,7 +130,7 @@ def why(event: Event) -> Text | None:
     if event.rule == NO_DUTY:
         return no_duty(event.role, event.action)
     own = f"account_rule_{event.rule.replace('-', '_')}"
-    return catalogue.both(own) if catalogue.has(own) else {**sentences(), **OF_THE_GATE}.get(event.rule)
+    return catalogue.both(own) if catalogue.has(own) else gate.rules().get(event.rule)
 
 
 def own_events(register: Register, authority: Authority) -> list[Link]:
@@ -138,7 +138,7 @@ def own_events(register: Register, authority: Authority) -> list[Link]:
 
     raises  PolicyRefusal  when that is not permitted
     """
-    require(authority, Action.READ_OWN_ACCESS, Resource("access", agency=authority.agency))
+    gate.require(authority, Action.READ_OWN_ACCESS, Resource("access", agency=authority.agency))
     with register.system() as connection:
         return oversight.events(connection, account=authority.account, limit=OWN_SHOWN)
 
@@ -148,13 +148,13 @@ def own_grants(register: Register, authority: Authority) -> list[GivenGrant]:
 
     raises  PolicyRefusal  when that is not permitted
     """
-    require(authority, Action.READ_OWN_ACCESS, Resource("access", agency=authority.agency))
+    gate.require(authority, Action.READ_OWN_ACCESS, Resource("access", agency=authority.agency))
     with register.system() as connection:
         return grants.of(connection, authority.account)
 
 
 def _may_read(authority: Authority) -> None:
-    require(authority, Action.READ_AUDIT, Resource("audit", agency=authority.agency))
+    gate.require(authority, Action.READ_AUDIT, Resource("audit", agency=authority.agency))
 
 
 def is_own_act(action: str) -> bool:

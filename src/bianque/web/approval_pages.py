@@ -94,7 +94,7 @@ def _release(one: Release, language: str) -> str:
     )
     approved = [verdict.account for verdict in one.verdicts if verdict.approves]
     said = [catalogue.text("approvals_release_once", language, account=account) for account in approved]
-    return " ".join([asked, *said])
+    return ("" if language == "zh" else " ").join([asked, *said])
 
 
 @router.get("/approvals.json")

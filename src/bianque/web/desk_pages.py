@@ -54,13 +54,20 @@ def _sentence(desk: Desk, language: str) -> str:
 def desk_page(request: Request, authority: AuditReader, lake: OfLake, address: AtAddress) -> HTMLResponse:
     desk, language = oversight.desk(identity.register_of(request), authority), address.language
     today = authority.at.date()
-    late = [sum(one.overdue(today) for one in listed) for listed in (desk.rights, desk.forms)]
+    late = {
+        "rights": sum(one.overdue(today) for one in desk.rights),
+        "forms": sum(one.overdue(today) for one in desk.forms),
+    }
     return rendering.page(
         request,
         "desk",
         address,
         sentence=_sentence(desk, language),
-        overdue=catalogue.text("desk_overdue", language, rights=late[0], forms=late[1]) if any(late) else "",
+        overdue=[
+            (section, catalogue.text(f"desk_overdue_{section}", language, count=count))
+            for section, count in late.items()
+            if count
+        ],
         tables=_tables(desk, lake, authority, language),
         days=DAYS,
         shown=SHOWN,
