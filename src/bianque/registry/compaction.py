@@ -44,14 +44,14 @@ def compact(owner: str) -> Compaction:
     owner    address of the database with the owner's role; it may run CHECKPOINT and pg_switch_wal()
     raises   BadRegister  when the role does not own the tables or may not cut the log, or it was broken off
     """
-    marks = _marks(owner)
+    notes = _due_notes(owner)
     tables = sum(_rewrite(owner, store) for store in STORES)
     with postgres.owning(owner, "register") as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT")
         _cut_the_log(connection)
         left = tuple(sorted(connection.execute(statement(KEPT_LOG)).scalars()))
     if not left:
-        _take_away(owner, marks)
+        _take_away(owner, notes)
     return Compaction(tables, left)
 
 
@@ -71,16 +71,16 @@ def _rewrite(owner: str, store: str) -> int:
     return len(tables)
 
 
-def _marks(owner: str) -> list[str]:
-    """The marks of all agencies that say that something was deleted; no two are the same."""
+def _due_notes(owner: str) -> list[str]:
+    """The notes of all agencies that say that something was deleted; no two are the same."""
     with postgres.owning(owner, "register") as connection, row_security.lifted(connection, "setting"):
         return list(connection.execute(select(setting.c.value).where(setting.c.name == DUE)).scalars())
 
 
-def _take_away(owner: str, marks: list[str]) -> None:
+def _take_away(owner: str, notes: list[str]) -> None:
     with postgres.owning(owner, "register") as connection:
         with row_security.lifted(connection, "setting"):
-            connection.execute(delete(setting).where(setting.c.name == DUE, setting.c.value.in_(marks)))
+            connection.execute(delete(setting).where(setting.c.name == DUE, setting.c.value.in_(notes)))
         connection.commit()
 
 

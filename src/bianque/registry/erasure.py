@@ -13,7 +13,7 @@ from sqlalchemy import delete, select, update
 
 from bianque.model.authority import Authority
 from bianque.registry.keys import AT_ONCE, KeyRing
-from bianque.registry.maintenance import announce, mark, scrub
+from bianque.registry.maintenance import announce, note_due, scrub
 from bianque.registry.people import mine, unknown
 from bianque.registry.register import Register
 from bianque.registry.tables.people import case_record, follow_up, person
@@ -55,7 +55,7 @@ def delete_rows(register: Register, authority: Authority, ids: Sequence[str]) ->
     """Delete what was sealed for people whose keys are destroyed. Returns how many records went."""
     gone = 0
     with register.writing(authority) as connection:
-        mark(connection)
+        note_due(connection)
         for start in range(0, len(ids), AT_ONCE):
             some = ids[start : start + AT_ONCE]
             for table in (case_record, follow_up):

@@ -18,12 +18,12 @@ DUE = "scrub due"
 def announce(register: Register, authority: Authority) -> None:
     """Write down that traces are about to be left in the files, so that a crash before `scrub` is noticed."""
     with register.writing(authority) as connection:
-        mark(connection)
+        note_due(connection)
 
 
-def mark(connection: Connection) -> None:
+def note_due(connection: Connection) -> None:
     """Write down, in a transaction of the register, that traces of what was deleted may be left: each time anew, so
-    that who scrubs takes away the mark that was there before, and no later one."""
+    that who scrubs takes away the note that was there before, and no later one."""
     connection.execute(delete(setting).where(setting.c.name == DUE))
     connection.execute(insert(setting), [{"name": DUE, "value": uuid.uuid4().hex}])
 
@@ -31,7 +31,7 @@ def mark(connection: Connection) -> None:
 def due(register: Register, authority: Authority) -> bool:
     """Whether traces of what was deleted may be left."""
     with register.reading(authority) as connection:
-        return _marked(connection) is not None
+        return _noted(connection) is not None
 
 
 def scrub(register: Register, authority: Authority) -> bool:
@@ -41,10 +41,10 @@ def scrub(register: Register, authority: Authority) -> bool:
     raises   BadRegister  when somebody reads for so long that the log cannot be cut, or the disk is full
     """
     if register.engine.dialect.name != "sqlite":
-        announce(register, authority)  # what was deleted since the last mark a compaction may not have met
+        announce(register, authority)  # what was deleted since the last note a compaction may not have met
         return False
     with register.reading(authority) as connection:
-        before = _marked(connection)
+        before = _noted(connection)
     for engine in register.stores().values():
         scrub_store(engine)
     with register.writing(authority) as connection:
@@ -52,7 +52,7 @@ def scrub(register: Register, authority: Authority) -> bool:
     return True
 
 
-def _marked(connection: Connection) -> str | None:
+def _noted(connection: Connection) -> str | None:
     return connection.execute(select(setting.c.value).where(setting.c.name == DUE)).scalar()
 
 

@@ -116,7 +116,7 @@ def _build(building: Path, root: Root, files: dict[str, Path], identities: Seque
         heads = {store: head for store, (head, _) in loaded.items()}
         _must_be_newer(register, files, heads)
         with register.system() as connection:
-            maintenance.mark(connection)
+            maintenance.note_due(connection)
         _prove_chain(register, files["register"])
         found = sample(register)
         swept = erased_identifiers.sweep(register)

@@ -45,7 +45,7 @@ OTHER = {  # what each column is changed to; id, agency, emergency and the index
     "updated_at": "2020-01-01T00:00:00.000Z",
     "health_note": b"somebody else's",
     "address": None,
-    "mark": None,
+    "mark": b"another",
 }
 
 

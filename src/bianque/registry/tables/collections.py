@@ -25,7 +25,7 @@ collection = Table(
     Column("refused_values", Integer, nullable=False),  # of fields the source may not give: counted, not kept
     Column("started_at", Text, nullable=False),
     Column("finished_at", Text, nullable=False),  # '' while it runs, or when it was cut off
-    Column("mark", LargeBinary),  # registry/marks.py
+    Column("mark", LargeBinary, nullable=False),  # registry/marks.py
     info={"sealed": ()},
 )
 Index("collection_source", collection.c.source)

@@ -28,7 +28,7 @@ person = Table(
     Column("phone_index", LargeBinary),
     Column("id_number_index", LargeBinary),
     *(Column(name, LargeBinary) for name in SEALED),
-    Column("mark", LargeBinary),  # of what is plain: registry/marks.py
+    Column("mark", LargeBinary, nullable=False),  # of what is plain: registry/marks.py
     info={"sealed": SEALED},
 )
 Index("person_phone", person.c.phone_index)
@@ -45,7 +45,7 @@ person_list = Table(
     Column("organisation", Text, nullable=False),
     Column("implies", Text, nullable=False),  # facts that follow from standing in it, with spaces between
     Column("created_at", Text, nullable=False),
-    Column("mark", LargeBinary),
+    Column("mark", LargeBinary, nullable=False),
     info={"sealed": ()},
 )
 
@@ -62,7 +62,7 @@ case_record = Table(
     Column("version", Integer, nullable=False),
     Column("key", Integer, nullable=False),
     Column("note", LargeBinary),
-    Column("mark", LargeBinary),
+    Column("mark", LargeBinary, nullable=False),
     info={"sealed": ("note",)},
 )
 Index("case_record_person", case_record.c.person)
@@ -82,7 +82,7 @@ follow_up = Table(
     Column("version", Integer, nullable=False),
     Column("key", Integer, nullable=False),
     Column("note", LargeBinary),
-    Column("mark", LargeBinary),
+    Column("mark", LargeBinary, nullable=False),
     info={"sealed": ("note",)},
 )
 Index("follow_up_person", follow_up.c.person)
