@@ -191,7 +191,7 @@ def _find(
     register: Register, authority: Authority, request: str, action: Action = Action.ANSWER_RIGHTS_REQUEST
 ) -> RightsRequest:
     emergency = gate.in_emergency(register, authority, action, "rights_request")
-    others = Resource("rights_request", request, agency=authority.agency, emergency=emergency)
+    others = Resource("rights_request", agency=authority.agency, emergency=emergency)
     with gate.sought(register, authority, action, others), register.reading(authority) as connection:
         return rights.find(connection, authority, request)
 
