@@ -162,13 +162,12 @@ class StoredDirectory:
         with self.register.door_reading() as connection:
             return connection.scalar(held) or 0
 
-    def dispose(self, emergency: str) -> int:
+    def dispose(self, emergency: str) -> None:
         if self.has_key(emergency):
             erased_identifiers.remember_disposal(self.register, emergency)
         with self.register.door_writing() as connection:
-            count = erased_identifiers.destroy(connection, emergency)
+            erased_identifiers.destroy(connection, emergency)
         scrub_store(self.register.door)
-        return count
 
     def lock(self, emergency: str, targets: Sequence[LockedTarget]) -> None:
         rows = [{"emergency": emergency, **asdict(target)} for target in targets]
