@@ -6,37 +6,22 @@ What names a person is asked for, and never stands on the command line, where ev
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bianque.cli import session
 from bianque.cli.session import Folder
 from bianque.model.errors import BadInput
 
 if TYPE_CHECKING:
-    from bianque.model.authority import Authority
     from bianque.registry.collections import Receipt
-    from bianque.registry.register import Register
     from bianque.services.show_person import PersonView
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 Record = Annotated[str, typer.Argument(help="Id of the record, as `find` prints it.")]
 FieldNames = Annotated[list[str] | None, typer.Option("--field", help="A field such as person.phone; repeat it.")]
-
-
-@contextmanager
-def _opened(folder: Path) -> Iterator[tuple[Register, Authority]]:
-    from bianque.cli.session import authority
-    from bianque.services.vault import open_register
-
-    register = open_register(folder)
-    try:
-        yield register, authority(register)
-    finally:
-        register.close()
 
 
 @app.command("import")
@@ -54,9 +39,11 @@ def import_(
     from bianque.model.regions import from_file
     from bianque.services.import_people import Transfer, import_people
 
-    with _opened(register) as (opened, authority):
-        transfer = Transfer(source, device, anew)
-        receipt = import_people(opened, authority, file, transfer, regions=from_file(regions) if regions else None)
+    opened = session.opened(register)
+    transfer = Transfer(source, device, anew)
+    receipt = import_people(
+        opened, session.authority(opened), file, transfer, regions=from_file(regions) if regions else None
+    )
     _print_receipt(receipt)
 
 
@@ -68,8 +55,8 @@ def find(
     from bianque.services.find_person import find_person
 
     value = typer.prompt(kind, err=True)
-    with _opened(register) as (opened, authority):
-        found = find_person(opened, authority, kind, value)
+    opened = session.opened(register)
+    found = find_person(opened, session.authority(opened), kind, value)
     for one in found:
         _print_view(one)
     typer.echo(f"{len(found)} records that you may see")
@@ -80,8 +67,8 @@ def show(record: Record, register: Folder, fields: FieldNames = None) -> None:
     """One record, as far as you may see it."""
     from bianque.services.show_person import ALL, show_person
 
-    with _opened(register) as (opened, authority):
-        _print_view(show_person(opened, authority, record, fields or ALL))
+    opened = session.opened(register)
+    _print_view(show_person(opened, session.authority(opened), record, fields or ALL))
 
 
 @app.command()
@@ -94,8 +81,8 @@ def correct(
     from bianque.services.correct_person import correct_person
 
     value = typer.prompt(field, default="", show_default=False, err=True)
-    with _opened(register) as (opened, authority):
-        version = correct_person(opened, authority, record, {field: value})
+    opened = session.opened(register)
+    version = correct_person(opened, session.authority(opened), record, {field: value})
     typer.echo(f"{record}: {field} corrected, version {version}")
 
 
@@ -112,8 +99,10 @@ def export(
 
     if not fields:
         raise BadInput("no field is named", kept="nothing", remedy="say which with --field person.name …")
-    with _opened(register) as (opened, authority):
-        asked = request_export(opened, authority, of_list=of_list, fields=fields, recipient=recipient, reason=reason)
+    opened = session.opened(register)
+    asked = request_export(
+        opened, session.authority(opened), of_list=of_list, fields=fields, recipient=recipient, reason=reason
+    )
     typer.echo(f"export {asked.id} waits for a second person: bianque people give {asked.id}")
 
 
@@ -131,8 +120,9 @@ def give(
     except FileExistsError as cause:
         raise BadInput(f"{to} exists", kept="the file as it is", remedy="name a new file") from cause
     try:
-        with file, _opened(register) as (opened, authority):
-            given = give_export(opened, authority, request)
+        with file:
+            opened = session.opened(register)
+            given = give_export(opened, session.authority(opened), request)
             file.write(given.csv())
     except BaseException:
         to.unlink()
@@ -145,9 +135,9 @@ def exports(register: Folder) -> None:
     """The exports that wait for a second person."""
     from bianque.services.export_people import waiting_exports
 
-    with _opened(register) as (opened, authority):
-        for one in waiting_exports(opened, authority):
-            typer.echo(f"{one.id}  {one.list} to {one.recipient}, asked for by {one.account}: {one.reason}")
+    opened = session.opened(register)
+    for one in waiting_exports(opened, session.authority(opened)):
+        typer.echo(f"{one.id}  {one.list} to {one.recipient}, asked for by {one.account}: {one.reason}")
 
 
 @app.command()
@@ -159,8 +149,8 @@ def erase(
     """Erase records: their identifiers behind the door, their keys, then every trace of them in the files."""
     from bianque.services.erase_person import erase_people
 
-    with _opened(register) as (opened, authority):
-        done = erase_people(opened, authority, records, reason=reason)
+    opened = session.opened(register)
+    done = erase_people(opened, session.authority(opened), records, reason=reason)
     typer.echo(
         f"{done.records} records erased, {done.keys} keys destroyed, {done.identifiers} identifiers behind the door"
     )
@@ -177,9 +167,9 @@ def lists(register: Folder) -> None:
     """The lists of the emergency."""
     from bianque.services.people_lists import listed
 
-    with _opened(register) as (opened, authority):
-        for one in listed(opened, authority):
-            typer.echo(f"{one.id}  {one.name.zh} / {one.name.en}  ({one.organisation}) {' '.join(sorted(one.implies))}")
+    opened = session.opened(register)
+    for one in listed(opened, session.authority(opened)):
+        typer.echo(f"{one.id}  {one.name.zh} / {one.name.en}  ({one.organisation}) {' '.join(sorted(one.implies))}")
 
 
 @app.command("add-list")
@@ -198,8 +188,8 @@ def add_list(
     from bianque.registry.lists import PersonList
     from bianque.services.people_lists import add_list as add
 
-    with _opened(register) as (opened, authority):
-        add(opened, authority, PersonList(name, Text(zh=zh, en=en), source, frozenset(implies or ())))
+    opened = session.opened(register)
+    add(opened, session.authority(opened), PersonList(name, Text(zh=zh, en=en), source, frozenset(implies or ())))
     typer.echo(f"list {name} is there")
 
 
@@ -208,9 +198,9 @@ def receipts(register: Folder) -> None:
     """The receipts of the files that were taken in, newest first."""
     from bianque.services.people_lists import receipts as listed
 
-    with _opened(register) as (opened, authority):
-        for receipt in listed(opened, authority):
-            _print_receipt(receipt)
+    opened = session.opened(register)
+    for receipt in listed(opened, session.authority(opened)):
+        _print_receipt(receipt)
 
 
 @app.command()
@@ -222,13 +212,13 @@ def quarantine(
     """The rows of a file that could not be taken, to whoever may see them whole."""
     from bianque.services.quarantine import drop_quarantine, quarantined_rows
 
-    with _opened(register) as (opened, authority):
-        if drop:
-            typer.echo(f"{drop_quarantine(opened, authority, receipt)} rows destroyed")
-            return
-        for row in quarantined_rows(opened, authority, receipt):
-            typer.echo(f"row {row.row}, {row.field}: {_said(row.reason)}")
-            typer.echo(f"  {', '.join(row.content)}")
+    opened = session.opened(register)
+    if drop:
+        typer.echo(f"{drop_quarantine(opened, session.authority(opened), receipt)} rows destroyed")
+        return
+    for row in quarantined_rows(opened, session.authority(opened), receipt):
+        typer.echo(f"row {row.row}, {row.field}: {_said(row.reason)}")
+        typer.echo(f"  {', '.join(row.content)}")
 
 
 @app.command()
@@ -238,8 +228,8 @@ def check(
     """Whether interrupted imports, rotations and erasures left something in the vault."""
     from bianque.services.vault import check_vault
 
-    with _opened(register) as (opened, authority):
-        found = check_vault(opened, authority, tidy=tidy)
+    opened = session.opened(register)
+    found = check_vault(opened, session.authority(opened), tidy=tidy)
     for emergency, left in found.leftovers.items():
         typer.echo(
             f"{emergency}: {len(left.keys)} keys that seal nothing, {len(left.unreadable)} records that nothing opens,"

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bianque.cli.session import Folder, authority, secret
+from bianque.cli import session
+from bianque.cli.session import Folder
 
 if TYPE_CHECKING:
     from bianque.model.authority import Authority
@@ -44,9 +45,10 @@ def key(register: Folder) -> None:
     """Make the key pair to which shares and identities are sealed; a former pair and its shares are gone."""
     from bianque.services import release_keys
 
-    with _at_register(register) as (opened, who):
-        public = release_keys.make_key(opened, who, _password())
-        typer.echo(f"{who.account} has a key pair, public key {public.hex()[:16]}…")
+    opened = session.opened(register)
+    who = session.authority(opened)
+    public = release_keys.make_key(opened, who, _password())
+    typer.echo(f"{who.account} has a key pair, public key {public.hex()[:16]}…")
 
 
 @app.command()
@@ -100,8 +102,8 @@ def request(
     """Ask for the identities behind locked targets."""
     from bianque.services import reidentify
 
-    with _at_register(register) as (opened, who):
-        made = reidentify.request(opened, who, reidentify.Request(targets, field, reason, hours))
+    opened = session.opened(register)
+    made = reidentify.request(opened, session.authority(opened), reidentify.Request(targets, field, reason, hours))
     typer.echo(_line(made))
 
 
@@ -128,12 +130,12 @@ def read(id_: Id, register: Folder) -> None:
     """Read what was released to you, while its hours last."""
     from bianque.services import reidentify
 
-    with _at_register(register) as (opened, who):
-        for one in reidentify.read(opened, who, id_, _password()):
-            for kind, shown in one.values.items():
-                typer.echo(f"{one.pseudonym}  {kind}: {shown[reidentify.FIELD]}")
-            if not one.values:
-                typer.echo(f"{one.pseudonym}  nothing of what was asked for is known")
+    opened = session.opened(register)
+    for one in reidentify.read(opened, session.authority(opened), id_, _password()):
+        for kind, shown in one.values.items():
+            typer.echo(f"{one.pseudonym}  {kind}: {shown[reidentify.FIELD]}")
+        if not one.values:
+            typer.echo(f"{one.pseudonym}  nothing of what was asked for is known")
 
 
 @app.command(name="list")
@@ -141,9 +143,9 @@ def list_(register: Folder) -> None:
     """The requests of the emergency: your own; to holders of a share, all."""
     from bianque.services import reidentify
 
-    with _at_register(register) as (opened, who):
-        for one in reidentify.listed(opened, who):
-            typer.echo(_line(one))
+    opened = session.opened(register)
+    for one in reidentify.listed(opened, session.authority(opened)):
+        typer.echo(_line(one))
 
 
 @app.command(name="pass-on")
@@ -151,8 +153,9 @@ def pass_on(emergency: EmergencyId, to: Colleague, register: Folder) -> None:
     """Hand your organisation's share to a colleague, such as one who has lost a password and made a new key pair."""
     from bianque.services import release_keys
 
-    with _at_register(register) as (opened, who):
-        release_keys.pass_on(opened, who, emergency, to, _password())
+    opened = session.opened(register)
+    who = session.authority(opened)
+    release_keys.pass_on(opened, who, emergency, to, _password())
     typer.echo(f"{to} holds the share of {who.organisation} in {emergency}")
 
 
@@ -167,26 +170,17 @@ def vouch(emergency: EmergencyId, to: Colleague, register: Folder) -> None:
 
 
 @contextmanager
-def _at_register(folder: Path) -> Iterator[tuple[Register, Authority]]:
-    from bianque.registry.register import open_register
-
-    register = open_register(folder)
-    try:
-        yield register, authority(register)
-    finally:
-        register.close()
-
-
-@contextmanager
 def _at_door(folder: Path) -> Iterator[tuple[Register, Door, Authority]]:
     from bianque.services.door import at_door
 
-    with _at_register(folder) as (register, who), at_door(folder) as door:
+    register = session.opened(folder)
+    who = session.authority(register)
+    with at_door(folder) as door:
         yield register, door, who
 
 
 def _password() -> str:
-    return secret("Password", "BIANQUE_PASSWORD")
+    return session.secret("Password", "BIANQUE_PASSWORD")
 
 
 def _line(release: Release) -> str:

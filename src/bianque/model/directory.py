@@ -19,14 +19,6 @@ class SealedEmergency:
 
 
 @dataclass(frozen=True, slots=True)
-class Emptied:
-    """What a disposal did behind the door: how many identifiers are gone, and whether a key was there to destroy."""
-
-    identifiers: int
-    key: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Batch:
     """The identifiers that were taken in at once: all of one kind, their numbers counted up from the first."""
 

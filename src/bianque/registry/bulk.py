@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, Table, insert
 
+AT_ONCE = 500  # values in one IN (…): SQLite and PostgreSQL take some thousand
+
 
 def insert_all(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
     """Insert rows of the same columns, whose values the driver takes as they are: texts, numbers, bytes, None.

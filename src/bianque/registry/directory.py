@@ -20,7 +20,7 @@ from bianque.model.directory import (
     SealedIdentifier,
 )
 from bianque.registry import erased_identifiers
-from bianque.registry.bulk import insert_all
+from bianque.registry.bulk import AT_ONCE, insert_all
 from bianque.registry.maintenance import scrub_store
 from bianque.registry.register import Register
 from bianque.registry.tables.door import (
@@ -34,7 +34,6 @@ from bianque.registry.tables.door import (
 )
 
 PIECE = 50_000  # rows read at a time
-ASKED = 500  # values in one IN (…): SQLite and PostgreSQL take some thousand
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,16 +139,16 @@ class StoredDirectory:
         with self.register.door_reading() as connection:
             return [
                 SealedIdentifier(row.number, row.kind, row.blind_index, row.batch, row.position, row.value)
-                for start in range(0, len(asked), ASKED)
-                for row in connection.execute(wanted.where(directory.c.number.in_(asked[start : start + ASKED])))
+                for start in range(0, len(asked), AT_ONCE)
+                for row in connection.execute(wanted.where(directory.c.number.in_(asked[start : start + AT_ONCE])))
             ]
 
     def present(self, emergency: str, numbers: Iterable[int]) -> set[int]:
         asked, found = list(numbers), set[int]()
         wanted = select(directory.c.number).where(directory.c.emergency == emergency)
         with self.register.door_reading() as connection:
-            for start in range(0, len(asked), ASKED):
-                found.update(connection.scalars(wanted.where(directory.c.number.in_(asked[start : start + ASKED]))))
+            for start in range(0, len(asked), AT_ONCE):
+                found.update(connection.scalars(wanted.where(directory.c.number.in_(asked[start : start + AT_ONCE]))))
         return found
 
     def erase(self, emergency: str, entries: Sequence[tuple[str, int]], pseudonyms: Sequence[str]) -> None:
@@ -163,13 +162,12 @@ class StoredDirectory:
         with self.register.door_reading() as connection:
             return connection.scalar(held) or 0
 
-    def dispose(self, emergency: str) -> int:
+    def dispose(self, emergency: str) -> None:
         if self.has_key(emergency):
             erased_identifiers.remember_disposal(self.register, emergency)
         with self.register.door_writing() as connection:
-            count = erased_identifiers.destroy(connection, emergency)
+            erased_identifiers.destroy(connection, emergency)
         scrub_store(self.register.door)
-        return count
 
     def lock(self, emergency: str, targets: Sequence[LockedTarget]) -> None:
         rows = [{"emergency": emergency, **asdict(target)} for target in targets]
@@ -186,8 +184,8 @@ class StoredDirectory:
         columns = locked_target.c.pseudonym, locked_target.c.rule, locked_target.c.code
         wanted = select(*columns).where(locked_target.c.emergency == emergency)
         with self.register.door_reading() as connection:
-            for start in range(0, len(pseudonyms), ASKED):
-                some = locked_target.c.pseudonym.in_(pseudonyms[start : start + ASKED])
+            for start in range(0, len(pseudonyms), AT_ONCE):
+                some = locked_target.c.pseudonym.in_(pseudonyms[start : start + AT_ONCE])
                 found += [LockedTarget(*row) for row in connection.execute(wanted.where(some))]
         return found
 
@@ -230,6 +228,6 @@ class StoredDirectory:
 
 
 def _unlock(connection: Connection, emergency: str, pseudonyms: Sequence[str]) -> None:
-    for start in range(0, len(pseudonyms), ASKED):
-        some = locked_target.c.pseudonym.in_(pseudonyms[start : start + ASKED])
+    for start in range(0, len(pseudonyms), AT_ONCE):
+        some = locked_target.c.pseudonym.in_(pseudonyms[start : start + AT_ONCE])
         connection.execute(delete(locked_target).where(locked_target.c.emergency == emergency, some))

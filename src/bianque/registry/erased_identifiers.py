@@ -12,7 +12,7 @@ from itertools import groupby
 from sqlalchemy import Connection, delete, select, update
 
 from bianque.registry import destructions
-from bianque.registry.bulk import insert_all
+from bianque.registry.bulk import AT_ONCE, insert_all
 from bianque.registry.maintenance import scrub_store
 from bianque.registry.register import Register
 from bianque.registry.tables.door import (
@@ -25,7 +25,6 @@ from bianque.registry.tables.door import (
 )
 from bianque.registry.tables.keys import erased_identifier
 
-AT_ONCE = 500  # values in one IN (…): SQLite and PostgreSQL take some thousand
 EVERYTHING = ("", 0)  # batch and number of an emergency whose directory was disposed of
 
 

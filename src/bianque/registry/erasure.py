@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select, update
 
 from bianque.model.authority import Authority
-from bianque.registry.keys import AT_ONCE, KeyRing
+from bianque.registry.bulk import AT_ONCE
+from bianque.registry.keys import KeyRing
 from bianque.registry.maintenance import announce, note_due, scrub
 from bianque.registry.people import mine, unknown
 from bianque.registry.register import Register

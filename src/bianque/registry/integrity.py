@@ -17,8 +17,9 @@ from bianque.model.authority import Authority
 from bianque.model.dates import instant
 from bianque.model.errors import BadRegister
 from bianque.registry import maintenance
+from bianque.registry.bulk import AT_ONCE
 from bianque.registry.erasure import delete_rows
-from bianque.registry.keys import AT_ONCE, KeyRing
+from bianque.registry.keys import KeyRing
 from bianque.registry.people import emergency_of, mine
 from bianque.registry.register import Register
 from bianque.registry.rotation import finish_rewrapping

@@ -20,12 +20,11 @@ from sqlalchemy.sql.elements import ColumnElement
 from bianque.model.dates import instant
 from bianque.model.errors import BadRegister
 from bianque.registry import destructions
-from bianque.registry.bulk import insert_all
+from bianque.registry.bulk import AT_ONCE, insert_all
 from bianque.registry.root import Root
 from bianque.registry.suites import NONCE, Cipher, Suite
 from bianque.registry.tables.keys import data_key, key_encryption_key
 
-AT_ONCE = 500  # subjects in one query: every engine takes that many parameters
 BATCH = 5000  # keys wrapped anew in one transaction
 
 

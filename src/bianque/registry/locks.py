@@ -9,9 +9,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, insert, select, update
 
+from bianque.registry.bulk import AT_ONCE
 from bianque.registry.tables.releases import target_lock
-
-ASKED = 500  # values in one IN (…)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +47,8 @@ def add(connection: Connection, agency: str, emergency: str, locks: Sequence[Loc
 def standing(connection: Connection, emergency: str, pseudonyms: Sequence[str]) -> dict[str, Lock]:
     """The locks that stand on some pseudonyms; of several on one, the newest."""
     found: dict[str, Lock] = {}
-    for start in range(0, len(pseudonyms), ASKED):
-        some = target_lock.c.pseudonym.in_(pseudonyms[start : start + ASKED])
+    for start in range(0, len(pseudonyms), AT_ONCE):
+        some = target_lock.c.pseudonym.in_(pseudonyms[start : start + AT_ONCE])
         rows = connection.execute(
             select(target_lock)
             .where(target_lock.c.emergency == emergency, target_lock.c.lifted_at.is_(None), some)
@@ -65,8 +64,8 @@ def standing(connection: Connection, emergency: str, pseudonyms: Sequence[str]) 
 def lift(connection: Connection, emergency: str, pseudonyms: Sequence[str], by: str, at: dt.datetime) -> int:
     """How many locks do not stand any more. They stay on record."""
     lifted = 0
-    for start in range(0, len(pseudonyms), ASKED):
-        some = target_lock.c.pseudonym.in_(pseudonyms[start : start + ASKED])
+    for start in range(0, len(pseudonyms), AT_ONCE):
+        some = target_lock.c.pseudonym.in_(pseudonyms[start : start + AT_ONCE])
         lifted += connection.execute(
             update(target_lock)
             .where(target_lock.c.emergency == emergency, target_lock.c.lifted_at.is_(None), some)

@@ -22,7 +22,7 @@ from bianque.registry.suites import Suite, suite_of
 from bianque.registry.tables import REGISTER
 
 MARK = "mark"  # the column; a table that has one names its sealed columns in info["sealed"]
-AT_ONCE = 1000  # rows that are held when all are gone through
+ROWS_HELD = 1000  # rows that are held when all are gone through
 _ENCODE = json.JSONEncoder(default=bytes.hex).encode  # where one value ends and the next begins is beyond doubt
 
 
@@ -79,7 +79,7 @@ def marked_tables() -> list[Table]:
 
 def every_row(connection: Connection, table: Table) -> Iterator[RowMapping]:
     """The rows of a marked table in the order of their ids, some at a time: they may be changed meanwhile."""
-    some = select(table).order_by(table.c.id).limit(AT_ONCE)
+    some = select(table).order_by(table.c.id).limit(ROWS_HELD)
     after = ""
     while rows := connection.execute(some.where(table.c.id > after)).mappings().all():
         yield from rows

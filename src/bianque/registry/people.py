@@ -18,8 +18,8 @@ from bianque.model.authority import Authority, Purpose, Resource
 from bianque.model.dates import instant
 from bianque.model.errors import BadInput, BadRegister, ChangedRecord
 from bianque.registry.blind_index import KINDS, BlindIndex
-from bianque.registry.bulk import insert_all
-from bianque.registry.keys import AT_ONCE, DataKey, KeyRing
+from bianque.registry.bulk import AT_ONCE, insert_all
+from bianque.registry.keys import DataKey, KeyRing
 from bianque.registry.marks import Marks
 from bianque.registry.register import Register
 from bianque.registry.sealed import Place, seal_all, unseal

@@ -10,9 +10,8 @@ from sqlalchemy import Connection, Row, delete, insert, select, tuple_, update
 
 from bianque.model.authority import Purpose
 from bianque.model.release import Release, ReleaseState, Verdict
+from bianque.registry.bulk import AT_ONCE
 from bianque.registry.tables.releases import opened_target, release_request, release_target, release_verdict
-
-ASKED = 500  # values in one IN (…)
 
 
 def add(connection: Connection, new: Release, agency: str) -> None:
@@ -106,8 +105,8 @@ def erase_opened(connection: Connection, id_: str) -> None:
 
 def erase_opened_of(connection: Connection, emergency: str, pseudonyms: Sequence[str]) -> None:
     """What was opened of some targets, in whichever request: they were erased while an officer's hours lasted."""
-    for start in range(0, len(pseudonyms), ASKED):
-        some = release_target.c.pseudonym.in_(pseudonyms[start : start + ASKED])
+    for start in range(0, len(pseudonyms), AT_ONCE):
+        some = release_target.c.pseudonym.in_(pseudonyms[start : start + AT_ONCE])
         places = select(release_target.c.release, release_target.c.place).where(
             release_target.c.emergency == emergency, some
         )

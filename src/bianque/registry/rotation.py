@@ -8,7 +8,8 @@ from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from bianque.model.authority import Authority
 from bianque.model.dates import instant
-from bianque.registry.keys import AT_ONCE, DataKey, KeyRing
+from bianque.registry.bulk import AT_ONCE
+from bianque.registry.keys import DataKey, KeyRing
 from bianque.registry.maintenance import announce, scrub
 from bianque.registry.marks import Marks
 from bianque.registry.notes import opened_note, sealed_note

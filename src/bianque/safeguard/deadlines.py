@@ -11,6 +11,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from bianque.model.errors import BadInput
 from bianque.model.text import Strict, Text
 
 
@@ -49,6 +50,21 @@ def deadlines() -> tuple[Deadline, ...]:
     """Every deadline, in the order of the file."""
     read = tomllib.loads(files("bianque.safeguard").joinpath("deadlines.toml").read_text("utf-8"))
     return tuple(Deadline.model_validate(entry) for entry in read["deadline"])
+
+
+def deadline(id_: str) -> Deadline:
+    """The deadline of an id, as a request that was received has it.
+
+    raises  BadInput  when there is none any more
+    """
+    for one in deadlines():
+        if one.id == id_:
+            return one
+    raise BadInput(
+        f"no deadline is called {id_}",
+        kept="the requests that were received under it",
+        remedy="put the law back into safeguard/deadlines.toml: a law stays there as long as a request names it",
+    )
 
 
 def earliest(received: dt.date) -> tuple[dt.date, Deadline]:

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from bianque.model.directory import Emptied
 from bianque.model.errors import BadRegister
 from bianque.model.release import Release
 from bianque.safeguard import door_wire, hpke
@@ -140,10 +139,12 @@ class Door:
         """How many identifiers the directory of an emergency holds."""
         return int(self._ask({"ask": "count", "emergency": emergency})[0]["identifiers"])
 
-    def dispose(self, emergency: str) -> Emptied:
-        """The emergency's key is destroyed and its directory erased; asked again, it does what is left to do."""
-        said = self._ask({"ask": "dispose", "emergency": emergency})[0]
-        return Emptied(int(said["erased"]), bool(said["key"]))
+    def dispose(self, emergency: str) -> bool:
+        """The emergency's key is destroyed and its directory erased; whether it ever had a key.
+
+        Asked again, it does what is left to do.
+        """
+        return bool(self._ask({"ask": "dispose", "emergency": emergency})[0]["key"])
 
     def lock(self, emergency: str, targets: Sequence[str], rule: str) -> None:
         """Targets that a recorded risk rule has locked."""

@@ -120,7 +120,8 @@ class Desk:
         del columns
         self._rooms.pop(head["emergency"], None)
         drawn = self._directory.emergency(head["emergency"]) is not None
-        return {"erased": self._directory.dispose(head["emergency"]), "key": drawn}, []
+        self._directory.dispose(head["emergency"])
+        return {"key": drawn}, []
 
     def _lock_targets(self, head: Head, columns: Sequence[bytes]) -> Answer:
         del columns

@@ -54,8 +54,8 @@ class Directory(Protocol):
     def count(self, emergency: str) -> int:
         """How many identifiers there are."""
 
-    def dispose(self, emergency: str) -> int:
-        """The emergency's key, directory, locks and waiting shares are gone; how many identifiers there were.
+    def dispose(self, emergency: str) -> None:
+        """The emergency's key, directory, locks and waiting shares are gone.
 
         Their bytes are gone from the store's files too, where the engine lets the door do that.
         """

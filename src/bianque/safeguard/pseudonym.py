@@ -10,17 +10,12 @@ import hashlib
 import hmac
 
 BYTES = 16  # of HMAC-SHA-256, truncated as RFC 2104 allows: among 10^9 persons two coincide with odds of 10^-21
-LENGTH = 2 * BYTES  # characters of the text
+LENGTH = 2 * BYTES  # hexadecimal digits of the text
 
 
 def raw(emergency_key: bytes, batch: bytes, number: int) -> bytes:
     """The bytes of a pseudonym: HMAC-SHA-256(emergency key, name of the batch ‖ number in 8 bytes), the first 16."""
     return hmac.digest(emergency_key, batch + number.to_bytes(8, "big"), hashlib.sha256)[:BYTES]
-
-
-def pseudonym(emergency_key: bytes, batch: bytes, number: int) -> str:
-    """The pseudonym of a person in an emergency: 32 hexadecimal digits."""
-    return raw(emergency_key, batch, number).hex()
 
 
 def is_pseudonym(text: str) -> bool:

@@ -65,7 +65,7 @@ def review_glass(register: Register, authority: Authority, leave: str, *, justif
     raises  BadInput  when it runs still, or has been reviewed; PolicyRefusal when there is no such leave, or the
             reviewer opened it
     """
-    others = Resource("break_glass", leave, agency=authority.agency, first="*")
+    others = Resource("break_glass", agency=authority.agency, first="*")
     with gate.sought(register, authority, Action.READ_AUDIT, others), register.reading(authority) as connection:
         record = leaves.find(connection, authority, leave)
     resource = Resource("break_glass", leave, agency=authority.agency, first=record.account)

@@ -53,7 +53,7 @@ def reclassify_case(register: Register, authority: Authority, case: str, status:
     """
     gate.in_emergency(register, authority, Action.CORRECT_PERSON, "case")
     field = FIELDS[:1]
-    with gate.sought(register, authority, Action.CORRECT_PERSON, stand_in(authority, fields=field)):
+    with gate.sought(register, authority, Action.CORRECT_PERSON, stand_in(authority, field)):
         found = cases.find(register, authority, case)
     (header,) = headers_of(register, authority, [found.person], field)
     gate.permit(register, authority, Action.CORRECT_PERSON, header.resource(field))

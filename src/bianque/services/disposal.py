@@ -8,7 +8,6 @@ call: every step may be done twice. The emergency counts as disposed only when t
 from __future__ import annotations
 
 from bianque.model.authority import Action, Authority, Resource
-from bianque.model.directory import Emptied
 from bianque.model.disposal import Certificate, Destroyed, Schedule, schedule
 from bianque.model.emergency import Act, Emergency
 from bianque.model.errors import BadInput, PolicyRefusal
@@ -75,9 +74,9 @@ def execute(register: Register, door: Door, authority: Authority) -> Certificate
     backup.rewrite_key_backup(register, authority.at)
     if authority.at < due.pseudonymous:
         return None
-    emptied = _destroy_pseudonymous(register, door, authority)
+    key_at_the_door = _destroy_pseudonymous(register, door, authority)
     backup.rewrite_key_backup(register, authority.at)
-    certificate = _certificate(register, authority, emergency, planned, emptied.key)
+    certificate = _certificate(register, authority, emergency, planned, key_at_the_door)
     with register.writing(authority) as connection:
         rows.finish(connection, authority, certificate.document(), authority.at)
     emergencies.sign(register, authority, emergency.id, Act.DISPOSE)
@@ -147,8 +146,11 @@ def _destroy_identified(register: Register, authority: Authority) -> None:
     rows.destroy_identified(register, authority)
 
 
-def _destroy_pseudonymous(register: Register, door: Door, authority: Authority) -> Emptied:
-    """The door destroys what it has, each time it is asked; how much that is is put down once, before."""
+def _destroy_pseudonymous(register: Register, door: Door, authority: Authority) -> bool:
+    """The door destroys what it has, each time it is asked; how much that is is put down once, before.
+
+    returns  whether a key was there to destroy
+    """
     emergency = emergency_of(authority)
     with register.reading(authority) as connection:
         begun = rows.begun(connection, authority)
@@ -156,9 +158,9 @@ def _destroy_pseudonymous(register: Register, door: Door, authority: Authority) 
         identifiers = door.count(emergency)  # nobody can count them afterwards
         with register.writing(authority) as connection:
             rows.door_counted(connection, authority, identifiers)
-    emptied = door.dispose(emergency)
+    key_at_the_door = door.dispose(emergency)
     rows.destroy_pseudonymous(register, authority)
-    return emptied
+    return key_at_the_door
 
 
 def _certificate(

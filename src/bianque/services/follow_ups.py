@@ -79,7 +79,7 @@ def write_note(register: Register, authority: Authority, follow_up: str, note: s
     """
     gate.in_emergency(register, authority, Action.CORRECT_PERSON, "follow_up")
     field = FIELDS[-1:]
-    with gate.sought(register, authority, Action.CORRECT_PERSON, stand_in(authority, fields=field)):
+    with gate.sought(register, authority, Action.CORRECT_PERSON, stand_in(authority, field)):
         found = follow_ups.find(register, authority, follow_up)
     (header,) = headers_of(register, authority, [found.person], field)
     gate.permit(register, authority, Action.CORRECT_PERSON, header.resource(field))

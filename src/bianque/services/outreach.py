@@ -87,7 +87,7 @@ def decide(register: Register, authority: Authority, outreach: str, *, approve: 
     raises  BadInput  when it was decided, or no reason is given; PolicyRefusal, also when there is no such list
     """
     emergency = gate.in_emergency(register, authority, Action.APPROVE_OUTREACH, "outreach")
-    others = Resource("outreach", outreach, authority.agency, emergency, first="*")
+    others = Resource("outreach", agency=authority.agency, emergency=emergency, first="*")
     with (
         gate.sought(register, authority, Action.APPROVE_OUTREACH, others),
         register.reading(authority) as connection,

@@ -61,7 +61,7 @@ def book_back(register: Register, authority: Authority, batch: str, *, returned:
     raises  BadInput  when more would come back than are out; PolicyRefusal, also when there is no such batch
     """
     emergency = gate.in_emergency(register, authority, Action.BOOK_FORMS, "forms")
-    others = Resource("forms", batch, agency=authority.agency, emergency=emergency)
+    others = Resource("forms", agency=authority.agency, emergency=emergency)
     with gate.sought(register, authority, Action.BOOK_FORMS, others), register.reading(authority) as connection:
         found = paper_forms.find(connection, authority, batch)
     gate.permit(register, authority, Action.BOOK_FORMS, _resource(found))

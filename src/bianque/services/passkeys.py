@@ -47,7 +47,8 @@ def add(register: Register, bearer: str, answer: str, site: Site, at: dt.datetim
         new = Passkey(key.id, account.id, key.public_key, key.sign_count, at) if key else None
         if new is not None and passkeys.add(transaction, new):
             return enrolled(register, transaction, bearer, account, at)
-        record(transaction, account, Act.ENROL, at, refused="wrong-passkey")
+        refused = "passkey-known" if new else "wrong-passkey"
+        record(transaction, account, Act.ENROL, at, refused=refused)
     raise wrong("passkey")
 
 

@@ -80,7 +80,7 @@ def decide_assistance(
     raises  BadInput  when it was decided, or no reason is given; PolicyRefusal, also when there is no such request
     """
     emergency = gate.in_emergency(register, authority, Action.APPROVE_OUTREACH, "assistance")
-    others = Resource("assistance", assistance, agency=authority.agency, emergency=emergency, first="*")
+    others = Resource("assistance", agency=authority.agency, emergency=emergency, first="*")
     with (
         gate.sought(register, authority, Action.APPROVE_OUTREACH, others),
         register.reading(authority) as connection,

@@ -80,7 +80,7 @@ def decline(register: Register, authority: Authority, identity: str) -> Publicat
 
 
 def _decide(register: Register, authority: Authority, identity: str, state: PublicationState) -> Publication:
-    with sought(register, authority, Action.RELEASE_FIGURES, _resource(authority, first="*", identity=identity)):
+    with sought(register, authority, Action.RELEASE_FIGURES, _resource(authority, first="*")):
         found = find(register, authority, identity)
     resource = _resource(authority, first=found.proposed_by, identity=identity)
     permit(register, authority, Action.RELEASE_FIGURES, resource, reason=str(state))

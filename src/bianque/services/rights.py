@@ -19,7 +19,7 @@ from bianque.model.text import Text
 from bianque.registry import rights
 from bianque.registry.register import Register
 from bianque.registry.subject_access import events_about
-from bianque.safeguard.deadlines import deadlines, earliest
+from bianque.safeguard.deadlines import deadline, earliest
 from bianque.services import gate, reasons
 from bianque.services.cases import show_cases
 from bianque.services.correct_person import correct_person
@@ -84,7 +84,7 @@ def receive(register: Register, authority: Authority, new: NewRequest) -> Rights
 def receipt(request: RightsRequest) -> dict[str, object]:
     """What the data subject is handed, with a sentence in both languages; it names nobody."""
     asked = both(f"right_{request.right}")
-    law = next(one for one in deadlines() if one.id == request.law)
+    law = deadline(request.law)
     if request.answered is None:
         words = Text(
             zh=text("rights_received", "zh-CN", right=asked.zh, due=request.due, law=law.law.zh, article=law.article),
@@ -191,7 +191,7 @@ def _find(
     register: Register, authority: Authority, request: str, action: Action = Action.ANSWER_RIGHTS_REQUEST
 ) -> RightsRequest:
     emergency = gate.in_emergency(register, authority, action, "rights_request")
-    others = Resource("rights_request", request, agency=authority.agency, emergency=emergency)
+    others = Resource("rights_request", agency=authority.agency, emergency=emergency)
     with gate.sought(register, authority, action, others), register.reading(authority) as connection:
         return rights.find(connection, authority, request)
 

@@ -19,7 +19,7 @@ from bianque.registry import accounts, break_glass, emergencies, grants, organis
 from bianque.registry.register import Register, Transaction
 from bianque.registry.sessions import Session
 from bianque.safeguard import session_rules
-from bianque.services import release_ends
+from bianque.services import gate, release_ends
 from bianque.services.account_events import record
 from bianque.services.login import NewSession, use_code
 
@@ -175,7 +175,7 @@ def end_own(register: Register, token: str, id_: str, at: dt.datetime) -> None:
             sessions.end(transaction, one.digest)
             record(transaction, account, Act.END_SESSION, at, session=one.digest)
         if not ended:
-            record(transaction, account, Act.END_SESSION, at, refused="not-there")
+            record(transaction, account, Act.END_SESSION, at, refused=gate.NOT_THERE.rule)
     if not ended:
         raise BadInput("you have no such session", kept="the sessions as they are", remedy="it may have ended already")
 

@@ -35,12 +35,12 @@ def show_person(register: Register, authority: Authority, record: str, fields: S
     return shown
 
 
-def stand_in(authority: Authority, record: str = "", fields: Sequence[str] = ()) -> Resource:
+def stand_in(authority: Authority, fields: Sequence[str] = ()) -> Resource:
     """A record in the regions one works in, assigned to nobody: decided on in place of one that is not there."""
     of_emergency = authority.emergency.terms.regions if authority.emergency else ()
     within = (*of_emergency, *(region for grant in authority.grants for region in grant.regions))
     return Resource(
-        "person", record, authority.agency, authority.emergency_id, within=within, fields=tuple(fields), named=True
+        "person", "", authority.agency, authority.emergency_id, within=within, fields=tuple(fields), named=True
     )
 
 
@@ -56,7 +56,7 @@ def headers_of(
     found = {header.id: header for header in gate.headers(register, authority, Action.READ_PERSON, records, fields)}
     for record in records:
         if record not in found:
-            with gate.sought(register, authority, Action.READ_PERSON, stand_in(authority, record, fields)):
+            with gate.sought(register, authority, Action.READ_PERSON, stand_in(authority, fields)):
                 raise people.unknown(record)
     return [found[record] for record in records]
 

@@ -7,10 +7,8 @@ from dataclasses import dataclass, replace
 from bianque.model.authority import Action, Authority, Resource
 from bianque.registry import emergencies, integrity
 from bianque.registry.integrity import Leftovers
-from bianque.registry.register import Register, open_register
+from bianque.registry.register import Register
 from bianque.services import gate, release_ends
-
-__all__ = ["check_vault", "open_register"]
 
 
 @dataclass(frozen=True, slots=True)

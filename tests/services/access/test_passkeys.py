@@ -15,7 +15,7 @@ from bianque.services import login, passkeys
 from bianque.services.login import NewSession, Ticket
 
 from .authenticator import Authenticator
-from .people import AT, Person
+from .people import AT, Person, events
 
 Entered = tuple[Register, dict[str, Person]]
 SITE = Site("bianque.example", "https://bianque.example")
@@ -132,6 +132,7 @@ def test_a_passkey_of_somebody_else_is_registered_on_no_second_account(entered: 
         answer = same.create(passkeys.registration_options(register, bo.token, SITE, AT))
         with pytest.raises(LogInRefused):
             passkeys.add(register, bo.token, answer, SITE, AT)
+        assert events(register)[-1]["rule"] == "passkey-known"  # which the desk explains: the answer was not wrong
     assert passkeys.own(register, bo.token, AT) == []
     at = after(minutes=1)
     answer = device.get(passkeys.challenge_options(register, lan.token, SITE, at))

@@ -14,7 +14,6 @@ import pytest
 from sqlalchemy import select
 
 from bianque.model.authority import Authority, Role
-from bianque.model.directory import Emptied
 from bianque.model.emergency import Act, Emergency, State
 from bianque.model.errors import BadInput, BadRegister, PolicyRefusal
 from bianque.model.outreach import Channel
@@ -145,7 +144,7 @@ def test_no_byte_of_what_the_door_held_is_left_in_its_store(closed: tuple[Regist
 class CutOff(Door):
     """A conversation with the door after which the process that held it is gone."""
 
-    def dispose(self, emergency: str) -> Emptied:
+    def dispose(self, emergency: str) -> bool:
         super().dispose(emergency)
         raise KeyboardInterrupt
 

@@ -14,7 +14,7 @@ from bianque.model.rights import Answer, IdentityCheck, Right, RightsRequest
 from bianque.registry import erasure, people, rotation
 from bianque.registry.register import Register
 from bianque.registry.tables.rights import rights_request
-from bianque.safeguard.deadlines import deadlines, earliest
+from bianque.safeguard.deadlines import deadline, deadlines, earliest
 from bianque.services import gate, rights
 from bianque.services.rights import NewRequest
 from bianque.services.show_person import show_person
@@ -145,3 +145,8 @@ def test_deadlines_follow_the_laws() -> None:
     assert by_id["gb-t-35273-8-7"].due(dt.date(2027, 2, 1)) == dt.date(2027, 3, 3)
     due, law = earliest(dt.date(2027, 2, 1))
     assert (due, law.configured) == (dt.date(2027, 2, 16), True)
+
+
+def test_a_law_that_was_taken_out_of_the_file_is_named() -> None:
+    with pytest.raises(BadInput, match="no deadline is called pipl-2021"):
+        deadline("pipl-2021")

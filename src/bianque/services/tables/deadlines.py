@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from bianque.model import catalogue
 from bianque.model.paper_forms import FormBatch
 from bianque.model.rights import RightsRequest
-from bianque.safeguard.deadlines import deadlines
+from bianque.safeguard.deadlines import deadline
 from bianque.services import numerals
 from bianque.services.tables import words
 from bianque.services.tables.table import Cell, Column, Row, Table
@@ -42,7 +42,7 @@ def rights(requests: Sequence[RightsRequest], today: dt.date, language: str) -> 
 
 
 def _request(one: RightsRequest, today: dt.date, language: str) -> Row:
-    law = next(law for law in deadlines() if law.id == one.law)
+    law = deadline(one.law)
     state = "answered" if one.answered else _state(one.due, today)
     return [
         Cell(one.id, one.id),
