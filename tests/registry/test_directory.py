@@ -143,7 +143,13 @@ def test_a_release_key_that_somebody_put_in_place_of_the_emergency_s_is_noticed(
 def erase(
     desk: Desk, kind: str, values: list[str], besides: tuple[str, list[str]] = ("phone", [])
 ) -> dict[str, object]:
-    head = {"ask": "erase", "emergency": "e", "kinds": (kind, besides[0]), "counts": (len(values), len(besides[1]))}
+    head = {
+        "ask": "erase",
+        "emergency": "e",
+        "kinds": (kind, besides[0]),
+        "counts": (len(values), len(besides[1])),
+        "linked": True,
+    }
     return desk.answer(head, [door_wire.column(values), door_wire.column(besides[1])])[0]
 
 

@@ -160,6 +160,8 @@ def test_an_unlocked_target_is_not_even_asked_for_and_a_lifted_lock_shuts_what_w
     work.approve(release, "wang")
     work.approve(release, "zhao")
     assert targets.lift(work.register, work.door, work.by("li"), work.people[:1]) == 1
+    assert [one.pseudonym for one in work.read(release)] == work.people[1:2]
+    assert targets.lift(work.register, work.door, work.by("li"), work.people[1:2]) == 1
     with pytest.raises(PolicyRefusal, match="not locked"):
         work.read(release)
 

@@ -117,20 +117,31 @@ class Door:
         _, (before, now) = self._ask({"ask": "aliases", "emergency": emergency})
         return dict(zip(_texts(before), _texts(now), strict=True))
 
-    def erase(
-        self, emergency: str, kind: str, values: Sequence[str], besides: tuple[str, Sequence[str]] = ("", ())
-    ) -> Erased:
-        """Erase identifiers from the directory, and with an ID number whatever was linked to it.
+    def persons(self, emergency: str, kind: str, values: Sequence[str]) -> list[str]:
+        """Every pseudonym that leads to the persons of some identifiers."""
+        found: list[str] = self._values("persons", emergency, kind, values)[0]["pseudonyms"]
+        return found
 
-        Their bytes stay in the store's files until those are rewritten.
+    def erase(
+        self,
+        emergency: str,
+        kind: str,
+        values: Sequence[str],
+        besides: tuple[str, Sequence[str]] = ("", ()),
+        *,
+        linked: bool = False,
+    ) -> Erased:
+        """Erase identifiers from the directory. Their bytes stay in the store's files until those are rewritten.
 
         besides  kind and values that stay, since others hold them too
+        linked   whether everything goes that is known to lead to the same persons
         """
         head = {
             "ask": "erase",
             "emergency": emergency,
             "kinds": (kind, besides[0]),
             "counts": (len(values), len(besides[1])),
+            "linked": linked,
         }
         said, _ = self._ask(head, [door_wire.column(values), door_wire.column(besides[1])])
         return Erased(said["erased"], said["unlocked"])

@@ -49,6 +49,7 @@ class Desk:
             "find": self._find,
             "link": self._link,
             "aliases": self._aliases,
+            "persons": self._persons,
             "erase": self._erase,
             "count": self._count,
             "dispose": self._dispose,
@@ -107,9 +108,14 @@ class Desk:
         del columns
         return {}, self._room(head).alias_pairs()
 
+    def _persons(self, head: Head, columns: Sequence[bytes]) -> Answer:
+        return {"pseudonyms": self._room(head).persons(head["kind"], values(columns[0], head["count"]))}, []
+
     def _erase(self, head: Head, columns: Sequence[bytes]) -> Answer:
         going, staying = (values(column, count) for column, count in zip(columns, head["counts"], strict=True))
-        erased, unlocked = self._room(head).erase(head["kinds"][0], going, (head["kinds"][1], staying))
+        erased, unlocked = self._room(head).erase(
+            head["kinds"][0], going, (head["kinds"][1], staying), linked=head["linked"]
+        )
         return {"erased": erased, "unlocked": unlocked}, []
 
     def _count(self, head: Head, columns: Sequence[bytes]) -> Answer:

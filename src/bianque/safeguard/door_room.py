@@ -11,7 +11,7 @@ import hmac
 import os
 import uuid
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -121,23 +121,30 @@ class Room:
         before = np.fromiter(led.keys(), np.int64, len(led))
         return self._pseudonyms[before].tobytes(), self._raw(before)
 
-    def erase(self, kind: str, values: Sequence[bytes], besides: tuple[str, Sequence[bytes]]) -> tuple[int, list[str]]:
-        """Erase identifiers from the directory, and with an ID number whatever was linked to it; numbers are not given
-        again.
+    def persons(self, kind: str, values: Sequence[bytes]) -> list[str]:
+        """Every pseudonym that leads to the persons of some identifiers; what is not known is left out."""
+        named = self._index.find(self._hashed(kind, values).words).tolist()
+        return self._names({n for number in named if number != UNKNOWN for n in self._aliases.together(number)})
+
+    def erase(
+        self, kind: str, values: Sequence[bytes], besides: tuple[str, Sequence[bytes]], *, linked: bool
+    ) -> tuple[int, list[str]]:
+        """Erase identifiers from the directory; numbers are not given again.
 
         besides  kind and values that stay: others hold them too
-        returns  how many are gone, and the targets that were locked and have none left: they are locked no more
+        linked   whether everything goes that is known to lead to the same persons
+        returns  how many are gone, and the targets that were locked and are no more: the persons that are erased, and
+                 those that have no identifier left
         """
         named, stay = (
             set(self._index.find(self._hashed(*some).words).tolist()) - {UNKNOWN} for some in ((kind, values), besides)
         )
-        linked = {n for number in named if self._of_id_number[number] for n in self._aliases.together(number)}
-        gone = sorted(self._directory.present(self.emergency, named | linked - stay))
+        theirs = {n for number in named for n in self._aliases.together(number)} if linked else set[int]()
+        gone = sorted(self._directory.present(self.emergency, (named | theirs) - stay))
         persons = [self._aliases.together(least) for least in {self._aliases(number) for number in gone}]
         left = self._directory.present(self.emergency, [n for person in persons for n in person]).difference(gone)
-        emptied = [n for person in persons if left.isdisjoint(person) for n in person]
-        pseudonyms = [self._pseudonyms[number].tobytes().hex() for number in emptied]
-        unlocked = [lock.pseudonym for lock in self._directory.locked(self.emergency, pseudonyms)]
+        emptied = {n for person in persons if left.isdisjoint(person) for n in person}
+        unlocked = [lock.pseudonym for lock in self._directory.locked(self.emergency, self._names(emptied | theirs))]
         self._directory.erase(self.emergency, [(self._batch_of(number).id, number) for number in gone], unlocked)
         self._index.remove(gone)
         return len(gone), unlocked
@@ -234,6 +241,9 @@ class Room:
     def _id_numbers(self, aliases: Aliases, number: int) -> Iterator[int]:
         """The ID numbers of the person that a number leads to."""
         return (one for one in aliases.together(number) if self._of_id_number[one])
+
+    def _names(self, numbers: Iterable[int]) -> list[str]:
+        return [self._pseudonyms[number].tobytes().hex() for number in sorted(numbers)]
 
     def _raw(self, numbers: Numbers) -> bytes:
         return self._pseudonyms[self._least[numbers]].tobytes()

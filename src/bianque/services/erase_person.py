@@ -47,31 +47,54 @@ def erase_people(register: Register, authority: Authority, records: Sequence[str
 
 
 def _erase_behind_the_door(register: Register, authority: Authority, records: Sequence[str], under: Decision) -> int:
-    """How many identifiers went: theirs, and what sources had linked to their ID numbers.
+    """How many identifiers went: theirs, and whatever a source had linked to them.
 
-    A phone of theirs that another record holds stays, and so does the link to whom it was given.
+    What an officer had open of them and the locks on them go first: once the door has forgotten them, nobody could say
+    which those were. A phone of theirs that another record holds stays. One that a source linked to them goes, even
+    where another record holds it: it is found again, under another pseudonym, when a source next brings it.
     """
     emergency = authority.emergency_id
-    read = people.read_each(register, authority, records, [f"person.{kind}" for kind in KINDS]).values()
+    leading, alone, shared = _identifiers(register, authority, records)
     maintenance.announce(register, authority)
-    going, besides = dict[str, list[str]](), dict[str, set[str]]()
-    for kind in KINDS:
-        held = sorted({normal(kind, one[f"person.{kind}"]) for one in read} - {""})
-        besides[kind] = people.held_besides(register, authority, kind, held, records)
-        going[kind] = [value for value in held if value not in besides[kind]]
     with at_door(register.at_rest) as door:
+        persons = sorted({one for kind, values in leading.items() for one in door.persons(emergency, kind, values)})
+        _forget(register, authority, persons)
         erased = [
-            door.erase(emergency, "id_number", going["id_number"], ("phone", sorted(besides["phone"]))),
-            door.erase(emergency, "phone", going["phone"]),
+            *(door.erase(emergency, kind, held, ("phone", shared), linked=True) for kind, held in leading.items()),
+            door.erase(emergency, "phone", alone),
         ]
     identifiers = sum(one.identifiers for one in erased)
-    unlocked = sorted({target for one in erased for target in one.unlocked})
+    _forget(register, authority, sorted({target for one in erased for target in one.unlocked}))
     resource = Resource("directory", agency=authority.agency, emergency=emergency, count=identifiers)
     counted = event(
         authority, Action.ERASE_PERSON, resource, under, reason=f"{identifiers} identifiers behind the door"
     )
     with register.writing(authority) as connection:
-        locks.lift(connection, emergency, unlocked, authority.account, authority.at)
-        releases.erase_opened_of(connection, emergency, unlocked)
         audit.append(connection, [counted])
     return identifiers
+
+
+def _identifiers(
+    register: Register, authority: Authority, records: Sequence[str]
+) -> tuple[dict[str, list[str]], list[str], list[str]]:
+    """What leads to the persons, by kind: their ID numbers, or the phone of who has none; other phones that nobody else
+    holds; and phones that others hold."""
+    read = people.read_each(register, authority, records, [f"person.{kind}" for kind in KINDS]).values()
+    held = [{kind: normal(kind, one[f"person.{kind}"]) for kind in KINDS} for one in read]
+    others = {
+        kind: people.held_besides(register, authority, kind, sorted({one[kind] for one in held} - {""}), records)
+        for kind in KINDS
+    }
+    free = [{kind: "" if one[kind] in others[kind] else one[kind] for kind in KINDS} for one in held]
+    numbered = {one["phone"] for one, kept in zip(free, held, strict=True) if kept["id_number"]} - {""}
+    leading = {
+        "id_number": sorted({one["id_number"] for one in free} - {""}),
+        "phone": sorted({one["phone"] for one in free} - {""} - numbered),
+    }
+    return leading, sorted(numbered), sorted(others["phone"])
+
+
+def _forget(register: Register, authority: Authority, pseudonyms: Sequence[str]) -> None:
+    with register.writing(authority) as connection:
+        locks.lift(connection, authority.emergency_id, pseudonyms, authority.account, authority.at)
+        releases.erase_opened_of(connection, authority.emergency_id, pseudonyms)

@@ -104,11 +104,15 @@ def refuse(register: Register, door: Door, authority: Authority, id_: str, reaso
 def read(register: Register, authority: Authority, id_: str, password: str) -> list[Opened]:
     """What was opened, by the officer who asked, while the hours last: one decision and one event a person.
 
+    Who was erased meanwhile, or is locked no more, is left out.
+
     raises  BadInput  when it is not released, or the password does not open it; PolicyRefusal when the rules say no,
             which they also do of a request that is not there
     """
     found = _sought(register, authority, id_, Action.READ_RELEASE)
-    wanted, decisions = _permit(register, authority, Action.READ_RELEASE, found)
+    wanted, decisions = _decided(register, authority, Action.READ_RELEASE, found)
+    if not any(decision.allowed for decision in decisions):
+        raise PolicyRefusal(decisions[0])
     if not release.readable(found, authority.account):
         raise _unreadable(found)
     with register.reading(authority) as connection:
@@ -116,7 +120,8 @@ def read(register: Register, authority: Authority, id_: str, password: str) -> l
     if pair is None or pair.public != found.officer_key:
         raise BadInput("the key pair to which this was sealed is gone", remedy="make a new request with the new one")
     private = account_keys.open(pair.sealed, password)  # takes its time
-    gate.still(register, authority, Action.READ_RELEASE, wanted, reason=_about(found))
+    leaving = [one for one, decision in zip(wanted, decisions, strict=True) if decision.allowed]
+    gate.still(register, authority, Action.READ_RELEASE, leaving, reason=_about(found))
     with register.reading(authority) as connection:
         sealed = releases.opened(connection, id_)
     if not sealed:  # its hours ended meanwhile
@@ -124,6 +129,7 @@ def read(register: Register, authority: Authority, id_: str, password: str) -> l
     return [
         _shown(pseudonym, decision, release_key.read_opened(private, sealed[place], id_, place))
         for place, (pseudonym, decision) in enumerate(zip(found.targets, decisions, strict=True))
+        if decision.allowed and place in sealed
     ]
 
 
@@ -181,7 +187,18 @@ def _about(wanted: Release) -> str:
 def _permit(
     register: Register, authority: Authority, action: Action, wanted: Release
 ) -> tuple[list[Resource], list[Decision]]:
-    """What was decided on and the decisions: one, and one event, a target; a single refusal refuses the whole."""
+    """What was decided on and the decisions; a single refusal refuses the whole."""
+    resources, decisions = _decided(register, authority, action, wanted)
+    for decision in decisions:
+        if not decision.allowed:
+            raise PolicyRefusal(decision)
+    return resources, decisions
+
+
+def _decided(
+    register: Register, authority: Authority, action: Action, wanted: Release
+) -> tuple[list[Resource], list[Decision]]:
+    """What was decided on and the decisions: one, and one event, a target."""
     with register.reading(authority) as connection:
         locked = locks.standing(connection, wanted.emergency, wanted.targets)
     given = [verdict for verdict in wanted.verdicts if verdict.approves]
@@ -203,11 +220,7 @@ def _permit(
         )
         for target in wanted.targets
     ]
-    decisions = gate.permit_each(register, authority, action, resources, reason=_about(wanted))
-    for decision in decisions:
-        if not decision.allowed:
-            raise PolicyRefusal(decision)
-    return resources, decisions
+    return resources, gate.permit_each(register, authority, action, resources, reason=_about(wanted))
 
 
 def _shown(pseudonym: str, decision: Decision, opened: Mapping[str, Sequence[str]]) -> Opened:

@@ -117,6 +117,19 @@ def test_what_a_source_had_linked_to_the_person_goes_though_no_record_ever_held_
 
 
 @on_sqlite
+def test_who_is_recorded_by_phone_alone_goes_with_the_id_number_that_a_source_had_linked_to_it(
+    register: Register, tmp_path: Path
+) -> None:
+    take_in(register, {"name": "张澄岚", "phone": PHONE}, authority=at_work())
+    (known_by_phone,) = people.find(register, at_work(), "phone", PHONE)
+    with at_door(register.at_rest) as door:
+        ceremony(door)
+        enrolled(door, PHONE, ID_NUMBER)
+        assert erase_people(register, OFFICER, [known_by_phone], reason=WHY).identifiers == 2
+        assert door.find(E, "id_number", [ID_NUMBER]) == [""]
+
+
+@on_sqlite
 def test_a_person_recorded_twice_goes_from_the_door_with_both_records(register: Register, tmp_path: Path) -> None:
     (once,) = taken_in(register, tmp_path, ZHANG)
     import_people(register, at_work(), written(tmp_path, ZHANG, LI), STREET)
@@ -128,7 +141,9 @@ def test_a_person_recorded_twice_goes_from_the_door_with_both_records(register: 
         assert erase_people(register, OFFICER, [again], reason=WHY).identifiers == 2
 
 
-def test_a_locked_target_that_has_no_identifier_left_is_locked_no_more(register: Register, tmp_path: Path) -> None:
+def test_locks_on_an_erased_person_and_what_was_opened_of_them_go_though_a_shared_phone_stays(
+    register: Register, tmp_path: Path
+) -> None:
     wife = SISTER.replace(PHONE, "13900139000")  # Li's phone is hers as well
     zhang, li, _ = taken_in(register, tmp_path, ZHANG, LI, wife)
     with at_door(register.at_rest) as door:
@@ -148,8 +163,8 @@ def test_a_locked_target_that_has_no_identifier_left_is_locked_no_more(register:
         with pytest.raises(BadInput, match="1 of 2 targets lead to nobody any more"):
             door.lock(E, targets, "shared-conveyance")
     with register.reading(OFFICER) as connection:
-        assert list(locks.standing(connection, E, targets)) == [targets[1]]
-        assert releases.opened(connection, "r") == {1: b"sealed 1"}  # what an officer had open of them went as well
+        assert locks.standing(connection, E, targets) == {}
+        assert releases.opened(connection, "r") == {}
 
 
 @pytest.mark.parametrize("register", ["postgresql"], indirect=True)
