@@ -10,12 +10,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
 import httpx
 import pytest
+from pyrage import x25519
 
 from bianque.drill import draw_exercise, write_exercise
 from bianque.registry import postgres as on_postgresql
@@ -29,6 +31,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("BIANQUE_SHARED", ROOT / ".." / "shared"))
 if not SHARED.is_absolute():
     SHARED = ROOT / SHARED
+Serving: TypeAlias = Callable[[Path, Path], AbstractContextManager[str]]  # of a register and a lake: the address
 MEMORY = Path("/dev/shm")
 ROOM = 4 << 30  # bytes that must be free in memory: a whole run leaves less than 1 GiB
 
@@ -79,14 +82,24 @@ def staff(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staff]:
 
 
 @pytest.fixture(scope="session")
-def serving(staff: Staff):  # type: ignore[no-untyped-def]
+def serving(staff: Staff) -> Callable[[Path], AbstractContextManager[str]]:
+    """`bianque serve` over a lake."""
     return partial(_serving, staff.folder)
 
 
 @pytest.fixture(scope="session")
-def serving_with():  # type: ignore[no-untyped-def]
+def serving_with() -> Serving:
     """For a centre with a register of its own."""
     return _serving
+
+
+@pytest.fixture
+def identity(tmp_path: Path) -> Path:
+    """An age identity, as `age-keygen` writes it."""
+    key = x25519.Identity.generate()
+    path = tmp_path / "identity.txt"
+    path.write_text(f"# public key: {key.to_public()}\n{key}\n")
+    return path
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,8 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,9 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def bulletins_centre(tmp_path_factory: pytest.TempPathFactory, serving) -> Iterator[str]:  # type: ignore[no-untyped-def]
+def bulletins_centre(
+    tmp_path_factory: pytest.TempPathFactory, serving: Callable[[Path], AbstractContextManager[str]]
+) -> Iterator[str]:
     """A command centre over the curve that ships, with the vendored map of China."""
     path = tmp_path_factory.mktemp("bulletins-lake") / "lake"
     lakes.ingest_example(EXAMPLES / "china-2020-bulletins", EXAMPLES, path, dt.date(2026, 1, 1))

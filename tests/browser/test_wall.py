@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from bianque.lake.store import Lake
 from bianque.safeguard import second_factor
 from bianque.services import lakes
 from bianque.services.exercise_register import ExerciseRegister, exercise_register
+from tests.conftest import Serving
 
 from .conftest import LANGUAGES, WIDE, check, visit
 from .test_log_in import NARROW, give
@@ -71,7 +71,7 @@ def centre(
     browser: Browser,
     exercise_lake: Path,
     tmp_path_factory: pytest.TempPathFactory,
-    serving_with: Callable[[Path, Path], AbstractContextManager[str]],
+    serving_with: Serving,
 ) -> Iterator[Centre]:
     folder = tmp_path_factory.mktemp("wall") / "register"
     lake: Lake = lakes.open_lake(exercise_lake)

@@ -17,8 +17,9 @@ from bianque.registry.register import open_register
 from bianque.registry.tables.people import person
 
 from .conftest import Run
-from .test_access import Enter, enter, people  # noqa: F401  fixtures
+from .test_access import Enter, enter, people
 
+__all__ = ["enter", "people"]  # fixtures
 NOW = dt.datetime.now(dt.UTC)
 
 
@@ -42,7 +43,7 @@ def take_in(folder: Path) -> str:
     return found
 
 
-def test_a_list_is_proposed_approved_and_worked_through(enter: Enter, bianque: Run, tmp_path: Path) -> None:  # noqa: F811
+def test_a_list_is_proposed_approved_and_worked_through(enter: Enter, bianque: Run, tmp_path: Path) -> None:
     record = take_in(tmp_path / "register")
     (tmp_path / "list.txt").write_text(f"{record}\nunknown\n", "utf-8")
     enter("tracer")
@@ -61,7 +62,7 @@ def test_a_list_is_proposed_approved_and_worked_through(enter: Enter, bianque: R
 
 
 def test_a_person_is_followed_up_by_a_community_worker(
-    enter: Enter,  # noqa: F811
+    enter: Enter,
     bianque: Run,
     tmp_path: Path,
 ) -> None:
@@ -86,7 +87,7 @@ def test_a_person_is_followed_up_by_a_community_worker(
     assert bianque(f"followup close {follow_up} completed").code == 3
 
 
-def test_forms_go_out_and_come_back(enter: Enter, bianque: Run) -> None:  # noqa: F811
+def test_forms_go_out_and_come_back(enter: Enter, bianque: Run) -> None:
     enter("community-worker")
     bianque("account choose exercise isolation_follow_up")
     issued = bianque(f"forms issue household 50 --responsible community-worker --device tablet-7 --due {NOW.date()}")
@@ -97,7 +98,7 @@ def test_forms_go_out_and_come_back(enter: Enter, bianque: Run) -> None:  # noqa
     assert batch in bianque("forms list --open").out
 
 
-def test_broken_glass_is_seen_by_the_data_protection_officer(enter: Enter, bianque: Run) -> None:  # noqa: F811
+def test_broken_glass_is_seen_by_the_data_protection_officer(enter: Enter, bianque: Run) -> None:
     enter("hospital")
     bianque("account choose exercise clinical_care")
     opened = bianque("glass break --reason 'Unconscious patient, family must be found'")
@@ -111,7 +112,7 @@ def test_broken_glass_is_seen_by_the_data_protection_officer(enter: Enter, bianq
     assert "justified" in bianque(f"glass review {leave} --justified --finding 'The patient was treated'").out
 
 
-def test_a_data_subject_is_answered(enter: Enter, bianque: Run, tmp_path: Path) -> None:  # noqa: F811
+def test_a_data_subject_is_answered(enter: Enter, bianque: Run, tmp_path: Path) -> None:
     record = take_in(tmp_path / "register")
     enter("officer")
     bianque("account choose exercise data_subject_rights")
@@ -133,7 +134,7 @@ def test_a_data_subject_is_answered(enter: Enter, bianque: Run, tmp_path: Path) 
     assert record in bianque("protect list").out
 
 
-def test_an_open_emergency_is_not_disposed_of(enter: Enter, bianque: Run) -> None:  # noqa: F811
+def test_an_open_emergency_is_not_disposed_of(enter: Enter, bianque: Run) -> None:
     enter("command")
     bianque("account choose exercise situation_monitoring")
     said = bianque("dispose plan")
@@ -141,7 +142,7 @@ def test_an_open_emergency_is_not_disposed_of(enter: Enter, bianque: Run) -> Non
 
 
 def test_the_people_of_the_exercise_are_taken_in_as_they_are_made(
-    enter: Enter,  # noqa: F811
+    enter: Enter,
     bianque: Run,
     tmp_path: Path,
 ) -> None:
@@ -159,7 +160,7 @@ def test_the_people_of_the_exercise_are_taken_in_as_they_are_made(
 
 
 def test_the_administrator_seals_an_emergency_anew_and_nobody_else_does(
-    enter: Enter,  # noqa: F811
+    enter: Enter,
     bianque: Run,
     tmp_path: Path,
 ) -> None:

@@ -8,8 +8,8 @@ import re
 from pathlib import Path
 
 import pytest
-from pyrage import x25519
 
+from bianque.registry.age import identities
 from bianque.registry.register import open_register
 from tests.services.access.people import Person
 
@@ -19,15 +19,8 @@ CREATE = "register create {} --agency health --administrator wei --command lan -
 
 
 @pytest.fixture
-def identity(tmp_path: Path) -> Path:
-    path = tmp_path / "identity.txt"
-    path.write_text(str(x25519.Identity.generate()))
-    return path
-
-
-@pytest.fixture
 def recipient(identity: Path) -> str:
-    return str(x25519.Identity.from_str(identity.read_text()).to_public())
+    return str(identities(identity)[0].to_public())
 
 
 @pytest.fixture

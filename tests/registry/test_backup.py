@@ -10,11 +10,7 @@ import os
 import random
 import resource
 import shutil
-import signal
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -31,6 +27,7 @@ from bianque.registry.register import Register, create, open_register
 from bianque.registry.restore import restore
 from bianque.registry.store_copy import kind
 from bianque.registry.tables import STORES
+from tests.killed import killed
 
 AT = dt.datetime(2026, 3, 1, 8, tzinfo=dt.UTC)
 RECIPIENT = str(x25519.Identity.generate().to_public())
@@ -64,14 +61,6 @@ def register(tmp_path: Path) -> Iterator[Register]:
     record(made, 20)
     yield made
     made.close()
-
-
-@pytest.fixture
-def identity(tmp_path: Path) -> Path:
-    key = x25519.Identity.generate()
-    path = tmp_path / "identity.txt"
-    path.write_text(f"# public key: {key.to_public()}\n{key}\n")
-    return path
 
 
 def recipient(identity: Path) -> str:
@@ -372,13 +361,12 @@ def test_every_column_of_every_table_can_be_copied(store: str) -> None:
 ENDLESSLY = """
 import sys
 from pathlib import Path
-sys.path.insert(0, sys.argv[1])
 from tests.registry.test_backup import AT, backup, identities, open_register, recipient, restore, shutil
-identity, folder, new = Path(sys.argv[3]), Path(sys.argv[4]), Path(sys.argv[5])
-register = open_register(Path(sys.argv[2]))
-print("ready", flush=True)
+identity, folder, new = Path(sys.argv[2]), Path(sys.argv[3]), Path(sys.argv[4])
+register = open_register(Path(sys.argv[1]))
+print("begun", flush=True)
 while True:
-    if sys.argv[6] == "backup":
+    if sys.argv[5] == "backup":
         backup.back_up(register, folder, [recipient(identity)], AT)
     else:
         (data,) = folder.glob("*-data-*.age")
@@ -387,15 +375,10 @@ while True:
 """
 
 
-def killed(what: str, register: Register, identity: Path, folder: Path, new: Path, moments: random.Random) -> None:
+def cut_off(what: str, register: Register, identity: Path, folder: Path, new: Path, moments: random.Random) -> None:
     """A child that backs up or restores over and over, killed at some moment."""
-    root = Path(__file__).resolve().parents[2]
-    words = [root, register.at_rest, identity, folder, new, what]
-    with subprocess.Popen([sys.executable, "-c", ENDLESSLY, *map(str, words)], stdout=subprocess.PIPE) as child:
-        assert child.stdout is not None
-        assert child.stdout.readline() == b"ready\n"
-        time.sleep(moments.uniform(0, 0.25))
-        os.kill(child.pid, signal.SIGKILL)
+    words = map(str, (register.at_rest, identity, folder, new, what))
+    killed("-c", ENDLESSLY, *words, within=0.25, moments=moments)
 
 
 @pytest.mark.slow
@@ -404,7 +387,7 @@ def test_killed_during_a_backup_there_is_always_a_whole_one(register: Register, 
     folder, moments = tmp_path / "backups", random.Random(4)
     made = back_up(register, folder, identity)
     for _ in range(8):
-        killed("backup", register, identity, folder, tmp_path / "new", moments)
+        cut_off("backup", register, identity, folder, tmp_path / "new", moments)
         restored = restore(made.file, identities(identity), tmp_path / "new", register.at_rest)
         assert restored.manifest.rows["audit_event"] == 220
         shutil.rmtree(tmp_path / "new")
@@ -420,7 +403,7 @@ def test_killed_during_a_restore_there_is_the_whole_register_or_none(
     folder, new, moments = tmp_path / "backups", tmp_path / "new", random.Random(5)
     made = back_up(register, folder, identity)
     for _ in range(8):
-        killed("restore", register, identity, folder, new, moments)
+        cut_off("restore", register, identity, folder, new, moments)
         if not (new / "register.sqlite").exists():
             restore(made.file, identities(identity), new, register.at_rest)
         again = open_register(new)

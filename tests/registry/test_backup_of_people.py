@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TypeAlias
 
 import pytest
-from pyrage import x25519
 from sqlalchemy import select
 
 from bianque.model.case import Status
@@ -27,13 +26,6 @@ from tests.registry.sample import LI, NOW, ZHANG, files_with, take_in, tracer
 Bring: TypeAlias = Callable[[Path], tuple[Restored, Register]]
 AT = NOW + dt.timedelta(hours=1)
 NOTE = "岚都茶坞聚餐后发热"
-
-
-@pytest.fixture
-def identity(tmp_path: Path) -> Path:
-    path = tmp_path / "identity.txt"
-    path.write_text(str(x25519.Identity.generate()))
-    return path
 
 
 @pytest.fixture

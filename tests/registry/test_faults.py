@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-import signal
-import subprocess
-import sys
-import time
 
 import pytest
 from sqlalchemy import func, select
@@ -18,7 +14,7 @@ from bianque.registry.register import Register
 from bianque.registry.tables.collections import quarantined_row
 from bianque.registry.tables.keys import data_key
 from bianque.registry.tables.people import person
-from tests.conftest import ROOT
+from tests.killed import killed
 from tests.registry import victim
 from tests.registry.sample import NOW, files_with, source, tracer
 from tests.registry.test_erasure import traces
@@ -31,16 +27,9 @@ pytestmark = [
 ]
 
 
-def killed(register: Register, what: str, within: float) -> list[str]:
+def cut_off(register: Register, what: str, within: float, moments: random.Random) -> list[str]:
     """What the victim had said when it was killed, at some moment of its work."""
-    command = [sys.executable, "-m", "tests.registry.victim", str(register.at_rest), what]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "begun\n"
-        time.sleep(random.uniform(0, within))
-        process.send_signal(signal.SIGKILL)
-        said = process.stdout.read().splitlines()
-    return [line for line in said if line]
+    return killed("-m", "tests.registry.victim", str(register.at_rest), what, within=within, moments=moments)
 
 
 def count(register: Register) -> tuple[int, int]:
@@ -58,8 +47,9 @@ def everybody_reads(register: Register, but: set[int] | None = None) -> None:
 
 
 def test_an_import_that_is_killed_is_counted_as_it_stands_and_goes_on(register: Register, rounds: int) -> None:
+    moments = random.Random(1)
     for _ in range(rounds):
-        said = killed(register, "import", within=0.5)
+        said = cut_off(register, "import", within=0.5, moments=moments)
         of = collections.collections(register, tracer())
         if of:
             receipt = collections.receipt(register, tracer(), of[0])
@@ -81,8 +71,9 @@ def test_an_import_that_is_killed_is_counted_as_it_stands_and_goes_on(register: 
 
 def test_a_rotation_that_is_killed_leaves_everybody_readable(register: Register, rounds: int) -> None:
     victim.take_in(register)
+    moments = random.Random(2)
     for _ in range(rounds):
-        killed(register, "rotate", within=1.5)
+        cut_off(register, "rotate", within=1.5, moments=moments)
         everybody_reads(register)
     integrity.tidy(register, LATER)
     assert not integrity.leftovers(register, LATER).any
@@ -94,8 +85,9 @@ def test_new_data_keys_for_all_leave_everybody_readable_when_they_are_killed(
 ) -> None:
     monkeypatch.setattr(victim, "PEOPLE", 300)
     victim.take_in(register)
+    moments = random.Random(3)
     for _ in range(rounds):
-        killed(register, "renew", within=0.7)
+        cut_off(register, "renew", within=0.7, moments=moments)
         everybody_reads(register)
     rotation.rotate_all_data_keys(register, LATER)
     with register.reading(tracer()) as connection, register.keys_reading(tracer()) as keys:
@@ -113,8 +105,9 @@ def test_who_was_erased_when_it_was_killed_is_gone_and_all_others_are_there(regi
     records = {n: people.find(register, tracer(), "phone", victim.phone(n))[0] for n in range(1, 300) if n % 10}
     held = {record: traces(register, record) for record in records.values()}
     gone: set[str] = set()
+    moments = random.Random(4)
     for _ in range(rounds):
-        for line in killed(register, "erase", within=0.8):
+        for line in cut_off(register, "erase", within=0.8, moments=moments):
             gone.add(line.split()[1])
         everybody = set(records.values())
         assert gone <= everybody

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from pyrage import x25519
 from sqlalchemy import make_url, select
 
 from bianque.model.errors import BadInput, BadRegister
@@ -27,13 +26,6 @@ from tests import postgres
 from tests.registry.sample import LI, NOW, ZHANG, emergency, take_in, tracer
 
 CDC, RAILWAY = (Agency(name, Text(zh="机构", en="Agency")) for name in ("cdc", "railway"))
-
-
-@pytest.fixture
-def identity(tmp_path: Path) -> Path:
-    path = tmp_path / "identity.txt"
-    path.write_text(str(x25519.Identity.generate()))
-    return path
 
 
 @pytest.fixture

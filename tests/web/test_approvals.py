@@ -25,6 +25,7 @@ from bianque.services.exercise_actors import Actors
 from bianque.services.exercise_register import exercise_register
 from bianque.services.login import NewSession
 from bianque.services.outreach import Proposal
+from tests.conftest import Serving
 from tests.readers import LoggedIn, now
 
 PURPOSES = {"tracer": Purpose.CONTACT_TRACING, "command": Purpose.PUBLICATION, "command-2": Purpose.PUBLICATION}
@@ -91,7 +92,7 @@ class Centre:
 
 
 @pytest.fixture(scope="module")
-def centre(exercise_lake: Path, tmp_path_factory: pytest.TempPathFactory, serving_with) -> Iterator[Centre]:  # type: ignore[no-untyped-def]
+def centre(exercise_lake: Path, tmp_path_factory: pytest.TempPathFactory, serving_with: Serving) -> Iterator[Centre]:
     folder = tmp_path_factory.mktemp("approvals") / "register"
     made = exercise_register(folder, None, now(), people=300)
     register = open_register(folder)

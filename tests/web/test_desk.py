@@ -16,6 +16,7 @@ from bianque.model.authority import Authority, Role
 from bianque.model.rights import IdentityCheck, Right
 from bianque.services import paper_forms, rights, sessions
 from bianque.services.paper_forms import FormIssue
+from tests.conftest import Serving
 from tests.contract.planted import Planted, plant
 from tests.readers import LoggedIn, now
 
@@ -28,7 +29,7 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planted]:
 
 
 @pytest.fixture(scope="module")
-def centre(planted: Planted, exercise_lake: Path, serving_with) -> Iterator[str]:  # type: ignore[no-untyped-def]
+def centre(planted: Planted, exercise_lake: Path, serving_with: Serving) -> Iterator[str]:
     with serving_with(planted.staff.folder, exercise_lake) as url:
         yield url
 

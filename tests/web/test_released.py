@@ -12,6 +12,7 @@ import pytest
 
 from bianque.model.authority import Role
 from tests import readers
+from tests.conftest import Serving
 from tests.readers import Staff
 
 from .browsing import send
@@ -26,7 +27,7 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staff]:
 
 
 @pytest.fixture(scope="module")
-def centre(exercise_lake: Path, fresh: Staff, serving_with) -> Iterator[str]:  # type: ignore[no-untyped-def]
+def centre(exercise_lake: Path, fresh: Staff, serving_with: Serving) -> Iterator[str]:
     with serving_with(fresh.folder, exercise_lake) as url:
         yield url
 

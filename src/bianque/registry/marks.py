@@ -35,6 +35,7 @@ class Marks:
 
     @classmethod
     def of(cls, root: Root, suite: Suite, agency: str, emergency: str) -> Marks:
+        """The marks under the key that follows from the root key for an agency and an emergency."""
         return cls(suite, root.derive(f"marks\0{agency}\0{emergency}"))
 
     def mark(self, table: Table, row: Mapping[Any, Any]) -> bytes:
@@ -48,7 +49,10 @@ class Marks:
         return {**row, MARK: self.mark(table, row)}
 
     def must_hold(self, table: Table, row: Mapping[Any, Any] | None) -> None:
-        """raises  BadRegister  when a row that was read is not as it was written here, or is missing"""
+        """Refuse a row that was read, unless it is as it was written here.
+
+        raises  BadRegister  when it is not, or is missing
+        """
         if row is None or row[MARK] != self.mark(table, row):
             which = f"{table.name} {row['id']}" if row else table.name
             raise BadRegister(
@@ -74,6 +78,7 @@ def marks_by_emergency(root: Root, suite: Suite) -> Callable[[str, str], Marks]:
 
 
 def marked_tables() -> list[Table]:
+    """The tables of the register whose rows carry a mark, each after those it refers to."""
     return [table for table in REGISTER.sorted_tables if MARK in table.c]
 
 

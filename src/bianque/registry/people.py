@@ -95,6 +95,7 @@ def index_of(register: Register, connection: Connection, authority: Authority) -
 
 
 def marks_of(register: Register, connection: Connection, authority: Authority) -> Marks:
+    """The marks of the rows that an authority works on: its agency's, in its emergency."""
     return Marks.of(register.root, suite_of(connection), authority.agency, emergency_of(authority))
 
 

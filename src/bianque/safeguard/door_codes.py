@@ -22,14 +22,17 @@ class Codes:
     key: bytes = field(repr=False)
 
     def batch(self, name: str, kind: str, first_number: int, sealed_key: bytes) -> Batch:
+        """A batch of identifiers with its code."""
         return Batch(
             name, kind, first_number, sealed_key, self._code("batch", name, kind, first_number, sealed_key.hex())
         )
 
     def alias(self, number: int, same_as: int) -> Alias:
+        """A link of two numbers with its code."""
         return Alias(number, same_as, self._code("alias", number, same_as))
 
     def lock(self, pseudonym: str, rule: str) -> LockedTarget:
+        """The lock of a target by a rule, with its code."""
         return LockedTarget(pseudonym, rule, self._code("lock", pseudonym, rule))
 
     def batches(self, found: Sequence[Batch]) -> Sequence[Batch]:

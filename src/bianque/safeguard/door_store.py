@@ -36,12 +36,14 @@ class Directory(Protocol):
     def batches(self, emergency: str) -> list[Batch]:
         """All batches, in the order of their numbers."""
 
-    def aliases(self, emergency: str) -> list[Alias]: ...
+    def aliases(self, emergency: str) -> list[Alias]:
+        """All links of two numbers to one person."""
 
     def add(self, emergency: str, batch: Batch, entries: Sequence[Entry], next_number: int) -> None:
         """A batch: on the disk when this returns, or not at all."""
 
-    def link(self, emergency: str, aliases: Sequence[Alias]) -> None: ...
+    def link(self, emergency: str, aliases: Sequence[Alias]) -> None:
+        """New links of two numbers to one person."""
 
     def sealed(self, emergency: str, numbers: Iterable[int], kinds: Sequence[str]) -> list[SealedIdentifier]: ...
 

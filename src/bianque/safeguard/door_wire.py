@@ -12,13 +12,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from bianque.model.errors import BadInput, BadRegister
+from bianque.model.identifiers import LONGEST_ACCOUNT
 
 Head = dict[str, Any]
 
 LENGTHS = struct.Struct(">II")  # of the head, of everything after it
 MOST_HEAD = 4 << 20  # bytes: 100,000 targets of one request
 BATCH = 20_000  # identifiers in one question: what comes back is on the disk
-MOST_ASKED = 2 * BATCH * 4 * 128  # bytes after the head of a question: two columns of accounts, four bytes a character
+MOST_ASKED = 2 * BATCH * 4 * LONGEST_ACCOUNT  # bytes after the head: two columns of accounts, UTF-8 of four bytes
 MOST_ANSWERED = 256 << 20  # of an answer: eight million aliases
 PIECE = 1 << 20  # bytes read at a time: a length that was only said takes no memory
 ENDS = b"\0"  # between the values of a column; no identifier has it

@@ -18,6 +18,7 @@ from bianque.services.tables import access
 from bianque.services.tables.table import Table
 from bianque.web import identity, navigation, qr, rendering, returning
 from bianque.web.address import Address
+from bianque.web.downloads import csv_file
 from bianque.web.guard import OwnAccess
 from bianque.web.login_pages import passkey_site, text_of
 from bianque.web.pages import AtAddress, OfLake, lake_of
@@ -125,8 +126,7 @@ def access_csv(name: str, request: Request, authority: OwnAccess, lake: OfLake, 
         table = access.own_events(oversight.own_events(register, authority), language)
     else:
         raise Refusal(404, "not_found")
-    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-    return Response(("\ufeff" + table.csv()).encode(), media_type="text/csv; charset=utf-8", headers=headers)
+    return csv_file(table, name)
 
 
 @router.post("/access/choose")

@@ -18,6 +18,7 @@ from bianque.services.oversight import DAYS, Desk
 from bianque.services.tables import access, deadlines
 from bianque.services.tables.table import Table
 from bianque.web import identity, rendering
+from bianque.web.downloads import csv_file
 from bianque.web.guard import AuditReader
 from bianque.web.pages import AtAddress, OfLake
 from bianque.web.refusals import Refusal
@@ -101,7 +102,6 @@ def refusals_page(request: Request, authority: AuditReader, address: AtAddress) 
     """The attempts behind one line of the refusals, the newest first."""
     found, language = _refused(request, authority), address.language
     event = found[0].event
-    why, query = oversight.why(event), {part: getattr(event, part) for part in REFUSED_BY}
     heading = catalogue.text(
         "desk_refusals_heading",
         language,
@@ -115,10 +115,9 @@ def refusals_page(request: Request, authority: AuditReader, address: AtAddress) 
         "desk_refusals",
         address,
         heading=heading,
-        why=why.in_language(language) if why else event.rule,
+        why=access.rule_in_words(event, language),
         events=_refused_table(found, language),
-        kept=query,
-        query=query,
+        kept={part: getattr(event, part) for part in REFUSED_BY},
     )
 
 
@@ -129,7 +128,8 @@ def refusals_json(request: Request, authority: AuditReader, address: AtAddress) 
 
 @router.get("/desk/refusals.csv")
 def refusals_csv(request: Request, authority: AuditReader, address: AtAddress) -> Response:
-    return _csv(_refused_table(_refused(request, authority), address.language))
+    table = _refused_table(_refused(request, authority), address.language)
+    return csv_file(table, table.key)
 
 
 @router.get("/desk/{name}.csv")
@@ -137,12 +137,7 @@ def desk_csv(name: str, request: Request, authority: AuditReader, lake: OfLake, 
     tables = _tables(oversight.desk(identity.register_of(request), authority), lake, authority, address.language)
     if name not in tables:
         raise Refusal(404, "not_found")
-    return _csv(tables[name])
-
-
-def _csv(table: Table) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{table.key}.csv"'}
-    return Response(("\ufeff" + table.csv()).encode(), media_type="text/csv; charset=utf-8", headers=headers)
+    return csv_file(tables[name], name)
 
 
 def _explained(request: Request, authority: AuditReader, number: str) -> oversight.Explained:

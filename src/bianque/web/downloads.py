@@ -36,12 +36,16 @@ OF_PICTURE: dict[str, Callable[[Situation, str], Table]] = {
 }
 
 
-def _csv(table: Table, now: Situation) -> Response:
-    name = f"{now.id}-{now.as_of}-{table.key}.csv"
+def csv_file(table: Table, stem: str) -> Response:
+    """A table as a CSV file, `stem.csv`."""
     # A byte-order mark, so that spreadsheet programs read Chinese names as UTF-8.
     content = ("\ufeff" + table.csv()).encode()
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    headers = {"Content-Disposition": f'attachment; filename="{stem}.csv"'}
     return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _csv(table: Table, now: Situation) -> Response:
+    return csv_file(table, f"{now.id}-{now.as_of}-{table.key}")
 
 
 @router.get("/tables/receipts.csv")

@@ -20,6 +20,7 @@ from bianque.services.tables import structure
 from bianque.services.tables.table import Table
 from bianque.web import rendering
 from bianque.web.address import Address
+from bianque.web.downloads import csv_file
 from bianque.web.fold_window import VIEWS, Window, window_of
 from bianque.web.folds import OfJob, OfJobs, as_json, waiting
 from bianque.web.guard import FOLDS
@@ -223,7 +224,7 @@ def fold_table_csv(name: str, job: OfJob, answer: OfAnswer, window: AtWindow, ad
     if name not in TABLES:
         raise Refusal(404, "not_found")
     table = _table(answer, window, name, _found(answer, window, name), address.language)
-    return _file("\ufeff" + table.csv(), "text/csv; charset=utf-8", f"{_stem(job)}-{name}.csv")
+    return csv_file(table, f"{_stem(job)}-{name}")
 
 
 def _stem(job: Job) -> str:

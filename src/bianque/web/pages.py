@@ -341,7 +341,6 @@ def _filter_context(now: Situation, lake: Lake, wanted: dict[str, str], language
     return {
         "wanted": {key: given.get(key, "") for key in ("feed", "region", "measure")},
         "kept": given,
-        "wanted_given": given,
         "wanted_name": named.get(given.get("region", ""), ""),
         "known_regions": {now.whole.code, *(region.code for region in now.regions)},
         "measures": {key: words.measure(key, language) for key in measures},

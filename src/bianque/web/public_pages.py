@@ -13,6 +13,7 @@ from bianque.services import numerals, released
 from bianque.services.tables.released import count_cell
 from bianque.services.tables.released import released as table_of
 from bianque.web import identity, rendering
+from bianque.web.downloads import csv_file
 from bianque.web.pages import AtAddress
 from bianque.web.refusals import Refusal
 
@@ -58,7 +59,6 @@ def released_page(request: Request, address: AtAddress) -> HTMLResponse:
     if wanted is None:
         return rendering.page(request, "released", address, figures=None)
     language, figures = address.language, wanted.read()
-    query = {} if wanted.id == found[0].id else {"release": wanted.id}
     return rendering.page(
         request,
         "released",
@@ -72,8 +72,7 @@ def released_page(request: Request, address: AtAddress) -> HTMLResponse:
         regions=table_of(figures, language),
         earlier=[(one, _moment(one, language)) for one in found if one.id != wanted.id],
         shown=EARLIER_SHOWN,
-        kept=query,
-        query=query,
+        kept={} if wanted.id == found[0].id else {"release": wanted.id},
     )
 
 
@@ -106,6 +105,4 @@ def released_csv(request: Request, address: AtAddress) -> Response:
     if wanted is None:
         raise Refusal(404, "nothing_released")
     figures = wanted.read()
-    headers = {"Content-Disposition": f'attachment; filename="{figures.id}-{figures.as_of}-released.csv"'}
-    content = ("\ufeff" + table_of(figures, address.language).csv()).encode()
-    return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
+    return csv_file(table_of(figures, address.language), f"{figures.id}-{figures.as_of}-released")

@@ -69,8 +69,9 @@ def page(
 ) -> HTMLResponse:
     """A template filled in for a reader's language and state.
 
-    kept    the state of this page beyond what every address has: the page in the other language has it too. What else
-            an address holds was typed there, may be about a person, and is repeated in no link.
+    kept    the state of this page beyond what every address has: the page in the other language has it too, and the
+            template by this name. What else an address holds was typed there, may be about a person, and is repeated
+            in no link.
     """
     language = address.language
 
@@ -104,6 +105,7 @@ def page(
             ground=ground,
             page=name,
             own=own,
+            kept=kept or {},
             reader=reader,
             ways=navigation.ways(reader),
             home=navigation.landing(reader) if reader else "/",

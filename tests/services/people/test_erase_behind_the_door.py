@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 import random
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -26,7 +21,7 @@ from bianque.safeguard.door import Door
 from bianque.services.door import at_door
 from bianque.services.erase_person import erase_people
 from bianque.services.import_people import import_people
-from tests.conftest import ROOT
+from tests.killed import killed
 from tests.registry.sample import files_with, take_in, tracer
 from tests.safeguard.authorities import AT
 from tests.services.people.office import EMERGENCY, LI, STREET, ZHANG, at_work, ceremony, events, furnish, written
@@ -239,17 +234,6 @@ for record in sys.argv[2:]:
 """
 
 
-def killed(register: Register, records: Sequence[str], within: float) -> list[str]:
-    """Whom a process had erased when it was killed, at some moment of its work."""
-    command = [sys.executable, "-c", ERASES, str(register.at_rest), *records]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "begun\n"
-        time.sleep(random.uniform(0, within))
-        process.send_signal(signal.SIGKILL)
-        return process.stdout.read().split()
-
-
 @on_sqlite
 @pytest.mark.slow
 def test_who_was_being_erased_when_it_was_killed_is_gone_everywhere_or_can_be_erased_again(
@@ -266,8 +250,9 @@ def test_who_was_being_erased_when_it_was_killed_is_gone_everywhere_or_can_be_er
         door.link(E, ("phone", phones), ("id_number", id_numbers))
         traces = behind_the_door(register)
         left = list(records)
+        moments = random.Random(6)
         for _ in range(4):
-            said = killed(register, left, within=0.6)
+            said = killed("-c", ERASES, str(register.at_rest), *left, within=0.6, moments=moments)
             readable = {header.id for header in people.headers(register, OFFICER, left)}
             assert not readable & {*said}
             assert len({*left} - readable - {*said}) <= 1  # the one it was at

@@ -79,12 +79,10 @@ def own_events(recorded: Sequence[Link], language: str) -> Table:
 def _event_row(one: Link, language: str, *, explained: bool) -> Row:
     event = one.event
     at = event.at.replace("T", " ")[:19]
-    why = oversight.why(event)
     outcome = catalogue.text(f"outcome_{event.outcome}", language)
     purpose = catalogue.text(f"purpose_{event.purpose}", language) if event.purpose else ""
     state = "no" if event.outcome in ("deny", "second_person") else ""
     subject = event.subject[:SUBJECT_SHOWN]
-    fields = numerals.listing([words.field_name(field, language) for field in event.fields], language)
     return [
         Cell(one.number, str(one.number), behind=Behind(f"/desk/events/{one.number}") if explained else None),
         Cell(event.at, at),
@@ -93,27 +91,43 @@ def _event_row(one: Link, language: str, *, explained: bool) -> Row:
         Cell(event.outcome, outcome, state=state),
         Cell(event.purpose, purpose),
         Cell(event.subject, subject),
-        Cell(" ".join(event.fields), fields),
-        Cell(event.rule, why.in_language(language) if why else event.rule),
+        Cell(" ".join(event.fields), _fields(event, language)),
+        Cell(event.rule, rule_in_words(event, language)),
         Cell(event.reason, event.reason),
     ]
 
 
 def event_in_words(event: Event, language: str) -> dict[str, str]:
     """The parts of an event that are codes, each as it is called; a part that says nothing is left out."""
-    basis = bases().get(event.basis)
     said = {
         "role": catalogue.text(f"decision_role_{event.role}", language) if event.role else "",
         "purpose": catalogue.text(f"purpose_{event.purpose}", language) if event.purpose else "",
-        "basis": words.article(basis.law, basis.article, language) if basis else "",
+        "basis": _article(event.basis, language),
         "action": action_name(event.action, language),
-        "fields": numerals.listing([words.field_name(field, language) for field in event.fields], language),
+        "fields": _fields(event, language),
         "outcome": catalogue.text(f"outcome_{event.outcome}", language),
     }
     return {part: text for part, text in said.items() if text}
 
 
+def rule_in_words(event: Event, language: str) -> str:
+    """What the rule of an event says; its id where nothing is known of it any more."""
+    why = oversight.why(event)
+    return why.in_language(language) if why else event.rule
+
+
+def _fields(event: Event, language: str) -> str:
+    return numerals.listing([words.field_name(field, language) for field in event.fields], language)
+
+
+def _article(basis: str, language: str) -> str:
+    """The article of a legal basis; '' of one that is not known."""
+    known = bases().get(basis)
+    return words.article(known.law, known.article, language) if known else ""
+
+
 def account_name(account: str, language: str) -> str:
+    """Whose account it was; that nobody's is known, where an attempt was made under none."""
     return account or catalogue.text("desk_event_anonymous", language)
 
 
@@ -126,13 +140,12 @@ def refusals(lines: Sequence[Refusals], language: str) -> Table:
 def _refusal_row(line: Refusals, language: str) -> Row:
     event = line.last.event
     behind = Behind("/desk/refusals", {"account": event.account, "action": event.action, "rule": event.rule})
-    why = oversight.why(event)
     return [
         Cell(event.account, account_name(event.account, language)),
         Cell(event.action, action_name(event.action, language)),
         Cell(line.count, numerals.number(line.count), behind=behind),
         *(Cell(at, numerals.moment(dt.datetime.fromisoformat(at), language)) for at in (line.first, event.at)),
-        Cell(event.rule, why.in_language(language) if why else event.rule),
+        Cell(event.rule, rule_in_words(event, language)),
     ]
 
 
@@ -200,13 +213,12 @@ def own_grants(given: Sequence[GivenGrant], places: RegionSystem, language: str)
 
 def _grant_row(one: GivenGrant, places: RegionSystem, language: str) -> Row:
     grant = one.grant
-    basis = bases().get(grant.basis)
     names = [words.place(code, places, language) for code in grant.regions]
     return [
         Cell(one.account, one.account),
         Cell(grant.emergency, grant.emergency),
         Cell(grant.purpose, catalogue.text(f"purpose_{grant.purpose}", language)),
-        Cell(grant.basis, words.article(basis.law, basis.article, language) if basis else grant.basis),
+        Cell(grant.basis, _article(grant.basis, language) or grant.basis),
         Cell(" ".join(grant.regions), numerals.listing(names, language)),
         Cell(grant.expires.isoformat(), numerals.moment(grant.expires, language)),
         Cell(grant.protected, catalogue.text("said_yes" if grant.protected else "said_no", language)),
