@@ -113,7 +113,7 @@ def test_what_a_source_had_linked_to_the_person_goes_though_no_record_ever_held_
 
 @on_sqlite
 def test_who_is_recorded_by_phone_alone_goes_with_the_id_number_that_a_source_had_linked_to_it(
-    register: Register, tmp_path: Path
+    register: Register,
 ) -> None:
     take_in(register, {"name": "张澄岚", "phone": PHONE}, authority=at_work())
     (known_by_phone,) = people.find(register, at_work(), "phone", PHONE)
