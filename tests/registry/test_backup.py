@@ -81,7 +81,7 @@ def test_a_restored_register_is_the_one_that_was_backed_up(register: Register, t
     assert restored.manifest == made.manifest
     assert restored.manifest.rows["audit_event"] == 20
     assert restored.head.made == "2026-03-01T08:00:00+00:00"
-    assert files(tmp_path / "new") == ["door.sqlite", "keys.sqlite", "register.sqlite", "root.key"]
+    assert files(tmp_path / "new") == ["backups.json", "door.sqlite", "keys.sqlite", "register.sqlite", "root.key"]
     assert all(path.stat().st_mode & 0o077 == 0 for path in [tmp_path / "new", *(tmp_path / "new").iterdir()])
     again = open_register(tmp_path / "new")
     record(again, 1)
@@ -260,6 +260,17 @@ def refused(file: Path, keys: Path, to: Path, root: Path, says: str) -> None:
     with pytest.raises(BianqueError, match=says):
         restore(file, identities(keys), to, root)
     assert not to.exists() or files(to) == []
+
+
+def test_wrapped_keys_that_a_killed_restore_left_are_overwritten_by_the_next(
+    register: Register, tmp_path: Path, identity: Path
+) -> None:
+    made, building = back_up(register, tmp_path / "backups", identity), tmp_path / "new" / "restoring"
+    building.mkdir(parents=True)
+    shutil.copy(register.at_rest / "keys.sqlite", building)
+    os.link(building / "keys.sqlite", tmp_path / "watched")
+    restore(made.file, identities(identity), tmp_path / "new", register.at_rest)
+    assert set((tmp_path / "watched").read_bytes()) == {0}
 
 
 def test_another_identity_does_not_open_a_backup(register: Register, tmp_path: Path, identity: Path) -> None:

@@ -86,6 +86,23 @@ def test_who_was_erased_is_erased_in_a_backup_from_before(
     assert people.read(register, tracer(), the(register, LI), ["person.name"]) == {"person.name": LI["name"]}
 
 
+def test_who_is_erased_after_a_restore_is_erased_in_the_backups_that_it_came_from(
+    filled: Register, tmp_path: Path, identity: Path, brought_back: Bring
+) -> None:
+    other = str(x25519.Identity.generate().to_public())
+    recipients = [str(identities(identity)[0].to_public()), other]
+    made = backup.back_up(filled, tmp_path / "backups", recipients, AT)
+    restored, register = brought_back(made.file)
+    assert restored.backups.recipients == (*recipients,)
+    zhang = the(register, ZHANG)
+    erase(register, tracer(), [zhang])
+    assert backup.owed(register)
+    assert backup.rewrite_key_backup(register, AT)
+    again, _ = brought_back(made.file)
+    assert again.sample == Sample(readable=1, erased=1)
+    assert again.backups.recipients == (*recipients,)
+
+
 def test_no_backup_holds_the_wrapped_key_of_who_was_erased(filled: Register, tmp_path: Path, identity: Path) -> None:
     with filled.snapshot("keys") as connection:
         wrapped = {

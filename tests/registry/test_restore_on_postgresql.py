@@ -65,6 +65,10 @@ def test_it_comes_back_beside_another_agency_and_who_was_erased_stays_erased(
     assert people.read(brought, tracer(), zhang, ["person.name"]) == {"person.name": ZHANG["name"]}
     assert cases.of_person(brought, tracer(), zhang) == []
     assert [one.state for one in condition.findings(brought, NOW) if one.state is condition.State.WRONG] == []
+    erase(brought, tracer(), [zhang])
+    assert backup.rewrite_key_backup(brought, NOW)
+    again = restore(backed_up, identities(identity), tmp_path / "again", register.at_rest)
+    assert again.sample == Sample(erased=2)
     with other.snapshot("register") as connection:
         assert connection.execute(select(person.c.id)).all() == []
         assert [one.id for one in organisations.agencies(connection)] == ["cdc", "railway"]
@@ -84,7 +88,7 @@ def test_a_second_restore_of_the_agency_and_one_of_another_are_refused(
     with pytest.raises(BadRegister, match="agency cdc has its roles already"):
         bring("three", "cdc")
     for name in ("one", "three"):
-        assert not (tmp_path / name / "register.toml").exists()
+        assert list((tmp_path / name).iterdir()) == []  # no key of the register is left there either
 
 
 def test_what_cannot_go_in_leaves_the_database_as_it_was(

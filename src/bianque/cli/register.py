@@ -142,6 +142,10 @@ def restore(
         f" {found.manifest.audit[0]}; of the people looked at {found.sample.readable} are readable,"
         f" {found.sample.erased} erased"
     )
+    typer.echo(
+        f"its backups go on in {found.backups.folder}, where an erasure reaches them: whatever is left of the register"
+        " that they were made of must not write there any more"
+    )
     if found.swept:
         typer.echo(f"{found.swept} identifiers behind the door were erased since: they stay erased")
     if found.sample.replaced:

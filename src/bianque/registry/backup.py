@@ -72,15 +72,15 @@ def back_up(register: Register, folder: Path, recipients: Sequence[str], at: dt.
         before = kept(register.at_rest)
         time = at.astimezone(dt.UTC)
         file = folder / f"{register.root.fingerprint()}-data-{time:%Y%m%dT%H%M%SZ}.age"
-        head = replace(_head(register, "register", at), destroyed=_destroyed(register))
+        now = Kept(str(folder.resolve()), tuple(text.strip() for text in recipients))
+        head = replace(_head(register, "register", now, at), destroyed=destroyed(register))
         with register.snapshot("register") as connection:
             copying = Copying(connection, STORES["register"], head, register.root)
             age.write(file, copying, keys)
-        now = Kept(str(folder.resolve()), tuple(text.strip() for text in recipients))
         known = _write_newest(register, now, at)
         left = _leave(register, before, now)
         made = time.isoformat(timespec="seconds")
-        _save(register.at_rest, replace(now, data=file.name, made=made, known=known, left_behind=left))
+        remember(register.at_rest, replace(now, data=file.name, made=made, known=known, left_behind=left))
     assert copying.manifest is not None
     return Backup(file, file.stat().st_size, copying.manifest, left)
 
@@ -88,7 +88,7 @@ def back_up(register: Register, folder: Path, recipients: Sequence[str], at: dt.
 def owed(register: Register) -> bool:
     """Whether the newest copies hold what was destroyed since: whoever is cut off between the two is found by it."""
     now = kept(register.at_rest)
-    return now is not None and _destroyed(register) != now.known
+    return now is not None and destroyed(register) != now.known
 
 
 def rewrite_key_backup(register: Register, at: dt.datetime) -> bool:
@@ -110,7 +110,7 @@ def rewrite_key_backup(register: Register, at: dt.datetime) -> bool:
                 remedy="bring the folder back and run `bianque register backup`; until then `bianque register check`"
                 " says that it is owed",
             ) from cause
-        _save(register.at_rest, replace(now, known=known))
+        remember(register.at_rest, replace(now, known=known))
     return True
 
 
@@ -135,17 +135,18 @@ def newest(folder: Path, fingerprint: str, store: str) -> Path:
     return folder / f"{fingerprint}-{store}.age"
 
 
-def _save(at_rest: Path, now: Kept) -> None:
+def remember(at_rest: Path, now: Kept) -> None:
+    """Write down what a register in a folder is to know of its backups."""
     with private_files.new(at_rest / STATE_FILE) as file:
         file.write(json.dumps(asdict(now), ensure_ascii=False, indent=1).encode())
 
 
-def _head(register: Register, store: str, at: dt.datetime) -> Head:
+def _head(register: Register, store: str, now: Kept, at: dt.datetime) -> Head:
     made = at.astimezone(dt.UTC).isoformat(timespec="seconds")
-    return Head(store, register.root.fingerprint(), made, __version__)
+    return Head(store, register.root.fingerprint(), made, __version__, now.recipients)
 
 
-def _destroyed(register: Register) -> dict[str, int]:
+def destroyed(register: Register) -> dict[str, int]:
     """How often something was destroyed in each store whose newest copy alone is kept."""
     counts = {}
     for store in NEWEST_ONLY:
@@ -163,7 +164,7 @@ def _write_newest(register: Register, now: Kept, at: dt.datetime) -> dict[str, i
         path = newest(Path(now.folder), register.root.fingerprint(), store)
         with _replaced(path), register.snapshot(store) as connection:
             known[store] = destructions.count(connection, store)
-            age.write(path, Copying(connection, STORES[store], _head(register, store, at), register.root), keys)
+            age.write(path, Copying(connection, STORES[store], _head(register, store, now, at), register.root), keys)
     return known
 
 

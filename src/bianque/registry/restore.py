@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from bianque.registry import (
     restore_on_postgresql,
 )
 from bianque.registry import root as roots
+from bianque.registry.backup import Kept
 from bianque.registry.hardware_root import HARDWARE_FILE
 from bianque.registry.proof import Sample, sample
 from bianque.registry.register import Register, empty, on_sqlite
@@ -45,6 +46,7 @@ class Restored:
     manifest: Manifest
     sample: Sample
     swept: int  # identifiers behind the door that were erased after the copy of its store was made
+    backups: Kept  # what the register knows of its backups: an erasure in it reaches those that it came from
 
     @property
     def head(self) -> Head:
@@ -92,21 +94,45 @@ def restore(
             )
     to.mkdir(parents=True, exist_ok=True, mode=0o700)
     building = to / BUILDING
-    shutil.rmtree(building, ignore_errors=True)  # of one that was killed
+    _clear(building)  # of one that was killed
     building.mkdir(mode=0o700)
     try:
         restored = _build(building, root, files, identities)
-        for name in (FILE, DOOR_FILE, HARDWARE_FILE):
-            if (keys_in / name).exists() and not (to / name).exists():
-                roots.write(to / name, (keys_in / name).read_bytes())
-        if on is None:
-            _take_the_place(building, to)
-        else:
-            with closing(on_sqlite(building, root)) as built:
-                restore_on_postgresql.move(built, restored.heads, to, on)
+        with _beside(to, keys_in, restored.backups):
+            if on is None:
+                _take_the_place(building, to)
+            else:
+                with closing(on_sqlite(building, root)) as built:
+                    restore_on_postgresql.move(built, restored.heads, to, on)
     finally:
-        shutil.rmtree(building, ignore_errors=True)
+        _clear(building)
     return restored
+
+
+def _clear(building: Path) -> None:
+    """Wrapped keys that were not restored are overwritten: they may be of somebody who is erased afterwards."""
+    for path in building.glob("keys.sqlite*"):
+        private_files.overwrite(path)
+    shutil.rmtree(building, ignore_errors=True)
+
+
+@contextmanager
+def _beside(to: Path, keys_in: Path, backups: Kept) -> Iterator[None]:
+    """What lies beside the stores: the keys, and where the backups are. Where no register comes of it, what was put
+    there is overwritten."""
+    names = (FILE, DOOR_FILE, HARDWARE_FILE)
+    put = [name for name in names if (keys_in / name).exists() and not (to / name).exists()]
+    try:
+        for name in put:
+            roots.write(to / name, (keys_in / name).read_bytes())
+        backup.remember(to, backups)
+        yield
+    except BaseException:
+        if not _is_there(to):
+            for path in [to / name for name in (*put, backup.STATE_FILE)]:
+                if path.exists():
+                    private_files.overwrite(path)
+        raise
 
 
 def _build(building: Path, root: Root, files: dict[str, Path], identities: Sequence[x25519.Identity]) -> Restored:
@@ -115,6 +141,7 @@ def _build(building: Path, root: Root, files: dict[str, Path], identities: Seque
         loaded = {store: _load(register, store, file, identities) for store, file in files.items()}
         heads = {store: head for store, (head, _) in loaded.items()}
         _must_be_newer(register, files, heads)
+        backups = _backups(register, files["register"], heads, identities)
         with register.system() as connection:
             maintenance.note_due(connection)
         _prove_chain(register, files["register"])
@@ -125,12 +152,25 @@ def _build(building: Path, root: Root, files: dict[str, Path], identities: Seque
                 connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
         register.close()
-    return Restored(heads, loaded["register"][1], found, swept)
+    return Restored(heads, loaded["register"][1], found, swept, backups)
+
+
+def _backups(register: Register, source: Path, heads: dict[str, Head], identities: Sequence[x25519.Identity]) -> Kept:
+    """The folder that the data come from, and whom its newest copies are for: copies from before they said it are
+    written anew for whoever restores."""
+    recipients = heads["keys"].recipients or [str(identity.to_public()) for identity in identities]
+    return Kept(
+        folder=str(source.parent.resolve()),
+        recipients=tuple(recipients),
+        data=source.name,
+        made=heads["register"].made,
+        known=backup.destroyed(register),
+    )
 
 
 def _must_be_free(to: Path) -> None:
     """No register in the folder, and no log of one: SQLite would write it into the stores that are restored."""
-    if any((to / name).exists() for name in ("register.sqlite", register_file.REGISTER_FILE)):
+    if _is_there(to):
         raise BadRegister(
             f"{to}: there is a register already", kept="it as it is", remedy="move it away, or give another folder"
         )
@@ -141,6 +181,10 @@ def _must_be_free(to: Path) -> None:
             kept="it as it is",
             remedy="move it to the store it belongs to, or give another folder",
         )
+
+
+def _is_there(to: Path) -> bool:
+    return any((to / name).exists() for name in ("register.sqlite", register_file.REGISTER_FILE))
 
 
 def _must_be_newer(register: Register, files: dict[str, Path], heads: dict[str, Head]) -> None:

@@ -29,7 +29,7 @@ class Database:
 def move(built: Register, heads: dict[str, Head], to: Path, on: Database) -> None:
     """Tables, roles, policies and the rows of one agency in a database; folder `to` becomes where that agency works.
 
-    built   the proved register; its copy of the keys is overwritten once the rows are on PostgreSQL
+    built   the proved register: whoever made it overwrites its copy of the keys
     heads   what was said of the copy of each store
     raises  BadInput     when the backup is of other agencies
             BadRegister  when the agency has its roles already, the owner may not, another agency has rows of the same
@@ -61,7 +61,6 @@ def move(built: Register, heads: dict[str, Head], to: Path, on: Database) -> Non
                 remedy="restore it into a database of its own",
             ) from None
         raise
-    private_files.overwrite(built.at_rest / "keys.sqlite")
     for name in (register_file.PASSWORDS, register_file.REGISTER_FILE):  # with the second the register is there
         (place / name).rename(to / name)
     private_files.settle(to)

@@ -12,7 +12,7 @@ import datetime as dt
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -40,13 +40,14 @@ READ: dict[str, Callable[[str], Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Which store of which register a copy is of, when it was made, by which version of Bianque; of the data also how
-    often something had been destroyed by then in each of the other stores."""
+    """Which store of which register a copy is of, when it was made, for whom, by which version of Bianque; of the data
+    also how often something had been destroyed by then in each of the other stores."""
 
     store: str
     register: str  # fingerprint of the root key
     made: str  # ISO 8601, UTC
     version: str
+    recipients: Sequence[str] = ()  # age recipients: who restores it writes the next copies for the same
     destroyed: dict[str, int] = field(default_factory=dict)
     format: int = FORMAT
 
