@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 
 import pytest
 
 from bianque.model.emergency_file import read_emergency
+from bianque.model.terms_file import read_terms
 
 from .conftest import Run
 
@@ -85,6 +87,16 @@ def test_an_exercise_that_cannot_be_made_says_why_and_writes_nothing(
     assert says in said.err
     assert remedy in said.err
     assert not (tmp_path / "x").exists()
+
+
+def test_the_terms_of_an_exercise_s_people_begin_today_or_on_the_day_that_is_named(
+    bianque: Run, tmp_path: Path
+) -> None:
+    before = dt.datetime.now(dt.UTC).date()
+    assert bianque("drill people --seed 11 --count 1 --out", tmp_path / "now").code == 0
+    assert before <= read_terms(tmp_path / "now" / "authority.toml").starts <= dt.datetime.now(dt.UTC).date()
+    assert bianque("drill people --seed 11 --count 1 --start 2021-02-03 --out", tmp_path / "then").code == 0
+    assert read_terms(tmp_path / "then" / "authority.toml").starts == dt.date(2021, 2, 3)
 
 
 def test_an_exercise_never_replaces_files_of_one_s_own(bianque: Run, tmp_path: Path) -> None:

@@ -68,6 +68,21 @@ def test_a_person_of_another_body_declares_nothing() -> None:
         drafted().signed(signed(Act.DECLARE, "zhao", "street-office"))
 
 
+def test_terms_that_are_over_are_not_declared_and_on_their_last_day_they_are() -> None:
+    """The last day ends at midnight UTC: at 07:59 of the next in Beijing it still runs."""
+    last = drafted(starts="2021-01-01", review="2021-01-31", ends="2021-01-31")
+    at = dt.datetime.fromisoformat("2021-02-01T07:59:59+08:00")
+    assert last.signed(Signature(Act.DECLARE, "li", "command", at)).waiting(Act.DECLARE)
+    with pytest.raises(BadInput, match="the last day, 2021-01-31, is over"):
+        last.signed(Signature(Act.DECLARE, "li", "command", at + dt.timedelta(seconds=1)))
+
+
+def test_an_extension_to_a_day_that_is_over_is_not_signed() -> None:
+    late = dt.datetime(2021, 4, 21, tzinfo=dt.UTC)
+    with pytest.raises(BadInput, match="the last day, 2021-04-20, is over"):
+        declared().signed(Signature(Act.EXTEND, "li", "command", late, dt.date(2021, 4, 20)))
+
+
 @pytest.mark.parametrize(("day", "is_open"), [("2021-01-19", False), ("2021-01-20", True), ("2021-03-21", False)])
 def test_it_is_open_from_its_first_day_to_its_last(day: str, is_open: bool) -> None:
     assert declared().open_on(dt.date.fromisoformat(day)) is is_open

@@ -61,13 +61,16 @@ def people(
     seed: Annotated[int, typer.Option(help="The exercise's seed: people live in its counties.")],
     out: Annotated[Path, typer.Option(help="Folder to write: new, empty, or an exercise to replace.")],
     count: Annotated[int, typer.Option(help="Persons. A larger population begins with the smaller one.")] = 10_000,
-    start: Annotated[str, typer.Option(help="First day of the exercise's emergency, YYYY-MM-DD.")] = "2021-01-01",
+    start: Annotated[
+        str, typer.Option(help="First day of the exercise's emergency, YYYY-MM-DD; without it today, in UTC.")
+    ] = "",
 ) -> None:
     """Make the people of an exercise, to import into a register, and the terms of its emergency."""
     from bianque.drill import write_population
 
     began = time.perf_counter()
-    write_population(out, seed=seed, count=count, start=day(start, "--start"))
+    first = day(start, "--start") if start else dt.datetime.now(dt.UTC).date()
+    write_population(out, seed=seed, count=count, start=first)
     typer.echo(f"{count:,} synthetic people → {out} ({time.perf_counter() - began:.1f} s)")
 
 

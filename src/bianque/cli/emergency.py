@@ -10,7 +10,7 @@ import typer
 from bianque.cli import session
 from bianque.cli.days import day
 from bianque.cli.session import Folder
-from bianque.model.emergency import Act
+from bianque.model.emergency import Act, State
 
 if TYPE_CHECKING:
     from bianque.model.emergency import Emergency
@@ -84,4 +84,6 @@ def list_(register: Folder) -> None:
 
 
 def _line(found: Emergency) -> str:
-    return f"{found.id}: {found.state}, {found.terms.starts} to {found.terms.ends}, {found.terms.name.en}"
+    shut = found.state is State.DECLARED and not found.open_at(session.now())
+    today = ", not open today" if shut else ""
+    return f"{found.id}: {found.state}{today}, {found.terms.starts} to {found.terms.ends}, {found.terms.name.en}"

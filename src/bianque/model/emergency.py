@@ -128,7 +128,8 @@ class Emergency:
     def signed(self, signature: Signature) -> Emergency:
         """The emergency after one more signature; the act takes effect with the second of two different persons.
 
-        raises  BadInput  when the act does not fit the state, the signer is not of the command body, or has signed
+        raises  BadInput  when the act does not fit the state, the signer is not of the command body, or has signed, or
+                          the last day of what is declared or extended is over
         """
         self._check(signature)
         same = self.waiting(signature.act, signature.ends)
@@ -164,6 +165,13 @@ class Emergency:
             raise BadInput(f"{signature.act} is signed by persons of {by}, not of {signature.organisation}")
         if signature.act is Act.EXTEND and (signature.ends is None or signature.ends <= self.terms.ends):
             raise BadInput(f"an extension names a day after {self.terms.ends}")
+        last = signature.ends or self.terms.ends
+        if signature.act in (Act.DECLARE, Act.EXTEND) and last < signature.at.astimezone(dt.UTC).date():
+            raise BadInput(
+                f"{signature.act}: the last day, {last}, is over, so nothing would open",
+                kept="the emergency as it was, without this signature",
+                remedy="an extension names a later day; a draft whose days are over is drafted anew under another id",
+            )
 
     def _effective(self, signature: Signature) -> Emergency:
         match signature.act:

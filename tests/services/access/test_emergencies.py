@@ -123,6 +123,17 @@ def test_terms_that_name_what_is_unknown_are_not_drafted(entered: Entered, chang
     assert emergencies.listed(register, people["lan"].authority(AT)) == []
 
 
+def test_terms_that_are_over_are_not_declared_and_the_refusal_is_on_record(entered: Entered) -> None:
+    register, people = entered
+    lan = people["lan"].authority(AT)
+    yesterday = AT.date() - dt.timedelta(days=1)
+    emergencies.draft(register, lan, "hubei", terms(starts=yesterday, review=yesterday, ends=yesterday))
+    with pytest.raises(BadInput, match="is over, so nothing would open"):
+        emergencies.sign(register, lan, "hubei", Act.DECLARE)
+    assert emergencies.find(register, lan, "hubei").signatures == ()
+    assert (events(register)[-1]["action"], events(register)[-1]["outcome"]) == ("sign_emergency", "deny")
+
+
 @pytest.mark.parametrize("id_", ["", "Hubei", "a b", "x" * 64, "\0", "-x"])
 def test_an_emergency_with_an_id_that_is_none_is_not_drafted(entered: Entered, id_: str) -> None:
     register, people = entered
