@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import pytest
+from pyrage import x25519
 from sqlalchemy import select
 
 from bianque.model.case import Status
