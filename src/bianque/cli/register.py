@@ -170,10 +170,13 @@ def rotate(
     from bianque.services import register_keys
 
     opened = session.opened(register)
+    if data_keys:  # first: a wrong id is refused before anything is rotated
+        sealed, made = register_keys.rotate_data_keys(opened, session.authority(opened), data_keys)
+        typer.echo(
+            f"{sealed} records of {data_keys} sealed anew; older backups open them no longer:"
+            f" {f'backed up to {made.file}' if made else 'back up now'}"
+        )
     typer.echo(f"{register_keys.rotate(opened, session.authority(opened))} data keys wrapped anew")
-    if data_keys:
-        sealed = register_keys.rotate_data_keys(opened, session.authority(opened), data_keys)
-        typer.echo(f"{sealed} records of {data_keys} sealed anew; older backups open them no longer: back up now")
 
 
 @app.command()

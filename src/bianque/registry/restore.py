@@ -76,7 +76,8 @@ def restore(
     erased since is yet to be swept; what the door has erased since is.
 
     raises  BadRegister  when there is a register already, the backup is of another, the copies beside it are older,
-                         the proof fails, or the database does not take it
+                         the proof fails, nobody is readable since data keys were rotated, or the database does not
+                         take it
             BadInput     when the identity does not open a file, one is missing or cut off, or it is of other agencies
     """
     _must_be_free(to)
@@ -146,6 +147,12 @@ def _build(building: Path, root: Root, files: dict[str, Path], identities: Seque
             maintenance.note_due(connection)
         _prove_chain(register, files["register"])
         found = sample(register)
+        if found.replaced and not found.readable:
+            raise BadRegister(
+                f"{files['register']}: nobody in it is readable: it is from before a rotation of data keys",
+                kept="nothing was changed",
+                remedy="give a data backup that was made after the rotation",
+            )
         swept = erased_identifiers.sweep(register)
         for engine in register.stores().values():
             with engine.connect() as connection:
