@@ -143,6 +143,10 @@ def restore(
         f" {found.sample.erased} erased"
     )
     typer.echo(
+        f"accounts and grants are as they were at {found.head.made}, also of who was disabled since: look at them with"
+        f" `bianque account list --register {to}`; every session has ended"
+    )
+    typer.echo(
         f"its backups go on in {found.backups.folder}, where an erasure reaches them: whatever is left of the register"
         " that they were made of must not write there any more"
     )
