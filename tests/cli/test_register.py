@@ -8,9 +8,11 @@ import re
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from bianque.registry.age import identities
 from bianque.registry.register import open_register
+from bianque.registry.tables.accounts import ceremony, session, ticket
 from tests.services.access.people import Person
 
 from .conftest import Run
@@ -78,9 +80,15 @@ def test_a_register_lost_with_its_machine_comes_back_from_two_sheets_and_a_backu
     said = bianque("register restore", "--from", data, f"--identity {identity} --to {new}")
     assert said.code == 0, said.err
     assert "audit whole up to event" in said.out
+    assert f"look at them with `bianque account list --register {new}`" in said.out
     monkeypatch.setenv("BIANQUE_REGISTER", str(new))
     assert "WRONG" not in bianque("register check").out
-    assert "0 data keys wrapped anew" in bianque("register rotate").out
+    said = bianque("register rotate")  # with the session from before the backup
+    assert (said.code, "wrapped anew" in said.out) == (2, False)
+    restored = open_register(new)
+    with restored.snapshot("register") as connection:
+        assert [connection.execute(select(table)).all() for table in (session, ticket, ceremony)] == [[], [], []]
+    restored.close()
 
 
 @pytest.mark.usefixtures("folder")

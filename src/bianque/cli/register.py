@@ -143,6 +143,10 @@ def restore(
         f" {found.sample.erased} erased"
     )
     typer.echo(
+        f"accounts and grants are as they were at {found.head.made}, also of who was disabled since: look at them with"
+        f" `bianque account list --register {to}`; every session has ended"
+    )
+    typer.echo(
         f"its backups go on in {found.backups.folder}, where an erasure reaches them: whatever is left of the register"
         " that they were made of must not write there any more"
     )
@@ -170,10 +174,13 @@ def rotate(
     from bianque.services import register_keys
 
     opened = session.opened(register)
+    if data_keys:  # first: a wrong id is refused before anything is rotated
+        sealed, made = register_keys.rotate_data_keys(opened, session.authority(opened), data_keys)
+        typer.echo(
+            f"{sealed} records of {data_keys} sealed anew; older backups open them no longer:"
+            f" {f'backed up to {made.file}' if made else 'back up now'}"
+        )
     typer.echo(f"{register_keys.rotate(opened, session.authority(opened))} data keys wrapped anew")
-    if data_keys:
-        sealed = register_keys.rotate_data_keys(opened, session.authority(opened), data_keys)
-        typer.echo(f"{sealed} records of {data_keys} sealed anew; older backups open them no longer: back up now")
 
 
 @app.command()

@@ -40,7 +40,7 @@ class Kept:
     folder: str
     recipients: tuple[str, ...]
     data: str = ""  # file name of the last data backup
-    made: str = ""  # when it was made, ISO 8601, UTC
+    made: str = ""  # when it was made, ISO 8601, UTC; '' when it opens no longer: data keys were rotated since
     known: Mapping[str, int] = field(default_factory=dict)  # destructions that the newest copies know of, by store
     left_behind: tuple[str, ...] = ()  # newest copies of an earlier FOLDER that was out of reach: to be overwritten
 
@@ -112,6 +112,32 @@ def rewrite_key_backup(register: Register, at: dt.datetime) -> bool:
             ) from cause
         remember(register.at_rest, replace(now, known=known))
     return True
+
+
+def outdate(register: Register) -> None:
+    """Write down, before data keys are rotated, that no data backup opens from now on until another is made."""
+    with _alone(register):
+        if now := kept(register.at_rest):
+            remember(register.at_rest, replace(now, data="", made=""))
+
+
+def renew(register: Register, at: dt.datetime) -> Backup | None:
+    """A data backup where the last ones lie and for whom they were; None when there are no backups.
+
+    raises  BadInput  when their folder is out of reach
+    """
+    now = kept(register.at_rest)
+    if now is None:
+        return None
+    try:
+        return back_up(register, Path(now.folder), now.recipients, at)
+    except OSError as cause:
+        raise BadInput(
+            f"{now.folder}: the data could not be backed up anew: {cause.strerror}",
+            kept="the register is done; backups from before it do not open",
+            remedy="bring the folder back and run `bianque register backup`; until then `bianque register check`"
+            " says that there is none that opens",
+        ) from cause
 
 
 def kept(at_rest: Path) -> Kept | None:

@@ -144,17 +144,10 @@ def keys_escrow(folder: Path, root: roots.Root) -> Finding:
 def _backups(register: Register, at: dt.datetime) -> Iterator[Finding]:
     known = backup.kept(register.at_rest)
     again = "`bianque register backup`"
-    if known is None or not known.made:
+    if known is None:
         yield Finding("backups", State.WARNING, "there is none", f"{again} --to FOLDER --recipient age1…")
         return
-    age = at - dt.datetime.fromisoformat(known.made)
-    old = age > BACKUP_AGE
-    yield Finding(
-        "backups",
-        State.WARNING if old else State.GOOD,
-        f"the newest is {age.days} days old" if old else f"the newest was made {known.made}",
-        again if old else "",
-    )
+    yield _newest_backup(known, at, again)
     if backup.owed(register):
         yield Finding(
             "erasure in backups",
@@ -166,6 +159,20 @@ def _backups(register: Register, at: dt.datetime) -> Iterator[Finding]:
         yield Finding(
             "copy of the keys left behind", State.WRONG, path, f"bring that folder back, then {again} overwrites it"
         )
+
+
+def _newest_backup(known: backup.Kept, at: dt.datetime, again: str) -> Finding:
+    if not known.made:
+        return Finding(
+            "backups",
+            State.WRONG,
+            "none opens: data keys were rotated after the newest",
+            f"{again} --to {known.folder}",
+        )
+    age = at - dt.datetime.fromisoformat(known.made)
+    if age > BACKUP_AGE:
+        return Finding("backups", State.WARNING, f"the newest is {age.days} days old", again)
+    return Finding("backups", State.GOOD, f"the newest was made {known.made}")
 
 
 def _strays(folder: Path) -> Finding:

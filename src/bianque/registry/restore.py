@@ -23,6 +23,7 @@ from bianque.registry import (
     private_files,
     register_file,
     restore_on_postgresql,
+    sessions,
 )
 from bianque.registry import root as roots
 from bianque.registry.backup import Kept
@@ -72,11 +73,12 @@ def restore(
     on       the database on PostgreSQL that it goes to once it is proved; None: it stays on SQLite, for one agency
 
     The register appears when its proof is complete: digest, counts and code of each copy, the audit's chain up to the
-    recorded head, and what is sealed opens in a sample of every table or is an erased person's. What it holds of people
-    erased since is yet to be swept; what the door has erased since is.
+    recorded head, and what is sealed opens in a sample of every table or is an erased person's. Nobody is
+    logged in there. What it holds of people erased since is yet to be swept; what the door has erased since is.
 
     raises  BadRegister  when there is a register already, the backup is of another, the copies beside it are older,
-                         the proof fails, or the database does not take it
+                         the proof fails, nobody is readable since data keys were rotated, or the database does not
+                         take it
             BadInput     when the identity does not open a file, one is missing or cut off, or it is of other agencies
     """
     _must_be_free(to)
@@ -144,8 +146,15 @@ def _build(building: Path, root: Root, files: dict[str, Path], identities: Seque
         backups = _backups(register, files["register"], heads, identities)
         with register.system() as connection:
             maintenance.note_due(connection)
+            sessions.end_all(connection)  # some of them were ended after the backup
         _prove_chain(register, files["register"])
         found = sample(register)
+        if found.replaced and not found.readable:
+            raise BadRegister(
+                f"{files['register']}: nobody in it is readable: it is from before a rotation of data keys",
+                kept="nothing was changed",
+                remedy="give a data backup that was made after the rotation",
+            )
         swept = erased_identifiers.sweep(register)
         for engine in register.stores().values():
             with engine.connect() as connection:

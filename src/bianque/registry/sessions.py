@@ -87,6 +87,12 @@ def end_others(connection: Connection, account: str, digest: str) -> int:
     return gone.rowcount
 
 
+def end_all(connection: Connection) -> None:
+    """End every session, and every log-in and ceremony under way."""
+    for table in (session, ticket, ceremony):
+        connection.execute(table.delete())
+
+
 def sweep(connection: Connection, started: dt.datetime, seen: dt.datetime, at: dt.datetime) -> None:
     """Forget sessions that started or were seen too long ago, and what else has run out."""
     connection.execute(session.delete().where((session.c.started <= started) | (session.c.seen <= seen)))

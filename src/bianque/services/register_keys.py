@@ -12,6 +12,7 @@ from bianque.model.errors import BadInput
 from bianque.model.text_file import read_utf8
 from bianque.registry import age, backup, emergencies, escrow, escrow_sheet, hardware_root, integrity, private_files
 from bianque.registry import rotation as rotations
+from bianque.registry.backup import Backup
 from bianque.registry.escrow import Escrow
 from bianque.registry.escrow_sheet import Holder
 from bianque.registry.register import Register
@@ -119,11 +120,12 @@ def rotate(register: Register, authority: Authority) -> int:
     return rewrapped
 
 
-def rotate_data_keys(register: Register, authority: Authority, emergency: str) -> int:
+def rotate_data_keys(register: Register, authority: Authority, emergency: str) -> tuple[int, Backup | None]:
     """Seal the people of an emergency anew under new data keys, as after a suspicion; the older ones are destroyed, in
-    backups too, and what older backups of the data hold of these people opens no longer.
+    backups too. What older backups of the data hold of these people opens no longer: another is made where they lie.
 
-    returns  how many records were sealed anew; a rotation that was cut off goes on where it was
+    returns  how many records were sealed anew, and the new backup, None where there were none; a rotation that was cut
+             off goes on where it was
     raises   PolicyRefusal  when the rules say no; BadInput when there is no such emergency, or the folder of backups is
              out of reach
     """
@@ -133,9 +135,9 @@ def rotate_data_keys(register: Register, authority: Authority, emergency: str) -
         raise BadInput(
             f"there is no emergency {emergency} here", kept="every key", remedy="see `bianque emergency list`"
         )
+    backup.outdate(register)
     sealed = rotations.rotate_all_data_keys(register, within)
-    backup.rewrite_key_backup(register, authority.at)
-    return sealed
+    return sealed, backup.renew(register, authority.at)
 
 
 @dataclass(frozen=True, slots=True)
