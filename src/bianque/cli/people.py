@@ -142,11 +142,14 @@ def exports(register: Folder) -> None:
 
 @app.command()
 def erase(
-    records: Annotated[list[str], typer.Argument(help="Ids of the records.")],
+    records: Annotated[list[str], typer.Argument(help="Ids of one person's records.")],
     register: Folder,
     reason: Annotated[str, typer.Option("--reason", help="Why; name nobody in it.")],
 ) -> None:
-    """Erase records: their identifiers behind the door, their keys, then every trace of them in the files."""
+    """Erase a person's records: their identifiers behind the door, their keys, then every trace of them in the files.
+
+    At most five at once, within five minutes of `bianque account prove`; there is no way back.
+    """
     from bianque.services.erase_person import erase_people
 
     opened = session.opened(register)

@@ -332,6 +332,18 @@ def test_erasing_is_not_the_tracers_and_the_officers(register: Register, zhang: 
     assert find_person(register, at_work(), "phone", "13800138000") == []
 
 
+@pytest.mark.parametrize("register", ["sqlite"], indirect=True)
+def test_of_more_records_than_one_person_has_none_is_erased(register: Register, tmp_path: Path) -> None:
+    rows = [f"澄岚{n},,1380013800{n},,,,420100,," for n in range(6)]
+    import_people(register, at_work(), written(tmp_path, *rows), STREET)
+    records = [people.find(register, at_work(), "phone", row.split(",")[2])[0] for row in rows]
+    officer = at_work(Role.DPO, grants=())
+    with pytest.raises(PolicyRefusal, match="erased-at-large"):
+        erase_people(register, officer, records, reason="the person asked for it")
+    assert [one.id for one in people.headers(register, officer, records)] == records
+    assert erase_people(register, officer, records[:5], reason="the person asked for it").records == 5
+
+
 def test_who_was_erased_is_in_no_backup_of_the_keys_any_more(register: Register, zhang: str, tmp_path: Path) -> None:
     key = x25519.Identity.generate()
     backup.back_up(register, tmp_path / "backups", [str(key.to_public())], AT)
