@@ -246,7 +246,10 @@ def _cut_off(marks: Marks, before: RowMapping, now: Mapping[str, object]) -> Col
         raise BadInput(
             f"this file was taken in before, {begun}",
             kept="the register as it is",
-            remedy="nothing is left to do; correct single records with `bianque people correct`",
+            remedy=f"put the {before['quarantined']} rows of its quarantine right (`bianque people quarantine"
+            f" {before['id']}`), and give a file of these rows alone: the others would stand here twice"
+            if before["quarantined"]
+            else "nothing is left to do; correct single records with `bianque people correct`",
         )
     if other := [name for name in TERMS if before[name] != now[name]]:
         basis, purposes, fields = (before[name] for name in TERMS)
