@@ -162,6 +162,10 @@ def erase(
         if done.scrubbed
         else "their keys are gone; the owner of the database rewrites the tables"
     )
+    if done.others:
+        typer.echo(
+            f"{done.others} other records here hold the same ID number and stay: `bianque people find id_number`"
+        )
     typer.echo("out of reach: copies on paper and with recipients")
 
 

@@ -40,9 +40,10 @@ def erase_people(register: Register, authority: Authority, records: Sequence[str
     identifiers = 0
     if decisions and StoredDirectory(register).has_key(authority.emergency_id):
         identifiers = _erase_behind_the_door(register, authority, records, decisions[0])
+    others = people.with_the_same_id_number(register, authority, records)
     erased = erasure.erase(register, authority, records)
     backup.rewrite_key_backup(register, authority.at)
-    return replace(erased, identifiers=identifiers)
+    return replace(erased, identifiers=identifiers, others=others)
 
 
 def _erase_behind_the_door(register: Register, authority: Authority, records: Sequence[str], under: Decision) -> int:

@@ -344,6 +344,16 @@ def test_of_more_records_than_one_person_has_none_is_erased(register: Register, 
     assert erase_people(register, officer, records[:5], reason="the person asked for it").records == 5
 
 
+def test_who_erases_hears_of_another_record_with_the_same_id_number(
+    register: Register, zhang: str, tmp_path: Path
+) -> None:
+    import_people(register, at_work(), written(tmp_path, ZHANG), STREET)
+    (again,) = {*people.find(register, at_work(), "phone", "13800138000")} - {zhang}
+    officer = at_work(Role.DPO, grants=())
+    assert erase_people(register, officer, [zhang], reason="the person asked for it").others == 1
+    assert erase_people(register, officer, [again], reason="the person asked for it").others == 0
+
+
 def test_who_was_erased_is_in_no_backup_of_the_keys_any_more(register: Register, zhang: str, tmp_path: Path) -> None:
     key = x25519.Identity.generate()
     backup.back_up(register, tmp_path / "backups", [str(key.to_public())], AT)
