@@ -261,6 +261,8 @@ def _print_receipt(receipt: Receipt) -> None:
         + (f"; {receipt.resumed} of them before it was cut off" if receipt.resumed else "")
         + (f"; {receipt.refused_values} values the source may not give, not kept" if receipt.refused_values else "")
     )
+    if receipt.doubled:
+        typer.echo(f"    {receipt.doubled} of the accepted hold an ID number that another record here holds, too")
     for one in receipt.reasons:
         typer.echo(f"    row {one.first_row}, {one.field}: {_said(one.reason)} ({one.rows} rows)")
 

@@ -344,6 +344,12 @@ def test_of_more_records_than_one_person_has_none_is_erased(register: Register, 
     assert erase_people(register, officer, records[:5], reason="the person asked for it").records == 5
 
 
+def test_a_file_with_one_more_line_end_says_how_many_stand_here_already(register: Register, tmp_path: Path) -> None:
+    assert import_people(register, at_work(), written(tmp_path, ZHANG, LI), STREET).doubled == 0
+    again = written(tmp_path, ZHANG, "王青篱,,13700137000,,,,420100,,")
+    assert import_people(register, at_work(), again, STREET).doubled == 1
+
+
 def test_who_erases_hears_of_another_record_with_the_same_id_number(
     register: Register, zhang: str, tmp_path: Path
 ) -> None:
