@@ -75,6 +75,14 @@ def test_the_same_file_is_not_taken_in_twice(register: Register) -> None:
     assert len(people.find(register, tracer(), "phone", ZHANG["phone"])) == 1
 
 
+def test_the_same_file_again_names_the_way_its_bad_rows_come_in(register: Register) -> None:
+    opened = collections.begin(register, tracer(), source())
+    collections.import_people(register, tracer(), opened, mixed())
+    with pytest.raises(BadInput) as refused:
+        collections.begin(register, tracer(), source())
+    assert f"the 1 rows of its quarantine right (`bianque people quarantine {opened.id}`)" in refused.value.remedy
+
+
 def test_an_import_that_was_cut_off_goes_on_where_it_was(register: Register, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(collections, "BATCH", 2)
     rows = [NewPerson({"name": f"甲{number}", "phone": f"1380000{number:04}"}) for number in range(7)]

@@ -177,6 +177,8 @@ def _of_the_action(who: Authority, action: A, on: Resource, to: Recipient | None
             return not (on.kind == "account" and on.id == who.account)
         case A.RELEASE_FIGURES:
             return who.purpose is P.PUBLICATION
+        case A.ERASE_PERSON if on.count > 5 or not fresh:
+            return False
         case A.ERASE_PERSON if who.role is Role.COMMAND:
             return state is State.CLOSED
         case A.ERASE_PERSON | A.ANSWER_RIGHTS_REQUEST:

@@ -171,6 +171,15 @@ def test_an_export_needs_a_proved_recipient_a_fresh_proof_and_a_second_person() 
     assert rule(authority(), Action.EXPORT_PEOPLE, person(first="one-tracer"), recipient()) == "second-person-is-first"
 
 
+def test_erasing_needs_a_fresh_proof_and_is_of_one_persons_records() -> None:
+    closed = replace(EMERGENCY, state=State.CLOSED)
+    for who in (authority(Role.DPO), authority(Role.COMMAND, emergency=closed)):
+        assert decide(who, Action.ERASE_PERSON, person(count=5)).allowed
+        assert rule(who, Action.ERASE_PERSON, person(count=6)) == "erased-at-large"
+        nine_minutes_ago = replace(who, proved=AT - dt.timedelta(minutes=9))
+        assert rule(nine_minutes_ago, Action.ERASE_PERSON, person()) == "proof-too-old"
+
+
 def test_the_police_receive_no_health_data_nor_who_it_is_about() -> None:
     police = recipient(kind=HolderKind.POLICE)
     on = person(first="another", fields=("person.name", "person.sex"))

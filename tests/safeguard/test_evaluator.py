@@ -74,6 +74,7 @@ ON: dict[str, tuple[Any, ...]] = {
     "source": ("street", "rail", "a-company"),
     "source_kind": tuple(HolderKind),
     "anew": (True,),
+    "count": (5, 6),
     "until": (AT, AT + HOUR),
     "context": tuple(frozenset({word}) for word in ("health", "religion", "worship", "under_14", "movement", "odd")),
 }

@@ -142,11 +142,14 @@ def exports(register: Folder) -> None:
 
 @app.command()
 def erase(
-    records: Annotated[list[str], typer.Argument(help="Ids of the records.")],
+    records: Annotated[list[str], typer.Argument(help="Ids of one person's records.")],
     register: Folder,
     reason: Annotated[str, typer.Option("--reason", help="Why; name nobody in it.")],
 ) -> None:
-    """Erase records: their identifiers behind the door, their keys, then every trace of them in the files."""
+    """Erase a person's records: their identifiers behind the door, their keys, then every trace of them in the files.
+
+    At most five at once, within five minutes of `bianque account prove`; there is no way back.
+    """
     from bianque.services.erase_person import erase_people
 
     opened = session.opened(register)
@@ -159,6 +162,10 @@ def erase(
         if done.scrubbed
         else "their keys are gone; the owner of the database rewrites the tables"
     )
+    if done.others:
+        typer.echo(
+            f"{done.others} other records here hold the same ID number and stay: `bianque people find id_number`"
+        )
     typer.echo("out of reach: copies on paper and with recipients")
 
 
@@ -254,6 +261,8 @@ def _print_receipt(receipt: Receipt) -> None:
         + (f"; {receipt.resumed} of them before it was cut off" if receipt.resumed else "")
         + (f"; {receipt.refused_values} values the source may not give, not kept" if receipt.refused_values else "")
     )
+    if receipt.doubled:
+        typer.echo(f"    {receipt.doubled} of the accepted hold an ID number that another record here holds, too")
     for one in receipt.reasons:
         typer.echo(f"    row {one.first_row}, {one.field}: {_said(one.reason)} ({one.rows} rows)")
 

@@ -151,7 +151,7 @@ class Authority:
     basis: str | None = None
     grants: tuple[Grant, ...] = ()
     strong: bool = False  # a second factor was given in this session
-    proved: dt.datetime | None = None  # when it was last given: export and re-identification ask for it anew
+    proved: dt.datetime | None = None  # when it was last given: export, re-identification and erasure ask for it anew
     glass: BreakGlass | None = None
     session: str = ""  # digest of the session, for the audit
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from sqlalchemy import Connection, RowMapping, and_, delete, func, insert, select
+from sqlalchemy import Connection, RowMapping, Select, and_, delete, exists, func, insert, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from bianque.model.authority import Authority, Purpose
@@ -29,6 +29,7 @@ from bianque.registry.register import Register
 from bianque.registry.sealed import Place, seal, unseal
 from bianque.registry.suites import Cipher
 from bianque.registry.tables.collections import collection, quarantined_row
+from bianque.registry.tables.people import person
 
 BATCH = 10_000  # rows in one transaction
 TERMS = ("basis", "purposes", "fields")  # what the whole of a collection is taken under
@@ -69,7 +70,10 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """read = accepted + quarantined, in rows. `resumed` of them had been taken in before the import was cut off."""
+    """read = accepted + quarantined, in rows. `resumed` of them had been taken in before the import was cut off.
+
+    `doubled` of the accepted hold an ID number that another record here holds, too, in the same file or from before.
+    """
 
     id: str
     organisation: str
@@ -79,6 +83,7 @@ class Receipt:
     refused_values: int
     resumed: int
     reasons: tuple[Reason, ...]
+    doubled: int = 0
 
     def __post_init__(self) -> None:
         if self.read != self.accepted + self.quarantined:
@@ -170,6 +175,7 @@ def receipt(register: Register, authority: Authority, of: str, *, resumed: int =
         if row is None:
             raise BadInput(f"there is no collection {of} here", remedy="`bianque people collections` lists them")
         marks_of(register, connection, authority).must_hold(collection, row)
+        doubled = connection.execute(_doubled(authority, of)).scalar_one()
         found = tuple(Reason(r.field, r.reason, r.rows, r.first) for r in connection.execute(reasons))
     return Receipt(
         id=row["id"],
@@ -180,6 +186,7 @@ def receipt(register: Register, authority: Authority, of: str, *, resumed: int =
         refused_values=row["refused_values"],
         resumed=resumed,
         reasons=found,
+        doubled=doubled,
     )
 
 
@@ -238,6 +245,17 @@ def _mine(authority: Authority) -> ColumnElement[bool]:
     return and_(collection.c.agency == authority.agency, collection.c.emergency == emergency_of(authority))
 
 
+def _doubled(authority: Authority, of: str) -> Select[int]:
+    other = person.alias()
+    same = and_(
+        other.c.id_number_index == person.c.id_number_index,
+        other.c.id != person.c.id,
+        other.c.agency == person.c.agency,
+        other.c.emergency == person.c.emergency,
+    )
+    return select(func.count()).where(person.c.collection == of, people.mine(authority), exists().where(same))
+
+
 def _cut_off(marks: Marks, before: RowMapping, now: Mapping[str, object]) -> Collection:
     """The collection to go on with, unless it was finished, or what may be taken has changed since."""
     marks.must_hold(collection, before)
@@ -246,7 +264,10 @@ def _cut_off(marks: Marks, before: RowMapping, now: Mapping[str, object]) -> Col
         raise BadInput(
             f"this file was taken in before, {begun}",
             kept="the register as it is",
-            remedy="nothing is left to do; correct single records with `bianque people correct`",
+            remedy=f"put the {before['quarantined']} rows of its quarantine right (`bianque people quarantine"
+            f" {before['id']}`), and give a file of these rows alone: the others would stand here twice"
+            if before["quarantined"]
+            else "nothing is left to do; correct single records with `bianque people correct`",
         )
     if other := [name for name in TERMS if before[name] != now[name]]:
         basis, purposes, fields = (before[name] for name in TERMS)

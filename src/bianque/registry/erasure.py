@@ -24,12 +24,13 @@ from bianque.registry.tables.rights import rights_request
 @dataclass(frozen=True, slots=True)
 class Erasure:
     """What went: records of people, wrapped keys, identifiers behind the door; `scrubbed` when no trace of them is left
-    in the files."""
+    in the files. `others` are records with one of their ID numbers that stay."""
 
     records: int
     keys: int
     scrubbed: bool
     identifiers: int = 0
+    others: int = 0
 
 
 def erase(register: Register, authority: Authority, ids: Sequence[str]) -> Erasure:

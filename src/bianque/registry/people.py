@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, RowMapping, Table, and_, select
+from sqlalchemy import Connection, RowMapping, Table, and_, func, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from bianque.model.authority import Authority, Purpose, Resource
@@ -174,6 +174,15 @@ def held_besides(
     with register.keys_reading(authority) as keys:
         readable = KeyRing.readable(keys, list(held))
     return {held[one] for one in readable.difference(records)}
+
+
+def with_the_same_id_number(register: Register, authority: Authority, records: Sequence[str]) -> int:
+    """How many other records here hold an ID number of one of some records."""
+    of_these = person.c.id.in_(records)
+    numbers = select(person.c.id_number_index).where(of_these, mine(authority))
+    same = select(func.count()).where(person.c.id_number_index.in_(numbers), ~of_these, mine(authority))
+    with register.reading(authority) as connection:
+        return int(connection.execute(same).scalar_one())
 
 
 def headers(register: Register, authority: Authority, ids: Sequence[str]) -> list[PersonHeader]:

@@ -19,6 +19,7 @@ from bianque.safeguard.sheets import sheets
 
 Texts = frozenset[str]
 NONE: Texts = frozenset()
+OF_ONE_PERSON = 5  # records: the five kinds of source, from education to internet, may each have brought a person once
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class On:
     first: str
     first_organisation: str
     oneself: bool
+    many: bool
     ended: bool
 
 
@@ -213,6 +215,7 @@ def _on(authority: Authority, resource: Resource) -> On:
         first=resource.first,
         first_organisation=resource.first_organisation,
         oneself=resource.kind == "account" and resource.id == authority.account,
+        many=resource.count > OF_ONE_PERSON,
         ended=resource.until is None or authority.at >= resource.until,
     )
 

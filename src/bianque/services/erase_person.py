@@ -29,21 +29,21 @@ def erase_people(register: Register, authority: Authority, records: Sequence[str
     Copies on paper or with recipients are out of reach, and the receipt does not speak of them. The newest backup of
     the keys and of the door is written anew, so that no older backup of the data shows them.
 
-    raises  PolicyRefusal  when the rules say no to one of them: nothing is erased then; BadInput when no
-            reason is given, or they are erased here and the folder of the backups is out of reach;
+    raises  PolicyRefusal  when the rules say no to one of them or to so many at once: nothing is erased then;
+            BadInput  when no reason is given, or they are erased here and the folder of the backups is out of reach;
             BadRegister  when the door does not open: nothing is erased then
     """
     said = reasons.given(reason, "the records")
     headers = headers_of(register, authority, records, ())
-    decisions = [
-        gate.permit(register, authority, Action.ERASE_PERSON, header.resource(()), reason=said) for header in headers
-    ]
+    resources = [replace(header.resource(()), count=len(set(records))) for header in headers]
+    decisions = [gate.permit(register, authority, Action.ERASE_PERSON, one, reason=said) for one in resources]
     identifiers = 0
     if decisions and StoredDirectory(register).has_key(authority.emergency_id):
         identifiers = _erase_behind_the_door(register, authority, records, decisions[0])
+    others = people.with_the_same_id_number(register, authority, records)
     erased = erasure.erase(register, authority, records)
     backup.rewrite_key_backup(register, authority.at)
-    return replace(erased, identifiers=identifiers)
+    return replace(erased, identifiers=identifiers, others=others)
 
 
 def _erase_behind_the_door(register: Register, authority: Authority, records: Sequence[str], under: Decision) -> int:

@@ -38,7 +38,8 @@ DAYS = CLOSED.terms.retention
 
 
 def on_day(authority: Authority, days: int) -> Authority:
-    return replace(authority, at=AT + dt.timedelta(days=days))
+    at = AT + dt.timedelta(days=days)
+    return replace(authority, at=at, proved=at)
 
 
 @pytest.fixture

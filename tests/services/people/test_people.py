@@ -332,6 +332,34 @@ def test_erasing_is_not_the_tracers_and_the_officers(register: Register, zhang: 
     assert find_person(register, at_work(), "phone", "13800138000") == []
 
 
+@pytest.mark.parametrize("register", ["sqlite"], indirect=True)
+def test_of_more_records_than_one_person_has_none_is_erased(register: Register, tmp_path: Path) -> None:
+    rows = [f"澄岚{n},,1380013800{n},,,,420100,," for n in range(6)]
+    import_people(register, at_work(), written(tmp_path, *rows), STREET)
+    records = [people.find(register, at_work(), "phone", row.split(",")[2])[0] for row in rows]
+    officer = at_work(Role.DPO, grants=())
+    with pytest.raises(PolicyRefusal, match="erased-at-large"):
+        erase_people(register, officer, records, reason="the person asked for it")
+    assert [one.id for one in people.headers(register, officer, records)] == records
+    assert erase_people(register, officer, records[:5], reason="the person asked for it").records == 5
+
+
+def test_a_file_with_one_more_line_end_says_how_many_stand_here_already(register: Register, tmp_path: Path) -> None:
+    assert import_people(register, at_work(), written(tmp_path, ZHANG, LI), STREET).doubled == 0
+    again = written(tmp_path, ZHANG, "王青篱,,13700137000,,,,420100,,")
+    assert import_people(register, at_work(), again, STREET).doubled == 1
+
+
+def test_who_erases_hears_of_another_record_with_the_same_id_number(
+    register: Register, zhang: str, tmp_path: Path
+) -> None:
+    import_people(register, at_work(), written(tmp_path, ZHANG), STREET)
+    (again,) = {*people.find(register, at_work(), "phone", "13800138000")} - {zhang}
+    officer = at_work(Role.DPO, grants=())
+    assert erase_people(register, officer, [zhang], reason="the person asked for it").others == 1
+    assert erase_people(register, officer, [again], reason="the person asked for it").others == 0
+
+
 def test_who_was_erased_is_in_no_backup_of_the_keys_any_more(register: Register, zhang: str, tmp_path: Path) -> None:
     key = x25519.Identity.generate()
     backup.back_up(register, tmp_path / "backups", [str(key.to_public())], AT)
