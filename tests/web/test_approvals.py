@@ -30,6 +30,7 @@ from tests.readers import LoggedIn, now
 
 PURPOSES = {"tracer": Purpose.CONTACT_TRACING, "command": Purpose.PUBLICATION, "command-2": Purpose.PUBLICATION}
 PURPOSES |= {"officer": Purpose.OVERSIGHT, "epidemiologist": Purpose.SITUATION_MONITORING}
+ARRIVING = ("command-2", "officer", "tracer")
 SAID = "the wording is right"
 
 
@@ -42,19 +43,25 @@ class Centre:
     told: dict[str, ExerciseLogIn]
     actors: Actors
 
-    def log_in(self, account: str, at: dt.datetime | None = None) -> LoggedIn:
-        """A session that began at a moment, by default this one."""
-        at, one = at or now(), self.told[account]
+    def arrive(self, account: str, at: dt.datetime) -> LoggedIn:
+        """A session that began at a moment, in which nothing was chosen yet."""
+        one = self.told[account]
         ticket = login.first_step(self.register, account, one.password, at)
         session = login.second_step(self.register, ticket.token, second_factor.code(one.secret, at), at)
         assert isinstance(session, NewSession)
-        chosen = next(
-            choice
-            for choice in sessions.choices(self.register, session.token, at)
-            if choice.purpose is PURPOSES[account]
-        )
-        sessions.choose(self.register, session.token, chosen.emergency, chosen.purpose, at, basis=chosen.basis)
         return LoggedIn(account, one.password, one.secret, session.token)
+
+    def choose(self, who: LoggedIn, at: dt.datetime) -> None:
+        choices = sessions.choices(self.register, who.token, at)
+        chosen = next(choice for choice in choices if choice.purpose is PURPOSES[who.account])
+        sessions.choose(self.register, who.token, chosen.emergency, chosen.purpose, at, basis=chosen.basis)
+
+    def log_in(self, account: str, at: dt.datetime | None = None) -> LoggedIn:
+        """A session that began at a moment, by default this one, at work for the account's purpose."""
+        at = at or now()
+        who = self.arrive(account, at)
+        self.choose(who, at)
+        return who
 
     def post(self, who: LoggedIn, path: str, **typed: str) -> httpx.Response:
         data = who.form | typed
@@ -104,7 +111,43 @@ def centre(exercise_lake: Path, tmp_path_factory: pytest.TempPathFactory, servin
 @pytest.fixture(scope="module")
 def people(centre: Centre) -> dict[str, LoggedIn]:
     long_ago = centre.log_in("officer", now() - dt.timedelta(minutes=10))  # a code counts after no later one
-    return {account: centre.log_in(account) for account in PURPOSES} | {"officer, long ago": long_ago}
+    arrived = {f"{one}, arrived": centre.arrive(one, now() - dt.timedelta(minutes=5)) for one in ARRIVING}
+    return {account: centre.log_in(account) for account in PURPOSES} | {"officer, long ago": long_ago} | arrived
+
+
+@pytest.mark.parametrize(
+    ("account", "path", "waits"),
+    [
+        ("command-2", "/approvals", "2 matters wait for your decision"),
+        ("officer", "/approvals", "One matter waits for your decision"),
+        ("officer", "/desk", "a copy of my record"),
+        ("tracer", "/releases", "waits for two approvers"),
+        ("tracer", "/people", "Find one person by phone"),
+    ],
+)
+def test_before_an_emergency_is_chosen_no_page_says_that_nothing_waits_in_it(
+    centre: Centre, people: dict[str, LoggedIn], account: str, path: str, waits: str
+) -> None:
+    def page(who: LoggedIn, language: str) -> str:
+        answer = httpx.get(centre.url + path, cookies=who.cookies, params={"lang": language}, timeout=30)
+        assert answer.status_code == 200
+        return answer.text
+
+    arrived, at_work = people[f"{account}, arrived"], people[account]
+    for language, first, of_the_chosen in (
+        ("en", "Choose an emergency and a purpose first", "in the chosen emergency"),
+        ("zh-CN", "请先选定应急事件和目的", "选定的应急事件中"),
+    ):
+        before = page(arrived, language)
+        assert first in before
+        assert f'href="/access?lang={language}#work-heading"' in before
+        assert of_the_chosen not in before
+        assert first not in page(at_work, language)
+    assert waits not in page(arrived, "en")
+    assert waits in page(at_work, "en")
+    if path != "/people":
+        told = [httpx.get(f"{centre.url}{path}.json", cookies=one.cookies).json() for one in (arrived, at_work)]
+        assert [one["emergency"] for one in told] == [None, EMERGENCY]
 
 
 def test_a_list_is_approved_by_the_command_body_and_by_nobody_else(centre: Centre, people: dict[str, LoggedIn]) -> None:

@@ -96,7 +96,7 @@ def test_a_community_worker_finds_on_the_page_whom_they_follow_up(
         assert person in page
         assert PHONE in page
         assert f"until {numerals.day(until, 'en')}" in page
-        assert "You follow one person up" in page
+        assert "One person is assigned to you" in page
         assert ID_NUMBER not in client.get(f"/people/{record}").text
         follow_ups.close_follow_up(staff.register, tracer, assigned, Outcome.COMPLETED)
         assert person not in client.get("/people").text

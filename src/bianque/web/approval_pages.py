@@ -29,8 +29,9 @@ from bianque.web.release_pages import kinds_in_words
 router = APIRouter()
 
 
-def _sentence(found: Matters, language: str) -> str:
-    key = {0: "approvals_sentence_none", 1: "approvals_sentence_one"}.get(found.count, "approvals_sentence")
+def _sentence(found: Matters, authority: Authority, language: str) -> str:
+    none = "approvals_sentence_none" if authority.emergency else "none_chosen"
+    key = {0: none, 1: "approvals_sentence_one"}.get(found.count, "approvals_sentence")
     return catalogue.text(key, language, count=found.count)
 
 
@@ -45,7 +46,7 @@ def _page(request: Request, authority: Authority, address: Address, receipt: str
         request,
         "approvals",
         address,
-        sentence=_sentence(found, language),
+        sentence=_sentence(found, authority, language),
         receipt=receipt,
         matters=found,
         outreach=[(one, _calls(request, one, count, language)) for one, count in found.outreach],
@@ -102,6 +103,7 @@ def approvals_json(request: Request, authority: OwnAccess) -> JSONResponse:
     found = approvals.matters(identity.register_of(request), authority)
     return JSONResponse(
         {
+            "emergency": authority.emergency_id or None,
             "count": found.count,
             "figures": [{"id": one.id, "as_of": one.as_of, "proposed_by": one.proposed_by} for one in found.figures],
             "outreach": [

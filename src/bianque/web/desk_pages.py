@@ -26,6 +26,7 @@ from bianque.web.refusals import Refusal
 router = APIRouter()
 
 SHOWN = 30
+OF_EMERGENCY = ("rights", "forms", "releases", "protected")  # empty as well where none is chosen
 REFUSED_BY = ("account", "action", "rule")  # what names one line of the refusals
 
 
@@ -72,13 +73,15 @@ def desk_page(request: Request, authority: AuditReader, lake: OfLake, address: A
         tables=_tables(desk, lake, authority, language),
         days=DAYS,
         shown=SHOWN,
+        of_emergency=OF_EMERGENCY,
     )
 
 
 @router.get("/desk.json")
 def desk_json(request: Request, authority: AuditReader, lake: OfLake, address: AtAddress) -> JSONResponse:
     tables = _tables(oversight.desk(identity.register_of(request), authority), lake, authority, address.language)
-    return JSONResponse({name: table.records() for name, table in tables.items()})
+    emergency = {"emergency": authority.emergency_id or None}
+    return JSONResponse(emergency | {name: table.records() for name, table in tables.items()})
 
 
 def _refused(request: Request, authority: Authority) -> list[Link]:

@@ -30,13 +30,14 @@ Shown = list[tuple[str, str]]  # name and text of each field
 
 @router.get("/people")
 def people_page(request: Request, authority: AnySession, address: AtAddress) -> HTMLResponse:
-    """In an emergency whom the reader follows up, and the search form."""
-    mine = own_list(identity.register_of(request), authority) if authority.emergency else None
-    shown = _in_words(request, authority, address, [one.person.view for one in mine or ()])
-    count = len(mine or ())
+    """Whom the reader follows up in the chosen emergency, and the search form."""
+    if authority.emergency is None:
+        return _page(request, address, "none_chosen")
+    mine = own_list(identity.register_of(request), authority)
+    shown = _in_words(request, authority, address, [one.person.view for one in mine])
+    count = len(mine)
     key = {0: "people_sentence", 1: "people_assigned_sentence_one"}.get(count, "people_assigned_sentence")
-    assigned = None if mine is None else list(zip(mine, shown, strict=True))
-    return _page(request, address, key, assigned=assigned, count=count)
+    return _page(request, address, key, assigned=list(zip(mine, shown, strict=True)), count=count)
 
 
 def _page(

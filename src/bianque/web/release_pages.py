@@ -43,7 +43,8 @@ def releases_page(request: Request, authority: AnySession, address: AtAddress) -
 @router.get("/releases.json")
 def releases_json(request: Request, authority: AnySession) -> JSONResponse:
     own = _own(request, authority)
-    return JSONResponse({"releases": [{"id": one.id, "state": one.state, "fields": one.fields} for one in own]})
+    rows = [{"id": one.id, "state": one.state, "fields": one.fields} for one in own]
+    return JSONResponse({"emergency": authority.emergency_id or None, "releases": rows})
 
 
 @router.post("/releases/{release}")
@@ -61,7 +62,8 @@ def _page(
 ) -> HTMLResponse:
     language, own = address.language, _own(request, authority)
     readable = [one for one in own if one.state is ReleaseState.RELEASED]
-    key = {0: "releases_sentence_none", 1: "releases_sentence_one"}.get(len(readable), "releases_sentence")
+    none = "releases_sentence_none" if authority.emergency else "none_chosen"
+    key = {0: none, 1: "releases_sentence_one"}.get(len(readable), "releases_sentence")
     answer = rendering.page(
         request,
         "releases",
