@@ -117,7 +117,7 @@ def test_from_the_log_in_to_the_desk(centre: Centre, axe: str) -> None:
     attempts = attempts.replace("lang=en&", "")
     assert attempts.startswith("/desk/refusals?account=")
     worker = centre.log_in("community-worker", javascript=False)
-    expect(worker.locator("h1")).to_contain_text("You follow 12 persons up")
+    expect(worker.locator("h1")).to_contain_text("12 persons are assigned to you")
     pages: tuple[tuple[Page, tuple[str, ...]], ...] = (
         (tracer, ("/people", "/releases", "/access")),
         (command, ("/approvals",)),
