@@ -173,7 +173,7 @@ def receipt(register: Register, authority: Authority, of: str, *, resumed: int =
     with register.reading(authority) as connection:
         row = connection.execute(select(collection).where(collection.c.id == of, _mine(authority))).mappings().first()
         if row is None:
-            raise BadInput(f"there is no collection {of} here", remedy="`bianque people collections` lists them")
+            raise BadInput(f"there is no collection {of} here", remedy="`bianque people receipts` lists them")
         marks_of(register, connection, authority).must_hold(collection, row)
         doubled = connection.execute(_doubled(authority, of)).scalar_one()
         found = tuple(Reason(r.field, r.reason, r.rows, r.first) for r in connection.execute(reasons))
