@@ -13,6 +13,8 @@ from pyrage import x25519
 from sqlalchemy import select
 
 from bianque.drill.authority import authority_toml
+from bianque.model.emergency import State
+from bianque.registry import emergencies
 from bianque.registry import register as registers
 from bianque.registry.tables.people import person
 from bianque.services import sessions
@@ -250,7 +252,7 @@ def the_other_agency(
 
 
 def lose_it_and_bring_it_back(done: Done, bianque: Run, be: Be, folder: Path, owner: str) -> None:
-    """From a backup into another database; the sessions of before go on there."""
+    """From a backup into another database."""
     identity = x25519.Identity.generate()
     (folder / "identity.txt").write_text(str(identity))
     be("administrator")
@@ -283,8 +285,18 @@ def test_a_whole_emergency_of_one_agency_beside_another(
     break_the_glass(done, bianque, be, record)
     answer_and_erase(done, be, record, tmp_path, typed, owner)
     dispose(done, bianque, be)
-    lose_it_and_bring_it_back(done, bianque, be, tmp_path, typed(another))
     be("officer")
     assert "events hold; the head is" in done("audit verify")
-    assert "outbreak: disposed" in done("emergency list")
-    assert "WRONG" not in done("register check")
+    lose_it_and_bring_it_back(done, bianque, be, tmp_path, typed(another))
+    be("officer")
+    assert bianque("emergency list").code == 2, "every session has ended"
+    assert "events hold; the head is" in done("audit verify")
+    looked = done("register check")
+    assert "WRONG" not in looked
+    assert "each chained to the one before" in looked
+    register = registers.open_register(tmp_path / "register")
+    with register.system() as connection:
+        restored = emergencies.find(connection, "outbreak")
+    register.close()
+    assert restored is not None
+    assert restored.state is State.DISPOSED

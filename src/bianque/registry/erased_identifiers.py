@@ -62,9 +62,10 @@ def destroy(connection: Connection, emergency: str) -> int:
     gone = connection.execute(delete(directory).where(directory.c.emergency == emergency)).rowcount
     for table in (directory_batch, directory_alias, locked_target, pending_share):
         connection.execute(delete(table).where(table.c.emergency == emergency))
-    here = door_emergency.c.emergency == emergency
-    connection.execute(update(door_emergency).where(here).values(wrapped_key=b""))
-    destructions.record(connection, "door")
+    with_key = door_emergency.c.emergency == emergency, door_emergency.c.wrapped_key != b""
+    keys = connection.execute(update(door_emergency).where(*with_key).values(wrapped_key=b"")).rowcount
+    if gone or keys:
+        destructions.record(connection, "door")
     return gone
 
 
