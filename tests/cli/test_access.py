@@ -14,6 +14,7 @@ import pytest
 from bianque.drill.authority import authority_toml
 from bianque.registry import oversight
 from bianque.registry import register as registers
+from bianque.registry.register import Register
 from bianque.safeguard import second_factor
 from bianque.services.exercise_accounts import ExerciseLogIn, exercise_accounts
 
@@ -23,16 +24,19 @@ TODAY = dt.datetime.now(dt.UTC).date()
 Enter = Callable[[str], None]
 
 
+def staffed(register: Register, monkeypatch: pytest.MonkeyPatch) -> dict[str, ExerciseLogIn]:
+    """The people of the exercise in a new register, which is that of every command from now on."""
+    told = exercise_accounts(register, TODAY, dt.datetime.now(dt.UTC))
+    register.close()
+    monkeypatch.setenv("BIANQUE_REGISTER", str(register.at_rest))
+    monkeypatch.setenv("XDG_STATE_HOME", str(register.at_rest.with_name("state")))
+    return {one.login: one for one in told}
+
+
 @pytest.fixture
 def people(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, ExerciseLogIn]:
     """The people of the exercise; its register is the one of every command."""
-    folder = tmp_path / "register"
-    register = registers.create(folder)
-    told = exercise_accounts(register, TODAY, dt.datetime.now(dt.UTC))
-    register.close()
-    monkeypatch.setenv("BIANQUE_REGISTER", str(folder))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    return {one.login: one for one in told}
+    return staffed(registers.create(tmp_path / "register"), monkeypatch)
 
 
 @pytest.fixture

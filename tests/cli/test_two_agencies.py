@@ -20,12 +20,12 @@ from bianque.registry.tables.people import person
 from bianque.services import sessions
 from bianque.services.door import at_door
 from bianque.services.enrol_identifiers import enrol_identifiers
-from bianque.services.exercise_accounts import AGENCY, ExerciseLogIn, exercise_accounts
+from bianque.services.exercise_accounts import AGENCY, ExerciseLogIn
 from tests.postgres import Server
 from tests.services.access.people import Person
 
 from .conftest import Run, Typed
-from .test_access import TODAY, Enter, enter
+from .test_access import TODAY, Enter, enter, staffed
 from .test_people import PEOPLE, REGIONS
 
 __all__ = ["enter"]  # fixture
@@ -43,13 +43,7 @@ Done = Callable[..., str]
 @pytest.fixture
 def people(owner: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, ExerciseLogIn]:
     """The people of the exercise, whose agency is one of several on PostgreSQL."""
-    folder = tmp_path / "register"
-    register = registers.create_on_postgresql(folder, owner, AGENCY.id)
-    told = exercise_accounts(register, TODAY, dt.datetime.now(dt.UTC))
-    register.close()
-    monkeypatch.setenv("BIANQUE_REGISTER", str(folder))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    return {one.login: one for one in told}
+    return staffed(registers.create_on_postgresql(tmp_path / "register", owner, AGENCY.id), monkeypatch)
 
 
 @pytest.fixture
